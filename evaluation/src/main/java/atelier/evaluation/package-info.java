@@ -1,0 +1,3 @@
+/** Metrics, memorisation audit, report. */
+@org.jspecify.annotations.NullMarked
+package atelier.evaluation;
