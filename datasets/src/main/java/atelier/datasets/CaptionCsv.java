@@ -22,7 +22,8 @@ import org.apache.commons.csv.CSVRecord;
  * tabs, any other by commas.
  */
 public final class CaptionCsv implements PairSource {
-    private static final String QUOTING = "put a text that holds commas, quotes or line ends in quotes and double its own";
+    private static final String QUOTING =
+            "put a text that holds commas, quotes or line ends in quotes and double its own";
 
     private final Path file;
     private final Path images;
@@ -92,7 +93,9 @@ public final class CaptionCsv implements PairSource {
         List<String> names = columns.stream().map(Column::name).toList();
         if (count == 0) {
             throw broken(
-                    1, "the header " + names + " has no column '" + name + "'", "name the columns, image and caption at least");
+                    1,
+                    "the header " + names + " has no column '" + name + "'",
+                    "name the columns, image and caption at least");
         }
         if (count > 1) {
             throw broken(1, "the header " + names + " names the " + name + " more than once", "keep one of them");
@@ -104,7 +107,10 @@ public final class CaptionCsv implements PairSource {
             return rows.hasNext();
         } catch (UncheckedIOException e) {
             if (e.getCause() instanceof CharacterCodingException) {
-                throw broken(parser.getCurrentLineNumber() + 1, "is not UTF-8 somewhere after this line", "save it as UTF-8");
+                throw broken(
+                        parser.getCurrentLineNumber() + 1,
+                        "is not UTF-8 somewhere after this line",
+                        "save it as UTF-8");
             }
             throw broken(parser.getCurrentLineNumber(), "cannot be read as a table from here on", QUOTING);
         } catch (IllegalStateException | NoSuchElementException e) {

@@ -23,17 +23,16 @@ record Column(Role role, String name) {
     static Column of(String header) {
         String name = header.strip();
         String key = name.toLowerCase(Locale.ROOT);
-        Role role =
-                switch (key) {
-                    case "image", "file_name", "image_path", "file", "filename" -> Role.IMAGE;
-                    case "caption", "text", "prompt" -> Role.CAPTION;
-                    case "creator", "artist", "author" -> Role.CREATOR;
-                    case "licence", "license" -> Role.LICENCE;
-                    case "source", "url", "source_url", "source url" -> Role.SOURCE;
-                    case "weight" -> Role.WEIGHT;
-                    case "repeats" -> Role.REPEATS;
-                    default -> ALTERNATIVE.matcher(key).matches() ? Role.ALTERNATIVE : Role.EXTRA;
-                };
+        Role role = switch (key) {
+            case "image", "file_name", "image_path", "file", "filename" -> Role.IMAGE;
+            case "caption", "text", "prompt" -> Role.CAPTION;
+            case "creator", "artist", "author" -> Role.CREATOR;
+            case "licence", "license" -> Role.LICENCE;
+            case "source", "url", "source_url", "source url" -> Role.SOURCE;
+            case "weight" -> Role.WEIGHT;
+            case "repeats" -> Role.REPEATS;
+            default -> ALTERNATIVE.matcher(key).matches() ? Role.ALTERNATIVE : Role.EXTRA;
+        };
         return new Column(role, name);
     }
 }

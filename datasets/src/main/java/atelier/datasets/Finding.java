@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param fact what is the case, without the place
  * @param remedy what to do about it
  */
-public record Finding(Severity severity, Origin place, @Nullable Path image, String fact, String remedy) {
+public record Finding(
+        Severity severity, Origin place, @Nullable Path image, String fact, String remedy) {
 
     public static Finding error(Origin place, @Nullable Path image, String fact, String remedy) {
         return new Finding(Severity.ERROR, place, image, fact, remedy);

@@ -35,7 +35,8 @@ public record Pair(
         captions = List.copyOf(captions);
         extra = Map.copyOf(extra);
         if (captions.isEmpty()) {
-            throw new IllegalArgumentException(origin + ": '" + image + "' has no caption; give it one, or an empty one");
+            throw new IllegalArgumentException(
+                    origin + ": '" + image + "' has no caption; give it one, or an empty one");
         }
         if (!(weight >= 0) || Double.isInfinite(weight)) {
             throw new IllegalArgumentException(origin + ": weight must be a number from 0 on, got " + weight);
@@ -47,8 +48,7 @@ public record Pair(
 
     /** An image file with one caption and nothing else known. */
     public static Pair of(Path image, String caption, Origin origin) {
-        return new Pair(
-                image, List.of(caption), null, null, null, 1, 1, Map.of(), origin, ImageBytes.of(image));
+        return new Pair(image, List.of(caption), null, null, null, 1, 1, Map.of(), origin, ImageBytes.of(image));
     }
 
     /** The main caption. */
