@@ -1,0 +1,3 @@
+/** The denoising network. */
+@org.jspecify.annotations.NullMarked
+package atelier.diffusion.unet;

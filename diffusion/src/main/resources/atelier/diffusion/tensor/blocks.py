@@ -1,0 +1,281 @@
+# Blocks. Each kernel NAME(p, c, a, save) takes a block's tensors p, its numbers c and its inputs a, and gives
+# [output, kept...]; what is kept only when save is set. NAME_grad(p, c, a, s, g) takes the same inputs, what was
+# kept and the gradient of the output, and gives the gradients of the inputs, in their order; an input that does
+# not need its gradient (need) may get anything.
+
+def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  x = a[0]
+  groups = int(c["groups"])
+  n1, _0, _1 = self.group_norm(p, "norm1", x, groups, c["eps"])
+  h = self.conv(p, "conv1", torch.silu(n1), 1, 1)
+  if len(a) > 1:
+    h = torch.add(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
+  n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
+  y = self.conv(p, "conv2", torch.silu(n2), 1, 1)
+  if ("shortcut.weight" in p) or ("shortcut.packed" in p):
+    y = torch.add(y, self.conv(p, "shortcut", x, 1, 0))
+  else:
+    y = torch.add(y, x)
+  if save:
+    return [y, h]
+  return [y]
+
+def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  x = a[0]
+  h = s[0]
+  groups = int(c["groups"])
+  g = self.channels_last(g)
+  n2, mean2, rstd2 = self.group_norm(p, "norm2", h, groups, c["eps"])
+  act2 = n2
+  if self.learns(p, "conv2"):
+    act2 = torch.silu(n2)
+  gh = torch.silu_backward(self.conv_grad(p, "conv2", act2, g, 1, 1), n2)
+  gh = self.group_norm_grad(p, "norm2", h, mean2, rstd2, self.channels_last(gh), groups)
+  gtime = gh
+  if len(a) > 1:
+    if need[1] or self.learns(p, "time"):
+      gtime = self.linear_grad(p, "time", a[1], torch.sum(gh, [2, 3]))
+  n1, mean1, rstd1 = self.group_norm(p, "norm1", x, groups, c["eps"])
+  act1 = n1
+  if self.learns(p, "conv1"):
+    act1 = torch.silu(n1)
+  gx = torch.silu_backward(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
+  gx = self.group_norm_grad(p, "norm1", x, mean1, rstd1, self.channels_last(gx), groups)
+  if ("shortcut.weight" in p) or ("shortcut.packed" in p):
+    gx = torch.add(gx, self.conv_grad(p, "shortcut", x, g, 1, 0))
+  else:
+    gx = torch.add(gx, g)
+  if len(a) > 1:
+    return [gx, gtime]
+  return [gx]
+
+def downsample(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  x = a[0]
+  if c["padding"] < 1.:
+    # The autoencoder pads on the right and below only.
+    x = self.channels_last(torch.constant_pad_nd(x, [0, 1, 0, 1], 0))
+  return [self.conv(p, "conv", x, 2, int(c["padding"]))]
+
+def downsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  return [self.conv_grad(p, "conv", a[0], g, 2, int(c["padding"]))]
+
+# a[1], when given, is an array of the size that the result must have: odd sizes are not doubled.
+def upsample(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [self.conv(p, "conv", self.enlarge(a), 1, 1)]
+
+def enlarge(self, a: List[Tensor]) -> Tensor:
+  size = [torch.size(a[0], 2) * 2, torch.size(a[0], 3) * 2]
+  if len(a) > 1:
+    size = [torch.size(a[1], 2), torch.size(a[1], 3)]
+  return self.channels_last(torch.upsample_nearest2d(a[0], size, None))
+
+def upsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  big = self.enlarge(a)
+  gb = self.conv_grad(p, "conv", big, g, 1, 1)
+  gx = torch.upsample_nearest2d_backward(gb, [torch.size(big, 2), torch.size(big, 3)], torch.size(a[0]), None, None)
+  if len(a) > 1:
+    return [self.channels_last(gx), torch.zeros_like(a[1])]
+  return [self.channels_last(gx)]
+
+def concat(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [self.channels_last(torch.cat(a, 1))]
+
+def concat_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  left = torch.size(a[0], 1)
+  return [self.channels_last(torch.narrow(g, 1, 0, left)), self.channels_last(torch.narrow(g, 1, left, torch.size(a[1], 1)))]
+
+def tokens(self, x: Tensor) -> Tensor:
+  b, ch, h, w = torch.size(x)
+  return torch.reshape(torch.permute(x, [0, 2, 3, 1]), [b, h * w, ch])
+
+def picture(self, t: Tensor, like: Tensor) -> Tensor:
+  b, ch, h, w = torch.size(like)
+  return torch.permute(torch.view(torch.contiguous(t), [b, h, w, torch.size(t, 2)]), [0, 3, 1, 2])
+
+# [b, c, h, w] -> [b, h*w, c]. A 1x1 projection is a linear layer over the tokens.
+def transformer_in(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
+  return [self.linear(p, "proj_in", self.tokens(n))]
+
+def transformer_in_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  n, mean, rstd = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
+  gn = self.picture(self.linear_grad(p, "proj_in", self.tokens(n), g), a[0])
+  return [self.group_norm_grad(p, "norm", a[0], mean, rstd, gn, int(c["groups"]))]
+
+# a = [tokens, residual picture]
+def transformer_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [torch.add(self.picture(self.linear(p, "proj_out", a[0]), a[1]), a[1])]
+
+def transformer_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  return [self.linear_grad(p, "proj_out", a[0], self.tokens(g)), g]
+
+# a = [tokens] or [tokens, context]; the result includes the residual.
+def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
+  context = n
+  if len(a) > 1:
+    context = a[1]
+  q = self.linear(p, "q", n)
+  k = self.linear(p, "k", context)
+  v = self.linear(p, "v", context)
+  o = self.attend(q, k, v, int(c["heads"]), c["causal"] > 0.)
+  y = torch.add(self.linear(p, "out", o), a[0])
+  if save:
+    return [y, q, k, v, o]
+  return [y]
+
+def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
+  go = self.linear_grad(p, "out", s[3], g)
+  gqkv = self.attend_grad(s[0], s[1], s[2], go, int(c["heads"]), c["causal"] > 0.)
+  gn = self.linear_grad(p, "q", n, gqkv[0])
+  if len(a) > 1:
+    gcontext = a[1]
+    if need[1] or self.learns(p, "k") or self.learns(p, "v"):
+      gcontext = torch.add(self.linear_grad(p, "k", a[1], gqkv[1]), self.linear_grad(p, "v", a[1], gqkv[2]))
+    gx = torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)
+    return [gx, gcontext]
+  gn = torch.add(torch.add(gn, self.linear_grad(p, "k", n, gqkv[1])), self.linear_grad(p, "v", n, gqkv[2]))
+  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+
+# GEGLU: half of the first projection, times gelu of the other half.
+def feed_forward(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
+  u = self.linear(p, "in", n)
+  value, gate = torch.chunk(u, 2, -1)
+  y = torch.add(self.linear(p, "out", torch.mul(value, torch.gelu(gate))), a[0])
+  if save:
+    return [y, u]
+  return [y]
+
+def feed_forward_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
+  value, gate = torch.chunk(s[0], 2, -1)
+  active = torch.gelu(gate)
+  gm = self.linear_grad(p, "out", torch.mul(value, active), g)
+  gu = torch.cat([torch.mul(gm, active), torch.gelu_backward(torch.mul(gm, value), gate)], -1)
+  gn = self.linear_grad(p, "in", n, gu)
+  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+
+# CLIP's feed-forward: 0 is quick_gelu, x * sigmoid(1.702 x); 1 is gelu.
+def mlp(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
+  u = self.linear(p, "fc1", n)
+  y = torch.add(self.linear(p, "fc2", self.activate(u, c["activation"])), a[0])
+  if save:
+    return [y, u]
+  return [y]
+
+def activate(self, u: Tensor, kind: float) -> Tensor:
+  if kind > 0.:
+    return torch.gelu(u)
+  return torch.mul(u, torch.sigmoid(torch.mul(u, 1.702)))
+
+def mlp_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  u = s[0]
+  n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
+  gu = self.linear_grad(p, "fc2", self.activate(u, c["activation"]), g)
+  if c["activation"] > 0.:
+    gu = torch.gelu_backward(gu, u)
+  else:
+    sig = torch.sigmoid(torch.mul(u, 1.702))
+    slope = torch.add(sig, torch.mul(torch.mul(torch.mul(u, 1.702), sig), torch.rsub(sig, 1.)))
+    gu = torch.mul(gu, slope)
+  gn = self.linear_grad(p, "fc1", n, gu)
+  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+
+def norm(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
+  return [n]
+
+def norm_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
+  return [self.layer_norm_grad(p, "norm", a[0], mean, rstd, g)]
+
+# a = [token ids, int64]; token and position embeddings added.
+def embed(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [torch.add(torch.embedding(p["token.weight"], a[0]), torch.narrow(p["position.weight"], 0, 0, torch.size(a[0], 1)))]
+
+def embed_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if "token.weight.grad" in p:
+    _0 = torch.index_add_(p["token.weight.grad"], 0, torch.reshape(a[0], [-1]), torch.type_as(self.flat(g), p["token.weight.grad"]))
+  return [a[0]]
+
+# One linear layer on its own: a projection of a pooled text state.
+def projection(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [self.linear(p, "linear", a[0])]
+
+def projection_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  return [self.linear_grad(p, "linear", a[0], g)]
+
+# Vaswani et al. 2017, as DDPM uses it: t [n] -> [n, width], cosines first when c["flip"] is set.
+def sinusoid(self, t: Tensor, width: int, flip: bool, shift: float) -> Tensor:
+  half = torch.floordiv(width, 2)
+  i = torch.arange(half, dtype=6, layout=None, device=torch.device(t), pin_memory=None)
+  rate = torch.exp(torch.div(torch.mul(i, -9.210340371976184), float(half) - shift))
+  angle = torch.mul(torch.unsqueeze(torch.to(t, 6), 1), torch.unsqueeze(rate, 0))
+  if flip:
+    return torch.cat([torch.cos(angle), torch.sin(angle)], 1)
+  return torch.cat([torch.sin(angle), torch.cos(angle)], 1)
+
+# a = [timesteps] or, with text_time conditioning, [timesteps, pooled text, six sizes per picture].
+# The result has silu applied: every user of the embedding applies it first.
+def time_embedding(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  t = torch.type_as(self.sinusoid(a[0], int(c["width"]), c["flip"] > 0., c["shift"]), p["linear_1.weight"])
+  u = self.linear(p, "linear_1", t)
+  e = self.linear(p, "linear_2", torch.silu(u))
+  kept = [t, u]
+  if len(a) > 1:
+    sizes = self.sinusoid(torch.reshape(a[2], [-1]), int(c["size_width"]), c["flip"] > 0., c["shift"])
+    text = torch.cat([torch.to(a[1], 6), torch.reshape(sizes, [torch.size(a[1], 0), -1])], 1)
+    text = torch.type_as(text, t)
+    v = self.linear(p, "add_1", text)
+    e = torch.add(e, self.linear(p, "add_2", torch.silu(v)))
+    kept = [t, u, text, v]
+  if save:
+    return torch.add([torch.silu(e), e], kept)
+  return [torch.silu(e)]
+
+def time_embedding_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  ge = torch.silu_backward(g, s[0])
+  gu = torch.silu_backward(self.linear_grad(p, "linear_2", torch.silu(s[2]), ge), s[2])
+  _0 = self.linear_grad(p, "linear_1", s[1], gu)
+  out = [a[0]]
+  if len(a) > 1:
+    gv = torch.silu_backward(self.linear_grad(p, "add_2", torch.silu(s[4]), ge), s[4])
+    gtext = self.linear_grad(p, "add_1", s[3], gv)
+    out = [a[0], torch.narrow(gtext, 1, 0, torch.size(a[1], 1)), a[2]]
+  return out
+
+def conv_in(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  x = self.channels_last(torch.type_as(a[0], p["conv.bias"]))
+  return [self.conv(p, "conv", x, 1, int(c["padding"]))]
+
+def conv_in_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  x = self.channels_last(torch.type_as(a[0], p["conv.bias"]))
+  return [self.conv_grad(p, "conv", x, g, 1, int(c["padding"]))]
+
+# The result is fp32 and contiguous: it leaves the network.
+def conv_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
+  return [torch.contiguous(torch.to(self.conv(p, "conv", torch.silu(n), 1, 1), 6), memory_format=0)]
+
+def conv_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  n, mean, rstd = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
+  g = self.channels_last(torch.type_as(g, a[0]))
+  gn = torch.silu_backward(self.conv_grad(p, "conv", torch.silu(n), g, 1, 1), n)
+  return [self.group_norm_grad(p, "norm", a[0], mean, rstd, self.channels_last(gn), int(c["groups"]))]
+
+# The autoencoder's attention: one head over the pixels of the smallest picture.
+def pixel_attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  n, _0, _1 = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
+  t = self.tokens(n)
+  o = self.attend(self.linear(p, "q", t), self.linear(p, "k", t), self.linear(p, "v", t), int(c["heads"]), False)
+  return [torch.add(self.picture(self.linear(p, "out", o), a[0]), a[0])]
+
+# [b, 8, h, w] after the encoder's last layers: mean and log-variance, 1x1 convolution applied where there is one.
+def moments(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  x = a[0]
+  if "conv.weight" in p:
+    x = self.conv(p, "conv", self.channels_last(torch.type_as(x, p["conv.weight"])), 1, 0)
+  return [torch.contiguous(torch.to(x, 6), memory_format=0)]

@@ -1,0 +1,191 @@
+# Kernel text is TorchScript as archives store it: Python's grammar, aten's operators, no docstrings.
+# p holds a block's tensors by local name, "q.weight", "q.down", "q.down.grad"; a gradient buffer that is
+# absent means that the tensor is frozen. Gradients are added into their buffers in place.
+#
+# A linear or convolution layer n may carry, beside n.weight and n.bias:
+#   n.down, n.up, n.scale    low-rank update: y += scale * up(down(x))
+#   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
+#   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
+#   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
+#   n.packed, n.adjoint      weights re-ordered for oneDNN: the layer itself, and its transpose for gradients
+
+def bias_of(self, p: Dict[str, Tensor], n: str) -> Optional[Tensor]:
+  key = n + ".bias"
+  bias: Optional[Tensor] = None
+  if key in p:
+    bias = p[key]
+  return bias
+
+def accumulate(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
+  _0 = torch.add_(p[key], torch.view(gradient, torch.size(p[key])))
+  return 0
+
+def dropout_mask(self, setting: Tensor, like: Tensor) -> Tensor:
+  # A hash of the position instead of a generator: the backward pass draws the same mask again.
+  i = torch.arange(torch.numel(like), dtype=7, layout=None, device=torch.device(like), pin_memory=None)
+  u = torch.mul(torch.sin(torch.add(torch.mul(i, 12.9898), torch.select(setting, 0, 1))), 43758.5453)
+  u = torch.sub(u, torch.floor(u))
+  rate = torch.select(setting, 0, 0)
+  keep = torch.div(torch.to(torch.ge(u, rate), 7), torch.sub(torch.ones_like(rate), rate))
+  return torch.type_as(torch.view(keep, torch.size(like)), like)
+
+def masked(self, p: Dict[str, Tensor], n: str, h: Tensor, channel: int) -> Tensor:
+  if (n + ".rank_mask") in p:
+    shape = [1] * torch.dim(h)
+    shape[channel] = -1
+    h = torch.mul(h, torch.type_as(torch.view(p[n + ".rank_mask"], shape), h))
+  if (n + ".dropout") in p:
+    h = torch.mul(h, self.dropout_mask(p[n + ".dropout"], h))
+  return h
+
+def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+  h = torch.linear(x, torch.type_as(p[n + ".down"], x))
+  h = self.masked(p, n, h, torch.dim(h) - 1)
+  return torch.mul(torch.linear(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
+
+def linear(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+  bias = self.bias_of(p, n)
+  if (n + ".packed") in p:
+    y = ops.mkldnn._linear_pointwise(x, p[n + ".packed"], bias, "none", annotate(List[Optional[number]], []), "")
+  else:
+    y = torch.linear(x, p[n + ".weight"], bias)
+  if (n + ".down") in p:
+    delta = self.low_rank(p, n, x)
+    if (n + ".ratio") in p:
+      ratio = torch.type_as(p[n + ".ratio"], y)
+      base = y
+      if bias is not None:
+        base = torch.sub(y, bias)
+      y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))
+    else:
+      y = torch.add(y, delta)
+  return y
+
+def flat(self, x: Tensor) -> Tensor:
+  return torch.reshape(x, [-1, torch.size(x, -1)])
+
+# Gradient of linear to its input; x is its input, g the gradient of its output.
+def linear_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor) -> Tensor:
+  if (n + ".bias.grad") in p:
+    _0 = self.accumulate(p, n + ".bias.grad", torch.sum(self.flat(g), [0]))
+  if (n + ".ratio") in p:
+    ratio = torch.type_as(p[n + ".ratio"], g)
+    if (n + ".ratio.grad") in p:
+      whole = torch.add(torch.linear(x, p[n + ".weight"]), self.low_rank(p, n, x))
+      _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(self.flat(torch.mul(g, whole)), [0]))
+    g = torch.mul(g, ratio)
+  if (n + ".adjoint") in p:
+    gx = ops.mkldnn._linear_pointwise(g, p[n + ".adjoint"], None, "none", annotate(List[Optional[number]], []), "")
+  else:
+    gx = torch.matmul(g, p[n + ".weight"])
+  if (n + ".weight.grad") in p:
+    _2 = self.accumulate(p, n + ".weight.grad", torch.matmul(torch.t(self.flat(g)), self.flat(x)))
+  if (n + ".down") in p:
+    down = torch.type_as(p[n + ".down"], x)
+    up = torch.type_as(p[n + ".up"], x)
+    gs = torch.mul(g, p[n + ".scale"])
+    gh = torch.matmul(gs, up)
+    gh = self.masked(p, n, gh, torch.dim(gh) - 1)
+    if (n + ".down.grad") in p:
+      h = torch.linear(x, down)
+      h = self.masked(p, n, h, torch.dim(h) - 1)
+      _3 = self.accumulate(p, n + ".down.grad", torch.matmul(torch.t(self.flat(gh)), self.flat(x)))
+      _4 = self.accumulate(p, n + ".up.grad", torch.matmul(torch.t(self.flat(gs)), self.flat(h)))
+    gx = torch.add(gx, torch.matmul(gh, down))
+  return gx
+
+# Images travel channels-last: oneDNN's convolutions and the token view of a transformer both want it.
+def channels_last(self, x: Tensor) -> Tensor:
+  return torch.contiguous(x, memory_format=2)
+
+def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
+  h = torch.conv2d(x, torch.type_as(p[n + ".down"], x), None, [stride, stride], [padding, padding], [1, 1], 1)
+  h = self.masked(p, n, h, 1)
+  return torch.mul(torch.conv2d(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
+
+def conv(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
+  bias = self.bias_of(p, n)
+  if (n + ".packed") in p:
+    y = ops.mkldnn._convolution_pointwise(x, p[n + ".packed"], bias, [padding, padding], [stride, stride], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
+  else:
+    y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
+  if (n + ".down") in p:
+    delta = self.conv_low_rank(p, n, x, stride, padding)
+    if (n + ".ratio") in p:
+      ratio = torch.view(torch.type_as(p[n + ".ratio"], y), [1, -1, 1, 1])
+      base = y
+      if bias is not None:
+        base = torch.sub(y, torch.view(bias, [1, -1, 1, 1]))
+      y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))
+    else:
+      y = torch.add(y, delta)
+  return y
+
+def conv_input_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [True, False, False]))[0]
+
+def conv_weight_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [False, True, False]))[1]
+
+# Does the gradient of layer n need the layer's input, or only its shape?
+def learns(self, p: Dict[str, Tensor], n: str) -> bool:
+  return ((n + ".down.grad") in p) or ((n + ".weight.grad") in p) or ((n + ".ratio.grad") in p)
+
+def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  g = self.channels_last(g)
+  if (n + ".bias.grad") in p:
+    _0 = self.accumulate(p, n + ".bias.grad", torch.sum(g, [0, 2, 3]))
+  if (n + ".ratio") in p:
+    if (n + ".ratio.grad") in p:
+      whole = torch.add(torch.conv2d(x, p[n + ".weight"], None, [stride, stride], [padding, padding], [1, 1], 1), self.conv_low_rank(p, n, x, stride, padding))
+      _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(torch.mul(g, whole), [0, 2, 3]))
+    g = torch.mul(g, torch.view(torch.type_as(p[n + ".ratio"], g), [1, -1, 1, 1]))
+  if (n + ".adjoint") in p:
+    gx = ops.mkldnn._convolution_pointwise(g, p[n + ".adjoint"], None, [padding, padding], [1, 1], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
+  else:
+    gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
+  if (n + ".weight.grad") in p:
+    _2 = self.accumulate(p, n + ".weight.grad", torch.contiguous(self.conv_weight_grad(x, p[n + ".weight"], g, stride, padding)))
+  if (n + ".down") in p:
+    down = torch.type_as(p[n + ".down"], x)
+    up = torch.type_as(p[n + ".up"], x)
+    gs = torch.mul(g, p[n + ".scale"])
+    h = torch.conv2d(x, down, None, [stride, stride], [padding, padding], [1, 1], 1)
+    gh = self.conv_input_grad(h, up, gs, 1, 0)
+    gh = self.masked(p, n, gh, 1)
+    if (n + ".down.grad") in p:
+      h = self.masked(p, n, h, 1)
+      _3 = self.accumulate(p, n + ".down.grad", torch.contiguous(self.conv_weight_grad(x, down, gh, stride, padding)))
+      _4 = self.accumulate(p, n + ".up.grad", torch.contiguous(self.conv_weight_grad(h, up, gs, 1, 0)))
+    gx = torch.add(gx, self.conv_input_grad(x, down, gh, stride, padding))
+  return gx
+
+def group_norm(self, p: Dict[str, Tensor], n: str, x: Tensor, groups: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+  c = torch.size(x, 1)
+  b = torch.size(x, 0)
+  area = torch.floordiv(torch.numel(x), b * c)
+  y, mean, rstd = torch.native_group_norm(x, p[n + ".weight"], p[n + ".bias"], b, c, area, groups, eps)
+  return (y, mean, rstd)
+
+def group_norm_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, mean: Tensor, rstd: Tensor, g: Tensor, groups: int) -> Tensor:
+  c = torch.size(x, 1)
+  b = torch.size(x, 0)
+  area = torch.floordiv(torch.numel(x), b * c)
+  trained = (n + ".weight.grad") in p
+  gx, gw, gb = torch.native_group_norm_backward(g, x, mean, rstd, p[n + ".weight"], b, c, area, groups, [True, trained, trained])
+  if trained:
+    _0 = self.accumulate(p, n + ".weight.grad", gw)
+    _1 = self.accumulate(p, n + ".bias.grad", gb)
+  return gx
+
+def layer_norm(self, p: Dict[str, Tensor], n: str, x: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
+  y, mean, rstd = torch.native_layer_norm(x, [torch.size(x, -1)], p[n + ".weight"], p[n + ".bias"], eps)
+  return (y, mean, rstd)
+
+def layer_norm_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, mean: Tensor, rstd: Tensor, g: Tensor) -> Tensor:
+  trained = (n + ".weight.grad") in p
+  gx, gw, gb = torch.native_layer_norm_backward(g, x, [torch.size(x, -1)], mean, rstd, p[n + ".weight"], p[n + ".bias"], [True, trained, trained])
+  if trained:
+    _0 = self.accumulate(p, n + ".weight.grad", gw)
+    _1 = self.accumulate(p, n + ".bias.grad", gb)
+  return gx
