@@ -1,0 +1,54 @@
+package atelier.diffusion.weights;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/** Files that appear whole or not at all: written beside their place, synced, renamed. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    /** What fills the file. */
+    interface Body {
+        void writeTo(FileChannel out) throws IOException;
+    }
+
+    /** Creates missing parent folders, writes, syncs and renames; removes the temporary file when anything fails. */
+    static void write(Path path, Body body) throws IOException {
+        Path target = path.toAbsolutePath();
+        Path folder = target.getParent();
+        Path name = target.getFileName();
+        if (folder == null || name == null) {
+            throw new IOException(path + " is not a place for a file");
+        }
+        Files.createDirectories(folder);
+        Path temporary = folder.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
+        try {
+            try (FileChannel channel = FileChannel.open(
+                    temporary,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                body.writeTo(channel);
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Writes a small file. */
+    static void write(Path path, byte[] bytes) throws IOException {
+        write(path, out -> {
+            ByteBuffer rest = ByteBuffer.wrap(bytes);
+            while (rest.hasRemaining()) {
+                out.write(rest);
+            }
+        });
+    }
+}

@@ -1,0 +1,124 @@
+package atelier.diffusion.weights;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A model on disk, whatever its layout: each network's weights under diffusers' names, the configurations, and where
+ * the tokenizers lie. Weights are mapped, not loaded.
+ */
+public final class Checkpoint {
+    private final Path source;
+    private final ModelFamily family;
+    private final Map<Component, StateDict> components;
+    private final ObjectNode scheduler;
+    private final Map<Component, Path> tokenizers;
+    private final Map<String, String> metadata;
+
+    Checkpoint(
+            Path source,
+            ModelFamily family,
+            Map<Component, StateDict> components,
+            ObjectNode scheduler,
+            Map<Component, Path> tokenizers,
+            Map<String, String> metadata) {
+        this.source = source;
+        this.family = family;
+        this.components = new EnumMap<>(components);
+        this.scheduler = scheduler;
+        this.tokenizers = Map.copyOf(tokenizers);
+        this.metadata = metadata;
+    }
+
+    /**
+     * Opens a diffusers folder or a single .safetensors file of Stable Diffusion 1.x, 2.x or XL.
+     *
+     * @throws WeightsException when it is neither; the message says what is missing or how to convert it
+     * @throws IOException when reading fails
+     */
+    public static Checkpoint open(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            return ModelFolder.open(path);
+        }
+        if (!Files.exists(path)) {
+            throw new WeightsException("model.path " + path + " does not exist; it names a diffusers folder or a"
+                    + " .safetensors file");
+        }
+        String name = path.toString().toLowerCase(Locale.ROOT);
+        if (!name.endsWith(".safetensors")) {
+            throw new WeightsException(refusal(path, name));
+        }
+        return SingleFile.open(path);
+    }
+
+    private static String refusal(Path path, String name) {
+        boolean pickle = name.endsWith(".ckpt") || name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".bin");
+        return pickle
+                ? path + " is a Python pickle, which can run code when it is opened, so it is not read. Convert it once"
+                        + " where you trust it: python -c \"import sys, torch; from safetensors.torch import save_file;"
+                        + " s = torch.load(sys.argv[1], map_location='cpu', weights_only=True); s = s.get('state_dict', s);"
+                        + " save_file({k: v.contiguous().clone() for k, v in s.items() if hasattr(v, 'shape')},"
+                        + " sys.argv[2])\" IN.ckpt OUT.safetensors"
+                : path + " is neither a folder nor a .safetensors file; model.path names a diffusers folder or a"
+                        + " single-file checkpoint";
+    }
+
+    /** The folder or file this came from. */
+    public Path source() {
+        return source;
+    }
+
+    public ModelFamily family() {
+        return family;
+    }
+
+    /** The networks that are there. */
+    public Set<Component> components() {
+        return Collections.unmodifiableSet(components.keySet());
+    }
+
+    public boolean has(Component component) {
+        return components.containsKey(component);
+    }
+
+    /**
+     * One network's weights, with a fresh account of what is taken.
+     *
+     * @throws WeightsException when the checkpoint lacks it
+     */
+    public StateDict component(Component component) {
+        StateDict dict = components.get(component);
+        if (dict == null) {
+            throw new WeightsException(source + " has no " + component.folder() + "; it has " + components.keySet());
+        }
+        return new StateDict(dict.place(), dict.sources(), dict.config().deepCopy());
+    }
+
+    /** The keys of scheduler_config.json, among them prediction_type. */
+    public ObjectNode schedulerConfig() {
+        return scheduler.deepCopy();
+    }
+
+    /** True when the model predicts v rather than the noise. */
+    public boolean predictsV() {
+        return scheduler.path("prediction_type").asText("epsilon").equals("v_prediction");
+    }
+
+    /** The folder with a text encoder's vocabulary; single files carry none. */
+    public Optional<Path> tokenizer(Component encoder) {
+        return Optional.ofNullable(tokenizers.get(encoder));
+    }
+
+    /** A single file's {@code __metadata__}; empty for folders. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+}
