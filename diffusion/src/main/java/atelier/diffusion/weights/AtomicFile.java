@@ -26,7 +26,8 @@ final class AtomicFile {
             throw new IOException(path + " is not a place for a file");
         }
         Files.createDirectories(folder);
-        Path temporary = folder.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
+        Path temporary =
+                folder.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
         try {
             try (FileChannel channel = FileChannel.open(
                     temporary,

@@ -49,8 +49,8 @@ public final class Checkpoint {
             return ModelFolder.open(path);
         }
         if (!Files.exists(path)) {
-            throw new WeightsException("model.path " + path + " does not exist; it names a diffusers folder or a"
-                    + " .safetensors file");
+            throw new WeightsException(
+                    "model.path " + path + " does not exist; it names a diffusers folder or a" + " .safetensors file");
         }
         String name = path.toString().toLowerCase(Locale.ROOT);
         if (!name.endsWith(".safetensors")) {
@@ -60,7 +60,8 @@ public final class Checkpoint {
     }
 
     private static String refusal(Path path, String name) {
-        boolean pickle = name.endsWith(".ckpt") || name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".bin");
+        boolean pickle =
+                name.endsWith(".ckpt") || name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".bin");
         return pickle
                 ? path + " is a Python pickle, which can run code when it is opened, so it is not read. Convert it once"
                         + " where you trust it: python -c \"import sys, torch; from safetensors.torch import save_file;"

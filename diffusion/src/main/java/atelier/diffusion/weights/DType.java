@@ -48,7 +48,21 @@ public enum DType {
     public boolean isFloat() {
         return switch (this) {
             case F8_E5M2, F8_E4M3, F16, BF16, F32, F64 -> true;
-            case BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, I32, U32, C64, I64,
+            case BOOL,
+                    F4,
+                    F6_E2M3,
+                    F6_E3M2,
+                    U8,
+                    I8,
+                    F8_E8M0,
+                    F8_E4M3FNUZ,
+                    F8_E5M2FNUZ,
+                    I16,
+                    U16,
+                    I32,
+                    U32,
+                    C64,
+                    I64,
                     U64 -> false;
         };
     }

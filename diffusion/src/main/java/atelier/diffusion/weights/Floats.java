@@ -118,9 +118,23 @@ public final class Floats {
                     out[i] = fromE5m2(data.get(i));
                 }
             }
-            case BOOL, F4, F6_E2M3, F6_E3M2, U8, I8, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, I16, U16, I32, U32, C64, I64,
-                    U64 -> throw new IllegalArgumentException(
-                    tensor.dtype() + " is not a floating type that can be widened");
+            case BOOL,
+                    F4,
+                    F6_E2M3,
+                    F6_E3M2,
+                    U8,
+                    I8,
+                    F8_E8M0,
+                    F8_E4M3FNUZ,
+                    F8_E5M2FNUZ,
+                    I16,
+                    U16,
+                    I32,
+                    U32,
+                    C64,
+                    I64,
+                    U64 ->
+                throw new IllegalArgumentException(tensor.dtype() + " is not a floating type that can be widened");
         }
         return out;
     }

@@ -43,8 +43,9 @@ final class ModelFolder {
             }
         }
         if (!missing.isEmpty()) {
-            throw new WeightsException(folder + " is not a whole diffusers model: it lacks " + String.join(", ", missing)
-                    + present(folder) + "; model.path names the folder that holds model_index.json");
+            throw new WeightsException(
+                    folder + " is not a whole diffusers model: it lacks " + String.join(", ", missing) + present(folder)
+                            + "; model.path names the folder that holds model_index.json");
         }
         Path schedulerFile = folder.resolve("scheduler/scheduler_config.json");
         if (!Files.exists(schedulerFile)) {
@@ -72,7 +73,9 @@ final class ModelFolder {
             return true;
         }
         JsonNode entry = index.path(component.folder());
-        return index.isEmpty() ? component == Component.TEXT_ENCODER : entry.isArray() && entry.path(0).isTextual();
+        return index.isEmpty()
+                ? component == Component.TEXT_ENCODER
+                : entry.isArray() && entry.path(0).isTextual();
     }
 
     private static String present(Path folder) throws IOException {
@@ -102,7 +105,8 @@ final class ModelFolder {
             SafetensorsFile.open(file)
                     .tensors()
                     .forEach((name, tensor) -> DiffusersNames.current(component, name)
-                            .ifPresent(current -> tensors.put(current, DiffusersNames.reshaped(component, current, tensor))));
+                            .ifPresent(current ->
+                                    tensors.put(current, DiffusersNames.reshaped(component, current, tensor))));
         }
         return new StateDict(folder.toString(), tensors, json(configFile));
     }
@@ -142,8 +146,8 @@ final class ModelFolder {
                 .filter(name -> !Files.exists(folder.resolve(name)))
                 .toList();
         if (!absent.isEmpty()) {
-            throw new WeightsException(index + " names shards that do not exist: " + String.join(", ", absent)
-                    + "; fetch them again");
+            throw new WeightsException(
+                    index + " names shards that do not exist: " + String.join(", ", absent) + "; fetch them again");
         }
         return names.stream().map(folder::resolve).toList();
     }

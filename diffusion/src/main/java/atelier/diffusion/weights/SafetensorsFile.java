@@ -55,8 +55,10 @@ public final class SafetensorsFile {
             }
             long length = prefix.getLong(0);
             if (length < 0 || length > SafetensorsHeader.MAX_LENGTH) {
-                throw malformed(path, "its header would be " + Long.toUnsignedString(length)
-                        + " bytes long; the format allows " + SafetensorsHeader.MAX_LENGTH);
+                throw malformed(
+                        path,
+                        "its header would be " + Long.toUnsignedString(length) + " bytes long; the format allows "
+                                + SafetensorsHeader.MAX_LENGTH);
             }
             if (length > size - 8) {
                 throw malformed(path, "its header would be " + length + " bytes long, the file has " + size);
@@ -99,8 +101,9 @@ public final class SafetensorsFile {
             }
             long length = entries.get(last).end() - begin;
             if (length > Integer.MAX_VALUE) {
-                throw new WeightsException(path + ": the tensor '" + entries.get(first).name() + "' has " + length
-                        + " bytes; more than 2 GiB in one tensor is not supported");
+                throw new WeightsException(
+                        path + ": the tensor '" + entries.get(first).name() + "' has " + length
+                                + " bytes; more than 2 GiB in one tensor is not supported");
             }
             ByteBuffer window = channel.map(MapMode.READ_ONLY, dataStart + begin, length);
             for (SafetensorsHeader.Entry entry : entries.subList(first, last + 1)) {

@@ -173,7 +173,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> tensors) {
         while (json.nextToken() != JsonToken.END_ARRAY) {
             String text = json.currentToken() == JsonToken.VALUE_NUMBER_INT ? json.getText() : "-";
             if (text.startsWith("-") || text.length() > 19) {
-                throw new Malformed("'" + name + "' has a dimension or offset that is not an unsigned integer: " + text);
+                throw new Malformed(
+                        "'" + name + "' has a dimension or offset that is not an unsigned integer: " + text);
             }
             try {
                 values.add(Long.parseLong(text));
@@ -193,8 +194,8 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> tensors) {
             }
             long size = DType.byteSize(entry.dtype(), entry.shape());
             if (size < 0) {
-                throw new Malformed("'" + entry.name() + "' " + entry.dtype() + " "
-                        + TensorView.describe(entry.shape()) + " overflows or does not fill whole bytes");
+                throw new Malformed("'" + entry.name() + "' " + entry.dtype() + " " + TensorView.describe(entry.shape())
+                        + " overflows or does not fill whole bytes");
             }
             if (size != entry.end() - entry.begin()) {
                 throw new Malformed("'" + entry.name() + "' " + entry.dtype() + " "

@@ -71,8 +71,8 @@ public final class StateDict {
     public TensorView tensor(String name) {
         TensorSource source = tensors.get(name);
         if (source == null) {
-            throw new WeightsException(place + " has no tensor '" + name + "'; is it another model than its configuration"
-                    + " says?" + nearest(name));
+            throw new WeightsException(place + " has no tensor '" + name
+                    + "'; is it another model than its configuration" + " says?" + nearest(name));
         }
         taken.add(name);
         return widened(source);
@@ -119,8 +119,8 @@ public final class StateDict {
         List<String> all = new ArrayList<>(problems);
         Map<String, TensorSource> left = new TreeMap<>(tensors);
         left.keySet().removeAll(taken);
-        left.forEach((name, tensor) ->
-                all.add("'" + name + "' " + TensorView.describe(tensor.shape()) + " is unexpected"));
+        left.forEach(
+                (name, tensor) -> all.add("'" + name + "' " + TensorView.describe(tensor.shape()) + " is unexpected"));
         return all;
     }
 

@@ -71,7 +71,8 @@ public record TensorView(DType dtype, long[] shape, ByteBuffer data) implements 
 
     /** A tensor over an array of floats, copied. */
     public static TensorView ofFloats(float[] values, long... shape) {
-        ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(values.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes =
+                ByteBuffer.allocate(Math.multiplyExact(values.length, 4)).order(ByteOrder.LITTLE_ENDIAN);
         bytes.asFloatBuffer().put(values);
         return new TensorView(DType.F32, shape, bytes);
     }

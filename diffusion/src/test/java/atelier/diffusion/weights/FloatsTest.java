@@ -58,7 +58,10 @@ class FloatsTest {
     }
 
     private static float midpoint(float a, float b) {
-        return new BigDecimal(a).add(new BigDecimal(b)).divide(new BigDecimal(2)).floatValue();
+        return new BigDecimal(a)
+                .add(new BigDecimal(b))
+                .divide(new BigDecimal(2))
+                .floatValue();
     }
 
     @Test

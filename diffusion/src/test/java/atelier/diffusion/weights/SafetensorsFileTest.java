@@ -74,7 +74,8 @@ class SafetensorsFileTest {
             throw new IllegalStateException("no");
         }));
         Path path = folder.resolve("sub/x.safetensors");
-        assertThatThrownBy(() -> SafetensorsWriter.write(path, tensors, Map.of())).hasMessage("no");
+        assertThatThrownBy(() -> SafetensorsWriter.write(path, tensors, Map.of()))
+                .hasMessage("no");
         assertThat(path.getParent()).isEmptyDirectory();
     }
 
@@ -93,7 +94,10 @@ class SafetensorsFileTest {
                 List.of("{'a':" + U8, 2, "not the expected JSON"),
                 List.of("{'a':null}", 0, "is not an object"),
                 List.of("{'a':{}}", 0, "lacks a dtype"),
-                List.of("{'a':" + String.format(f32, "1", "0,4").replace("F32", "F128") + "}", 4, "unknown dtype 'F128'"),
+                List.of(
+                        "{'a':" + String.format(f32, "1", "0,4").replace("F32", "F128") + "}",
+                        4,
+                        "unknown dtype 'F128'"),
                 List.of("{'a':" + String.format(f32, "1", "0,4,5") + "}", 4, "two data_offsets"),
                 List.of("{'a':" + String.format(f32, "1.0", "0,4") + "}", 4, "not an unsigned integer"),
                 List.of("{'a':" + String.format(f32, "-0", "0,4") + "}", 4, "not an unsigned integer"),
@@ -102,7 +106,9 @@ class SafetensorsFileTest {
                 List.of("{'a':" + String.format(f32, "4294967296,4294967296,4", "0,0") + "}", 0, "overflows"),
                 List.of("{'a':" + String.format(f32, "2", "0,4") + "}", 4, "takes 8 bytes, its range has 4"),
                 List.of("{'a':" + String.format(f32, "1", "4,8") + "}", 8, "byte 0 must be next"),
-                List.of("{'a':" + String.format(f32, "1", "0,4") + ",'b':" + String.format(f32, "1", "2,6") + "}", 6,
+                List.of(
+                        "{'a':" + String.format(f32, "1", "0,4") + ",'b':" + String.format(f32, "1", "2,6") + "}",
+                        6,
                         "byte 4 must be next"),
                 List.of("{'a':" + String.format(f32, "1", "0,4") + "}", 3, "cover 4 bytes, the file holds 3"),
                 List.of("{'a':{'dtype':'F4','shape':[3],'data_offsets':[0,1]}}", 1, "does not fill whole bytes"),
@@ -134,7 +140,8 @@ class SafetensorsFileTest {
 
     @Test
     void whatTheFormatAllowsIsRead() throws IOException {
-        assertThat(SafetensorsFile.open(file("  {'__metadata__':null,'a':" + U8 + "}   ", 2)).tensors())
+        assertThat(SafetensorsFile.open(file("  {'__metadata__':null,'a':" + U8 + "}   ", 2))
+                        .tensors())
                 .containsOnlyKeys("a");
         assertThat(SafetensorsFile.open(file("{}", 0)).tensors()).isEmpty();
         assertThat(SafetensorsFile.open(file("{'a':{'z':{'y':[1]},'dtype':'U8','shape':[2],'data_offsets':[0,2]}}", 2))
