@@ -1,0 +1,130 @@
+package atelier.cli.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Composes a command's settings: the files of its defaults list in order, then the command line's changes, and
+ * substitutions last of all, so that {@code ${train.steps}} follows an override of train.steps.
+ */
+public final class Composer {
+    private final ConfigFolder folder;
+
+    public Composer(ConfigFolder folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * Composes from {@code configs/NAME.conf}. What is wrong is kept and thrown by {@link Composition#bind}, together
+     * with what the binding finds.
+     *
+     * @param words the command line's changes
+     */
+    public Composition compose(String name, List<String> words) {
+        List<Problem> problems = new ArrayList<>();
+        List<Change> changes = parse(words, problems);
+        List<Change.Choose> choices = changes.stream()
+                .filter(Change.Choose.class::isInstance)
+                .map(Change.Choose.class::cast)
+                .toList();
+        DefaultsList defaults = new DefaultsList(folder, choices, problems).expand(name);
+        Config merged = ConfigFactory.empty();
+        Map<String, String> comments = new LinkedHashMap<>();
+        for (ConfigFile file : defaults.files()) {
+            merged = file.content().withFallback(merged);
+            file.comments().forEach(comments::putIfAbsent);
+        }
+        Config resolved = change(merged, changes, problems);
+        return new Composition(folder.places(), resolved, defaults.choices(), words, comments, problems);
+    }
+
+    /**
+     * Composes from what an earlier run saved, and nothing else: not even a changed default gets in.
+     *
+     * @param saved a run's folder, or its resolved.conf
+     * @param words further changes; groups can no longer be chosen
+     */
+    public Composition rerun(Path saved, List<String> words) {
+        Path file = Files.isDirectory(saved) ? saved.resolve(SavedRun.RESOLVED) : saved;
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigurationException(new Problem(
+                    "'--rerun " + saved + "'",
+                    "'" + file + "' does not exist",
+                    "name a run's folder or its " + SavedRun.RESOLVED));
+        }
+        List<Problem> problems = new ArrayList<>();
+        List<Change> changes = parse(words, problems);
+        for (Change change : changes) {
+            if (change instanceof Change.Choose choice) {
+                problems.add(new Problem(
+                        "override '" + choice.text() + "'",
+                        "--rerun starts from settings that are already composed; groups cannot be chosen any more",
+                        "set single keys, or leave --rerun out"));
+            }
+        }
+        Config resolved = change(folder.parse(file), changes, problems);
+        return new Composition(folder.places(), resolved, SavedRun.choices(file), words, Map.of(), problems);
+    }
+
+    private List<Change> parse(List<String> words, List<Problem> problems) {
+        List<Change> changes = new ArrayList<>();
+        for (String word : words) {
+            try {
+                changes.add(Change.parse(word, folder.groups()));
+            } catch (ConfigurationException e) {
+                problems.addAll(e.problems());
+            }
+        }
+        return changes;
+    }
+
+    private Config change(Config merged, List<Change> changes, List<Problem> problems) {
+        // Known keys are looked up in a resolved copy: an unresolved section cannot be looked into.
+        KeyTree known = new KeyTree(resolve(merged, new ArrayList<>()).root());
+        Config over = ConfigFactory.empty();
+        for (Change change : changes) {
+            if (change instanceof Change.Put put) {
+                if (known.accepts(put, problems)) {
+                    over = put(over, put.key(), put.value());
+                }
+            } else if (change instanceof Change.Add add) {
+                if (known.lacks(add, problems)) {
+                    over = put(over, add.key(), add.value());
+                }
+            } else if (change instanceof Change.Delete delete && known.has(delete, problems)) {
+                // Null rather than absent, so that a message about it can name the override.
+                ConfigValue none = ConfigValueFactory.fromAnyRef(null).withOrigin(Places.override(delete.text()));
+                over = put(over, delete.key(), none);
+            }
+        }
+        return resolve(over.withFallback(merged), problems);
+    }
+
+    private static Config put(Config over, List<String> key, ConfigValue value) {
+        // Keys in braces change only what they name.
+        return value instanceof ConfigObject object && !object.isEmpty()
+                ? value.atPath(ConfigUtil.joinPath(key)).withFallback(over)
+                : over.withValue(ConfigUtil.joinPath(key), value);
+    }
+
+    private Config resolve(Config config, List<Problem> problems) {
+        try {
+            return config.resolve();
+        } catch (ConfigException e) {
+            problems.add(folder.problem(e, "configs"));
+            return config.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
+        }
+    }
+}

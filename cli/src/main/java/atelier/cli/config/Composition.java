@@ -1,0 +1,121 @@
+package atelier.cli.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A command's settings, composed: what each key's value is, where it stands, and what was wrong on the way. */
+public final class Composition {
+    private final Places places;
+    private final Config resolved;
+    private final Map<String, List<String>> choices;
+    private final List<String> overrides;
+    private final Map<String, String> comments;
+    private final List<Problem> problems;
+
+    Composition(
+            Places places,
+            Config resolved,
+            Map<String, List<String>> choices,
+            List<String> overrides,
+            Map<String, String> comments,
+            List<Problem> problems) {
+        this.places = places;
+        this.resolved = resolved;
+        this.choices = new LinkedHashMap<>(choices);
+        this.overrides = List.copyOf(overrides);
+        this.comments = new LinkedHashMap<>(comments);
+        this.problems = List.copyOf(problems);
+    }
+
+    /**
+     * Makes the settings record; see {@link Binder} for how keys and components meet.
+     *
+     * @throws ConfigurationException with every problem of composing and binding
+     */
+    public <T extends Record> T bind(Class<T> type) {
+        Binder binder = new Binder(places, resolved.root());
+        T settings = binder.bind(type);
+        List<Problem> all = new ArrayList<>(problems);
+        all.addAll(binder.problems());
+        if (settings == null || !all.isEmpty()) {
+            throw new ConfigurationException(all);
+        }
+        return settings;
+    }
+
+    /**
+     * Throws what composing found wrong.
+     *
+     * @throws ConfigurationException if anything was
+     */
+    public void check() {
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /** The options in effect, by group. */
+    public Map<String, List<String>> choices() {
+        return Map.copyOf(choices);
+    }
+
+    /** The command line's changes, as typed. */
+    public List<String> overrides() {
+        return overrides;
+    }
+
+    /** The comment that stands above each key in {@code configs/}; the first file in the order of composition counts. */
+    Map<String, String> comments() {
+        return comments;
+    }
+
+    /** Every key's value, by whole name. */
+    Map<String, ConfigValue> values() {
+        return new KeyTree(resolved.root()).leaves();
+    }
+
+    /** The settings as HOCON. */
+    public String render() {
+        return SavedRun.render(resolved.root());
+    }
+
+    /** Every key with its value as plain text, for tables and metadata. */
+    public Map<String, String> flat() {
+        Map<String, String> flat = new LinkedHashMap<>();
+        values().forEach((key, value) -> flat.put(key, Help.plain(value)));
+        return flat;
+    }
+
+    /**
+     * Writes resolved.conf, choices.conf and overrides.conf, each whole or not at all. Paths that came by the command
+     * line are written so that they mean the same from any folder.
+     *
+     * @param settings the record that was bound, which says which keys are paths
+     */
+    public void save(Path folder, Class<? extends Record> settings) throws IOException {
+        Config portable = resolved;
+        Map<String, ConfigValue> values = values();
+        for (SettingKey key : SettingKey.of(settings)) {
+            ConfigValue value = values.get(key.name());
+            if (value != null && key.isPath()) {
+                portable = portable.withValue(key.name(), key.portable(value, places));
+            }
+        }
+        ConfigObject root = portable.root();
+        SavedRun.write(folder, root, choices, overrides);
+    }
+
+    /** The value of one key as plain text; empty where the key is not there. */
+    public String text(String key) {
+        ConfigValue value = values().get(ConfigUtil.joinPath(ConfigUtil.splitPath(key)));
+        return value == null ? "" : Help.plain(value);
+    }
+}
