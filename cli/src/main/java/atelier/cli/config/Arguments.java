@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param changes the words {@code key=value}, {@code group=option}, {@code +key=value}, {@code ~key}
  */
 public record Arguments(
-        boolean help, boolean cfg, boolean multirun, boolean debug, @Nullable Path rerun, List<String> changes) {
+        boolean help,
+        boolean cfg,
+        boolean multirun,
+        boolean debug,
+        @Nullable Path rerun,
+        List<String> changes) {
     private static final List<String> OPTIONS = List.of("--help", "--cfg", "--multirun", "--debug", "--rerun");
 
     /**

@@ -49,7 +49,11 @@ final class Binder {
 
     /** The record, or null where anything was wrong; {@link #problems()} says what. */
     <T extends Record> @Nullable T bind(Class<T> type) {
-        Object made = section(type, root, "", SettingKey.of(type).stream().map(SettingKey::name).toList());
+        Object made = section(
+                type,
+                root,
+                "",
+                SettingKey.of(type).stream().map(SettingKey::name).toList());
         return made == FAILED ? null : type.cast(made);
     }
 
@@ -118,7 +122,8 @@ final class Binder {
 
     private Object value(String name, AnnotatedType type, ConfigValue value, Collection<String> known) {
         Class<?> raw = SettingKey.raw(type);
-        if (raw.isRecord()) {
+        boolean text = value.valueType() == ConfigValueType.STRING && ScalarReader.parses(raw);
+        if (raw.isRecord() && !text) {
             return value instanceof ConfigObject section
                     ? section(raw, section, name + ".", known)
                     : mismatch(name, value, "a section, " + name + " { ... }");

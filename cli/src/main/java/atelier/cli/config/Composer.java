@@ -92,7 +92,7 @@ public final class Composer {
 
     private Config change(Config merged, List<Change> changes, List<Problem> problems) {
         // Known keys are looked up in a resolved copy: an unresolved section cannot be looked into.
-        KeyTree known = new KeyTree(resolve(merged, new ArrayList<>()).root());
+        KeyTree known = new KeyTree(resolve(merged, new ArrayList<>()).root(), folder.groups());
         Config over = ConfigFactory.empty();
         for (Change change : changes) {
             if (change instanceof Change.Put put) {

@@ -37,7 +37,9 @@ public final class ConfigFolder {
         this.folder = places.root().resolve("configs");
         if (!Files.isDirectory(folder)) {
             throw new ConfigurationException(new Problem(
-                    folder.toString(), "there is no such folder", "start Atelier by scripts/atelier of its repository"));
+                    folder.toString(),
+                    "there is no such folder",
+                    "start Atelier by scripts/atelier of its repository"));
         }
     }
 

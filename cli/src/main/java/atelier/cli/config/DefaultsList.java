@@ -156,8 +156,6 @@ final class DefaultsList {
     }
 
     private String unknownGroup(String group, String otherwise) {
-        return folder.groups().contains(group)
-                ? otherwise
-                : NearestNames.question(group, folder.groups(), otherwise);
+        return folder.groups().contains(group) ? otherwise : NearestNames.question(group, folder.groups(), otherwise);
     }
 }

@@ -41,8 +41,9 @@ public final class Help {
         StringBuilder page = new StringBuilder();
         if (!composition.choices().isEmpty()) {
             page.append("Groups (group=option; group=[one,two]; a path that ends in .conf is an option too):\n");
-            composition.choices().entrySet().stream().sorted(Map.Entry.comparingByKey()).forEach(entry -> page.append(
-                    String.format(
+            composition.choices().entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .forEach(entry -> page.append(String.format(
                             "  %-12s %s%n",
                             entry.getKey(),
                             folder.options(entry.getKey()).stream()
@@ -81,6 +82,8 @@ public final class Help {
         if (value instanceof ConfigList list) {
             return list.stream().map(Help::plain).collect(Collectors.joining(", ", "[", "]"));
         }
-        return value.render(ConfigRenderOptions.concise());
+        return value.valueType() == ConfigValueType.NUMBER
+                ? value.atKey("v").getString("v")
+                : value.render(ConfigRenderOptions.concise());
     }
 }

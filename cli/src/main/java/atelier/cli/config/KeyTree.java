@@ -8,14 +8,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that a composed configuration holds, against which the command line's changes are checked. */
 final class KeyTree {
     private final ConfigObject root;
+    private final Set<String> groups;
+
+    /**
+     * @param groups the groups' names, which a mistyped word may have been meant to be
+     */
+    KeyTree(ConfigObject root, Set<String> groups) {
+        this.root = root;
+        this.groups = groups;
+    }
 
     KeyTree(ConfigObject root) {
-        this.root = root;
+        this(root, Set.of());
     }
 
     /** Every key with a value, by its whole name; an empty section counts as one. */
@@ -108,12 +118,13 @@ final class KeyTree {
     private Problem unknown(String text, List<String> key) {
         String name = ConfigUtil.joinPath(key);
         String elsewhere = ForeignNames.ours(name);
-        Map<String, ConfigValue> leaves = leaves();
+        Set<String> names = new TreeSet<>(leaves().keySet());
+        names.addAll(groups);
         return new Problem(
                 "override '" + text + "'",
                 "there is no key '" + name + "'",
-                elsewhere != null && leaves.containsKey(elsewhere)
+                elsewhere != null && names.contains(elsewhere)
                         ? "here it is called " + elsewhere
-                        : NearestNames.question(name, leaves.keySet(), "--help lists the keys"));
+                        : NearestNames.question(name, names, "--help lists the keys"));
     }
 }

@@ -39,11 +39,13 @@ final class Literal {
             return ConfigFactory.parseString(trimmed).root().withOrigin(origin);
         }
         if (isQuoted(trimmed)) {
-            return ConfigValueFactory.fromAnyRef(trimmed.substring(1, trimmed.length() - 1)).withOrigin(origin);
+            return ConfigValueFactory.fromAnyRef(trimmed.substring(1, trimmed.length() - 1))
+                    .withOrigin(origin);
         }
         if (NUMBER.matcher(trimmed).matches() || trimmed.matches("true|false|null")) {
             // Read by the library, so that a number keeps its spelling: run.name=007 stays 007.
-            ConfigValue spelled = ConfigFactory.parseString("v=" + trimmed).root().getOrDefault("v", NULL);
+            ConfigValue spelled =
+                    ConfigFactory.parseString("v=" + trimmed).root().getOrDefault("v", NULL);
             return spelled.withOrigin(origin);
         }
         return ConfigValueFactory.fromAnyRef(text).withOrigin(origin);

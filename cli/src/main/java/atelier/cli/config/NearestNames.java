@@ -13,10 +13,13 @@ public final class NearestNames {
     /** Known names close to {@code name}, nearest first, three at most; a dotted name is also matched by its last word. */
     public static List<String> of(String name, Collection<String> known) {
         record Scored(String name, double distance) {}
-        return known.stream()
+        List<Scored> near = known.stream()
                 .map(candidate -> new Scored(candidate, distance(name, candidate)))
                 .filter(scored -> scored.distance() <= Math.max(2, name.length() / 3))
                 .sorted(Comparator.comparingDouble(Scored::distance).thenComparing(Scored::name))
+                .toList();
+        return near.stream()
+                .filter(scored -> scored.distance() <= near.get(0).distance() + 1)
                 .limit(SHOWN)
                 .map(Scored::name)
                 .toList();
@@ -29,6 +32,9 @@ public final class NearestNames {
     }
 
     private static double distance(String name, String candidate) {
+        if (name.length() > 2 && candidate.startsWith(name)) {
+            return 1;
+        }
         double whole = edits(name, candidate);
         String word = lastWord(name);
         String other = lastWord(candidate);

@@ -21,8 +21,10 @@ final class SavedRun {
     static final String RESOLVED = "resolved.conf";
     private static final String CHOICES = "choices.conf";
     private static final String OVERRIDES = "overrides.conf";
-    private static final ConfigRenderOptions HOCON =
-            ConfigRenderOptions.defaults().setOriginComments(false).setComments(false).setJson(false);
+    private static final ConfigRenderOptions HOCON = ConfigRenderOptions.defaults()
+            .setOriginComments(false)
+            .setComments(false)
+            .setJson(false);
 
     private SavedRun() {}
 
@@ -37,9 +39,7 @@ final class SavedRun {
         choices.forEach((group, names) -> options.put(group, names.size() == 1 ? names.get(0) : names));
         replace(folder.resolve(RESOLVED), render(settings));
         replace(folder.resolve(CHOICES), render(ConfigValueFactory.fromMap(options)));
-        replace(
-                folder.resolve(OVERRIDES),
-                render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
+        replace(folder.resolve(OVERRIDES), render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
     }
 
     /** The groups' options saved beside a resolved.conf; none where there is no such file. */

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -166,12 +167,17 @@ final class ScalarReader {
         };
     }
 
+    /** Whether {@code raw} has a static {@code parse(String)}. */
+    static boolean parses(Class<?> raw) {
+        return Arrays.stream(raw.getDeclaredMethods())
+                .anyMatch(method -> method.getName().equals("parse")
+                        && Modifier.isStatic(method.getModifiers())
+                        && Arrays.equals(method.getParameterTypes(), new Class<?>[] {String.class}));
+    }
+
     private Object parsed(String name, Class<?> raw, ConfigValue value) {
         try {
             Method parse = raw.getDeclaredMethod("parse", String.class);
-            if (!Modifier.isStatic(parse.getModifiers())) {
-                throw new NoSuchMethodException("parse is not static");
-            }
             parse.setAccessible(true);
             return parse.invoke(null, text(name, value));
         } catch (InvocationTargetException e) {

@@ -30,11 +30,12 @@ class BinderTest {
     private static Outer bind(Path root, String text, String... words) throws IOException {
         Files.createDirectories(root.resolve("configs"));
         Files.writeString(root.resolve("configs/draw.conf"), text);
-        return new Composer(new ConfigFolder(root)).compose("draw", List.of(words)).bind(Outer.class);
+        return new Composer(new ConfigFolder(root))
+                .compose("draw", List.of(words))
+                .bind(Outer.class);
     }
 
-    private static final String SOUND =
-            """
+    private static final String SOUND = """
             draw {
               seed = null
               adapters = [ "a.safetensors:0.8" ]

@@ -36,7 +36,8 @@ class ComposerTest {
     @Test
     void anExperimentAfterSelfWinsAndTheCommandLineWinsOverIt() {
         assertThat(Tree.settings("experiment=long").train().steps()).isEqualTo(400);
-        assertThat(Tree.settings("experiment=long", "train.steps=5").train().steps()).isEqualTo(5);
+        assertThat(Tree.settings("experiment=long", "train.steps=5").train().steps())
+                .isEqualTo(5);
     }
 
     @Test
@@ -124,8 +125,7 @@ class ComposerTest {
         assertThat(settings.train().rate()).isEqualTo(0.5);
         assertThat(settings.train().steps()).isEqualTo(9);
         assertThat(again.choices()).containsEntry("model", List.of("large"));
-        assertThatThrownBy(() ->
-                        composer.rerun(folder, List.of("model=tiny")).check())
+        assertThatThrownBy(() -> composer.rerun(folder, List.of("model=tiny")).check())
                 .hasMessageContaining("groups cannot be chosen");
     }
 
@@ -154,8 +154,9 @@ class ComposerTest {
     @Test
     void helpListsEveryKeyWithTypeDefaultAndMeaning() {
         List<Help.Line> lines = Help.lines(Tree.compose(), Tree.Settings.class);
-        assertThat(lines).hasSize(15).allSatisfy(line -> assertThat(line.meaning())
-                .isNotBlank());
+        assertThat(lines)
+                .hasSize(15)
+                .allSatisfy(line -> assertThat(line.meaning()).isNotBlank());
         assertThat(lines)
                 .contains(new Help.Line("adapter.method", "lora | locon | dora", "lora", "Method."))
                 .contains(new Help.Line("resume", "path or null", "null", "A run's folder to go on from."));

@@ -11,11 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each row is something a user types wrongly; the error names the place as typed, and the remedy. */
 class MistypedConfigurationsTest {
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     adapter.rnak=8             | override 'adapter.rnak=8'         | did you mean adapter.rank
                     adpater.rank=8             | override 'adpater.rank=8'         | did you mean adapter.rank
                     rank=8                     | override 'rank=8'                 | did you mean adapter.rank
@@ -28,7 +24,7 @@ class MistypedConfigurationsTest {
                     network_dim=8              | override 'network_dim=8'          | here it is called adapter.rank
                     max_train_steps=8          | override 'max_train_steps=8'      | here it is called train.steps
                     colour=red                 | override 'colour=red'             | --help lists the keys
-                    train.steps.more=8         | override 'train.steps.more=8'     | --help
+                    train.steps.more=8         | override 'train.steps.more=8'     | did you mean train.steps
                     ~train.stepz               | override '~train.stepz'           | did you mean train.steps
                     ~train.steps               | override '~train.steps'           | give it a whole number
                     +train.steps=8             | override '+train.steps=8'         | drop the +
@@ -42,7 +38,7 @@ class MistypedConfigurationsTest {
                     model=sdxl                 | override 'model=sdxl'             | options: large, tiny
                     model=mine.conf            | override 'model=mine.conf'        | check the path
                     experiment=[long,bigg]     | override 'experiment=[long,bigg]' | did you mean big?
-                    modle=tiny                 | override 'modle=tiny'             | did you mean
+                    modle=tiny                 | override 'modle=tiny'             | did you mean model?
                     train.steps                | 'train.steps'                     | write key=value
                     cat                        | 'cat'                             | write key=value
                     =8                         | override '=8'                     | write words with dots
@@ -77,8 +73,7 @@ class MistypedConfigurationsTest {
                     adapter.ranks=4            | override 'adapter.ranks=4'        | a section
                     """)
     void errorsNameThePlaceAndTheRemedy(String typed, String place, String remedy) {
-        ConfigurationException error =
-                catchThrowableOfType(ConfigurationException.class, () -> Tree.settings(typed));
+        ConfigurationException error = catchThrowableOfType(ConfigurationException.class, () -> Tree.settings(typed));
         assertThat(error).as(typed).isNotNull();
         assertThat(error.problems().toString()).contains(remedy);
         assertThat(error.problems().get(0).place()).isEqualTo(place);

@@ -56,7 +56,13 @@ final class Tree {
         }
     }
 
-    record Settings(Data data, Model model, Adapter adapter, Train train, Device device, @Nullable Path resume) {}
+    record Settings(
+            Data data,
+            Model model,
+            Adapter adapter,
+            Train train,
+            Device device,
+            @Nullable Path resume) {}
 
     private Tree() {}
 
