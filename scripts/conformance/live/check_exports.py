@@ -1,0 +1,96 @@
+"""What a run leaves, read by diffusers: adapter.safetensors through load_lora_weights, merged/ through from_pretrained.
+
+    check_exports.py [RUN]     a run's folder; without one, a short run on the tiny SD 1.x model is made first
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionPipeline
+from diffusers.utils import logging
+from safetensors import safe_open
+from support import ROOT, relative, row, workspace
+
+TINY = ROOT / "diffusion/src/test/resources/golden/models/sd1"
+logging.set_verbosity_error()
+
+
+def pipeline(folder):
+    return StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None, feature_extractor=None, requires_safety_checker=False)
+
+
+@torch.no_grad()
+def predict(unet):
+    g = torch.Generator().manual_seed(3)
+    size = unet.config.sample_size
+    sample = torch.randn(2, unet.config.in_channels, size, size, generator=g)
+    text = torch.randn(2, 77, unet.config.cross_attention_dim, generator=g)
+    return unet(sample, torch.tensor([20, 700]), text, return_dict=False)[0]
+
+
+def tensors(file):
+    with safe_open(file, "pt") as f:
+        return {k: f.get_tensor(k) for k in f.keys()}, f.metadata() or {}
+
+
+def by_hand(base, adapter):
+    """The merged weights by the formula alone: W + alpha / rank * up @ down, from kohya's names."""
+    state = {k: v.clone() for k, v in base.state_dict().items()}
+    flat = {"lora_unet_" + k.removesuffix(".weight").replace(".", "_"): k for k in state if k.endswith(".weight")}
+    for key in [k for k in adapter if k.endswith(".lora_down.weight")]:
+        name = key.removesuffix(".lora_down.weight")
+        down, up = adapter[key].float(), adapter[f"{name}.lora_up.weight"].float()
+        scale = adapter[f"{name}.alpha"].item() / down.shape[0]
+        weight = state[flat[name]]
+        state[flat[name]] = weight + scale * (up.flatten(1) @ down.flatten(1)).reshape(weight.shape)
+    return state
+
+
+def check(run, model, label):
+    file = run / "adapter.safetensors"
+    adapter, metadata = tensors(file)
+    kinds = {re.sub(r"^[^.]*\.", "", k) for k in adapter}
+    plain = pipeline(model)
+    base = predict(plain.unet)
+    # Raises when a key is left over.
+    plain.load_lora_weights(file)
+    modules = [n for n, m in plain.unet.named_modules() if hasattr(m, "lora_A")]
+    written = [k for k in adapter if k.endswith(".lora_down.weight")]
+    row(f"{label}: adapter.safetensors in diffusers' load_lora_weights", "no key left over", f"{len(modules)} modules of {len(written)}; {len(kinds)} kinds of tensor",
+        len(modules) == len(written))
+    adapted = predict(plain.unet)
+    merged = pipeline(run / "merged")
+    error = relative(predict(merged.unet), adapted)
+    row(f"{label}: prediction of merged/ in from_pretrained against base + adapter in diffusers", "<= 1e-4", f"{error:.1e}", error <= 1e-4)
+    row(f"{label}: how far the adapter moves the prediction", "> 0", f"{relative(adapted, base):.1e}", relative(adapted, base) > 0)
+    state, expected = merged.unet.state_dict(), by_hand(pipeline(model).unet, adapter)
+    worst = max(relative(state[k], expected[k]) for k in expected)
+    row(f"{label}: merged weights against W + alpha / rank * up @ down", "<= 1e-5", f"{worst:.1e}", worst <= 1e-5)
+    needed = {"ss_network_module", "ss_network_dim", "ss_network_alpha", "sshs_model_hash", "modelspec.architecture"}
+    row(f"{label}: metadata of the adapter", ", ".join(sorted(needed)), f"{len(metadata)} entries, lacks {sorted(needed - set(metadata)) or 'none'}",
+        needed <= set(metadata))
+
+
+def short_run(space):
+    """Eight steps on the tiny model with pictures of the demonstration set, fp32."""
+    command = [str(ROOT / "scripts/atelier"), "train", f"model.path={TINY}", "model.dtype=fp32", "device=cpu", "data.resolution=16", "train.steps=8",
+               "train.batch_size=2", "train.save_every=8", "train.sample_every=0", "adapter.rank=4", "adapter.alpha=8", "optimizer.lr=0.01",
+               f"run.dir={space}", "run.name=exports"]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\nended with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
+    return space / "exports"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        run = Path(sys.argv[1]).resolve()
+        index = (run / "resolved.conf").read_text()
+        path = re.search(r'path\s*[=:]\s*"?([^"\s,}]+)', index)
+        check(run, ROOT / path.group(1) if path else TINY, run.name)
+    else:
+        with workspace("exports") as space:
+            check(short_run(space), TINY, "tiny SD 1.x")

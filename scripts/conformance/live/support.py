@@ -1,0 +1,66 @@
+"""What the live checks share: temporary folders, calls of the Java side, relative errors, rows of results."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[2]
+sys.path[:0] = [str(HERE), str(HERE.parent / "golden")]
+THREADS = int(os.environ.get("ATELIER_THREADS", os.cpu_count() or 1))
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "268435456"}
+
+
+def row(figure, bar, measured, holds):
+    """One line of the table, printed for the caller; holds is true, false, or None where there is no bar."""
+    print("ROW " + json.dumps({"figure": figure, "bar": bar, "measured": measured, "holds": holds}), flush=True)
+
+
+def relative(measured, reference):
+    """Largest absolute difference over the largest absolute value of the reference."""
+    difference = (measured.double() - reference.double()).abs().max().item()
+    return difference / reference.double().abs().max().item()
+
+
+def deviation(measured, reference):
+    """Root mean square of the difference over that of the reference."""
+    return ((measured.double() - reference.double()).square().mean() / reference.double().square().mean()).sqrt().item()
+
+
+@contextmanager
+def workspace(name):
+    folder = Path(tempfile.mkdtemp(prefix=f"atelier-{name}-", dir=os.environ.get("ATELIER_SCRATCH")))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def classpath(module="diffusion"):
+    """Compiles the module with its tests once and returns its test class path."""
+    file = ROOT / module / "target/conformance.classpath"
+    maven = ["mvn", "-q", "-pl", module, "-am", "-DskipTests"]
+    if os.environ.get("ATELIER_OFFLINE"):
+        maven.insert(1, "-o")
+    if not os.environ.get("ATELIER_COMPILED"):
+        subprocess.run([*maven, "test-compile", "dependency:build-classpath", f"-Dmdep.outputFile={file.name}.part", "-DincludeScope=test",
+                        f"-Dmdep.outputFile=${{project.build.directory}}/{file.name}"], cwd=ROOT, check=True)
+        os.environ["ATELIER_COMPILED"] = "1"
+    target = ROOT / module / "target"
+    siblings = [str(p) for p in ROOT.glob("*/target/classes")]
+    return os.pathsep.join([str(target / "test-classes"), str(target / "classes"), *siblings, file.read_text().strip()])
+
+
+def java(main, module="diffusion", **options):
+    """Runs a main class of the module's test tree with key=value arguments; its last line of output is JSON or empty."""
+    command = ["java", "-cp", classpath(module), "-Xmx3g", main, *[f"{k}={v}" for k, v in options.items()]]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(THREADS)}, text=True, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"{main} ended with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    lines = done.stdout.strip().splitlines()
+    return json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
