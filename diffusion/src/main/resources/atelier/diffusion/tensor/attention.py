@@ -18,8 +18,8 @@ def probabilities(self, q: Tensor, k: Tensor, causal: bool) -> Tensor:
   scores = torch.bmm(torch.mul(q, self.head_scale(q)), torch.transpose(k, 1, 2))
   if causal:
     n = torch.size(scores, 1)
-    later = torch.triu(torch.ones([n, n], dtype=11, layout=None, device=torch.device(q), pin_memory=None), 1)
-    scores = torch.masked_fill(scores, later, -3.3895e+38)
+    later = torch.triu(torch.ones([n, n], dtype=11, layout=None, device=ops.prim.device(q), pin_memory=None), 1)
+    scores = torch.masked_fill(scores, later, -60000.)
   return torch.softmax(scores, -1)
 
 # How many heads to take at a time, so that the scores stay near 64 Mi elements.

@@ -211,7 +211,7 @@ def projection_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
 # Vaswani et al. 2017, as DDPM uses it: t [n] -> [n, width], cosines first when c["flip"] is set.
 def sinusoid(self, t: Tensor, width: int, flip: bool, shift: float) -> Tensor:
   half = torch.floordiv(width, 2)
-  i = torch.arange(half, dtype=6, layout=None, device=torch.device(t), pin_memory=None)
+  i = torch.arange(half, dtype=6, layout=None, device=ops.prim.device(t), pin_memory=None)
   rate = torch.exp(torch.div(torch.mul(i, -9.210340371976184), float(half) - shift))
   angle = torch.mul(torch.unsqueeze(torch.to(t, 6), 1), torch.unsqueeze(rate, 0))
   if flip:
@@ -273,9 +273,30 @@ def pixel_attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
   o = self.attend(self.linear(p, "q", t), self.linear(p, "k", t), self.linear(p, "v", t), int(c["heads"]), False)
   return [torch.add(self.picture(self.linear(p, "out", o), a[0]), a[0])]
 
-# [b, 8, h, w] after the encoder's last layers: mean and log-variance, 1x1 convolution applied where there is one.
-def moments(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  x = a[0]
-  if "conv.weight" in p:
-    x = self.conv(p, "conv", self.channels_last(torch.type_as(x, p["conv.weight"])), 1, 0)
-  return [torch.contiguous(torch.to(x, 6), memory_format=0)]
+# A 1x1 convolution of fp32 input, given back in fp32: beside the autoencoder's latents.
+def pointwise(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  x = self.channels_last(torch.type_as(a[0], p["conv.bias"]))
+  return [torch.contiguous(torch.to(self.conv(p, "conv", x, 1, 0), 6), memory_format=0)]
+
+# [b, 2c, h, w] -> mean and log-variance [b, c, h, w]
+def split_moments(self, both: Tensor) -> List[Tensor]:
+  mean, log_variance = torch.chunk(both, 2, 1)
+  return [torch.contiguous(mean), torch.clamp(torch.contiguous(log_variance), -30., 20.)]
+
+def sample_latents(self, mean: Tensor, log_variance: Tensor, noise: Tensor, scale: float) -> Tensor:
+  deviation = torch.exp(torch.mul(log_variance, 0.5))
+  return torch.mul(torch.add(mean, torch.mul(deviation, noise)), scale)
+
+def times_number(self, x: Tensor, factor: float) -> Tensor:
+  return torch.mul(x, factor)
+
+# a = [states [b, n, c], positions [b]] -> [b, c]
+def take_row(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  b, n, ch = torch.size(a[0])
+  index = torch.expand(torch.view(a[1], [b, 1, 1]), [b, 1, ch])
+  return [torch.squeeze(torch.gather(a[0], 1, index), 1)]
+
+def take_row_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  b, n, ch = torch.size(a[0])
+  index = torch.expand(torch.view(a[1], [b, 1, 1]), [b, 1, ch])
+  return [torch.scatter_add(torch.zeros_like(a[0]), 1, index, torch.unsqueeze(g, 1)), a[1]]

@@ -22,7 +22,7 @@ def accumulate(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
 
 def dropout_mask(self, setting: Tensor, like: Tensor) -> Tensor:
   # A hash of the position instead of a generator: the backward pass draws the same mask again.
-  i = torch.arange(torch.numel(like), dtype=7, layout=None, device=torch.device(like), pin_memory=None)
+  i = torch.arange(torch.numel(like), dtype=7, layout=None, device=ops.prim.device(like), pin_memory=None)
   u = torch.mul(torch.sin(torch.add(torch.mul(i, 12.9898), torch.select(setting, 0, 1))), 43758.5453)
   u = torch.sub(u, torch.floor(u))
   rate = torch.select(setting, 0, 0)

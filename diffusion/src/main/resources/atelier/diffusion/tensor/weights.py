@@ -1,14 +1,10 @@
-# Bytes of a weight file become a tensor: raw [n] uint8, its stored type code, the wanted type code.
-# Codes are PyTorch's: 5 fp16, 6 fp32, 7 fp64, 15 bf16, 23 fp8 e5m2, 24 fp8 e4m3.
-def from_bytes(self, raw: Tensor, stored: int, wanted: int, shape: List[int]) -> Tensor:
-  return torch.to(torch.reshape(torch.view(raw, stored), shape), wanted)
-
-def to_bytes(self, x: Tensor, wanted: int) -> Tensor:
-  flat = torch.reshape(torch.contiguous(torch.to(x, wanted), memory_format=0), [-1])
-  return torch.view(flat, 0)
+# Type codes are PyTorch's: 5 fp16, 6 fp32, 7 fp64, 15 bf16. A script cannot look at bytes as another type, so
+# tensors come in as fp32 or fp16 and leave as them.
+def stored(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
+  return torch.reshape(torch.to(x, wanted), shape)
 
 def to_type(self, x: Tensor, wanted: int) -> Tensor:
-  return torch.to(x, wanted)
+  return torch.contiguous(torch.to(x, wanted), memory_format=0)
 
 def pack_conv(self, w: Tensor, stride: int, padding: int) -> Tensor:
   return torch.mkldnn_reorder_conv2d_weight(torch.to_mkldnn(w), [padding, padding], [stride, stride], [1, 1], 1, None)

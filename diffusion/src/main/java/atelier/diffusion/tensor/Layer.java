@@ -1,0 +1,64 @@
+package atelier.diffusion.tensor;
+
+/**
+ * A linear or convolution layer of a network, as adapters see it: where it is, its size, and the block whose kernel
+ * runs it.
+ *
+ * @param path the layer's module path in diffusers' names, without ".weight"
+ * @param group what it belongs to, for choosing targets
+ * @param kind linear, or a convolution
+ * @param inputs input features or channels
+ * @param outputs output features or channels
+ * @param kernel side of a convolution's kernel; 1 for linear layers
+ * @param stride a convolution's stride
+ * @param padding a convolution's padding
+ * @param block the tensors of the block that it belongs to
+ * @param local its name there
+ */
+public record Layer(
+        String path,
+        Group group,
+        Kind kind,
+        int inputs,
+        int outputs,
+        int kernel,
+        int stride,
+        int padding,
+        BlockTensors block,
+        String local) {
+
+    /** What kind of layer the weight file has. A 1x1 projection is stored as a convolution and computed as linear. */
+    public enum Kind {
+        LINEAR,
+        PROJECTION_1X1,
+        CONVOLUTION
+    }
+
+    /** Groups that adapter.targets names. */
+    public enum Group {
+        /** q, k, v and out of self- and cross-attention. */
+        ATTENTION,
+        /** Both layers of a feed-forward block. */
+        FEED_FORWARD,
+        /** proj_in and proj_out of a transformer. */
+        PROJECTIONS,
+        /** Convolutions of residual blocks, their shortcuts and time projections. */
+        RESNETS,
+        /** Convolutions that halve or double the picture. */
+        SAMPLERS,
+        /** The time embedding, and the text and size embedding of SDXL. */
+        TIME_EMBEDDING,
+        /** First and last convolution, and whatever no other group names. */
+        OTHER
+    }
+
+    /** The shape of the weight as the file has it. */
+    public long[] shape() {
+        return kind == Kind.LINEAR ? new long[] {outputs, inputs} : new long[] {outputs, inputs, kernel, kernel};
+    }
+
+    /** Whether the kernel computes it as a linear layer. */
+    public boolean computedAsLinear() {
+        return kind != Kind.CONVOLUTION;
+    }
+}

@@ -1,0 +1,18 @@
+package atelier.diffusion.tensor;
+
+/**
+ * How a network's weights are brought in.
+ *
+ * @param precision what the network computes in
+ * @param use what it is for: that decides which re-ordered copies are made and whether plain weights are kept
+ */
+public record LoadOptions(Precision precision, Use use) {
+    public enum Use {
+        /** Only forward. */
+        INFERENCE,
+        /** Forward and back with the weights frozen; adapters learn. */
+        ADAPTERS,
+        /** The weights themselves learn: writable copies with gradient buffers, nothing re-ordered. */
+        FULL
+    }
+}

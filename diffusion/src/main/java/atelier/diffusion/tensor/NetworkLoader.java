@@ -1,0 +1,176 @@
+package atelier.diffusion.tensor;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.tensor.Layer.Kind;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.weights.DType;
+import atelier.diffusion.weights.StateDict;
+import atelier.diffusion.weights.TensorView;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings a network's weights onto the device, block by block. Where the file has the wanted type and the device is the
+ * CPU, tensors are views of the mapped file; convolutions are re-ordered once for oneDNN and the plain copy dropped.
+ */
+public final class NetworkLoader {
+    private final Kernels kernels;
+    private final NDManager manager;
+    private final StateDict weights;
+    private final LoadOptions options;
+    private final List<Layer> layers = new ArrayList<>();
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final List<BlockTensors> blocks = new ArrayList<>();
+    /** Tensors made over mapped memory do not keep it alive: this does. */
+    private final List<ByteBuffer> mapped = new ArrayList<>();
+
+    /**
+     * @param manager the manager that the network's tensors will belong to
+     * @param weights the network's weights; their account must be closed with {@link StateDict#requireEmpty()}
+     */
+    public NetworkLoader(Kernels kernels, NDManager manager, StateDict weights, LoadOptions options) {
+        this.kernels = kernels;
+        this.manager = manager;
+        this.weights = weights;
+        this.options = options;
+    }
+
+    /** Starts a block. */
+    public BlockTensors block() {
+        BlockTensors block = new BlockTensors();
+        blocks.add(block);
+        return block;
+    }
+
+    /** Adds a linear layer to a block. */
+    public void linear(
+            BlockTensors block, String local, String path, Group group, int inputs, int outputs, boolean bias) {
+        weight(block, local + ".weight", path + ".weight", new long[] {outputs, inputs}, outputs, inputs);
+        if (bias) {
+            weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
+        }
+        layers.add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local));
+    }
+
+    /** Adds a 1x1 projection, stored as a convolution, that the kernel computes as a linear layer. */
+    public void projection(BlockTensors block, String local, String path, Group group, int inputs, int outputs) {
+        weight(block, local + ".weight", path + ".weight", new long[] {outputs, inputs, 1, 1}, outputs, inputs);
+        weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
+        layers.add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local));
+    }
+
+    /** Adds a convolution with bias. */
+    public void convolution(
+            BlockTensors block,
+            String local,
+            String path,
+            Group group,
+            int inputs,
+            int outputs,
+            int kernel,
+            int stride,
+            int padding) {
+        long[] shape = {outputs, inputs, kernel, kernel};
+        weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
+        weight(block, local + ".weight", path + ".weight", shape, shape);
+        layers.add(new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local));
+    }
+
+    /** Adds a group or layer norm's weight and bias. */
+    public void norm(BlockTensors block, String local, String path, int channels) {
+        weight(block, local + ".weight", path + ".weight", new long[] {channels}, channels);
+        weight(block, local + ".bias", path + ".bias", new long[] {channels}, channels);
+    }
+
+    /** Adds a tensor under another name and shape than the file's. */
+    public void weight(BlockTensors block, String key, String name, long[] stored, long... shape) {
+        NDArray array = upload(weights.take(name, stored), shape);
+        block.put(key, array);
+        if (options.use() == Use.FULL) {
+            NDArray gradient = manager.zeros(new Shape(shape), DataType.FLOAT32);
+            block.put(key + ".grad", gradient);
+            parameters.add(new Parameter(name, array, gradient));
+        }
+    }
+
+    private NDArray upload(TensorView view, long... shape) {
+        try (NDArray stored = stored(view)) {
+            NDArray array =
+                    kernels.one(manager, "stored", stored, options.precision().code(), shape);
+            if (options.use() == Use.FULL) {
+                NDArray own = array.duplicate();
+                array.close();
+                return own;
+            }
+            return array;
+        }
+    }
+
+    /** The tensor as the engine can take it: fp32 and fp16 without a copy, other types widened to fp32. */
+    private NDArray stored(TensorView view) {
+        boolean half = view.dtype() == DType.F16;
+        ByteBuffer data = view.data();
+        if (!half && view.dtype() != DType.F32) {
+            data = TensorView.ofFloats(view.toFloats(), view.shape()).data();
+        }
+        if (!data.isDirect()) {
+            data = ByteBuffer.allocateDirect(data.remaining())
+                    .order(data.order())
+                    .put(data)
+                    .flip();
+        }
+        if (options.precision() == (half ? Precision.FP16 : Precision.FP32)) {
+            mapped.add(data);
+        }
+        return manager.create(data, new Shape(view.shape()), half ? DataType.FLOAT16 : DataType.FLOAT32);
+    }
+
+    /** Re-orders the frozen convolutions of all blocks, where the device gains by it. */
+    public void pack() {
+        if (options.use() == Use.FULL || kernels.device().isGpu()) {
+            return;
+        }
+        for (Layer layer : layers) {
+            if (layer.kind() == Kind.CONVOLUTION) {
+                pack(layer);
+            }
+        }
+    }
+
+    private void pack(Layer layer) {
+        BlockTensors block = layer.block();
+        String weight = layer.local() + ".weight";
+        NDArray plain = block.get(weight);
+        NDArray packed = kernels.one(manager, "pack_conv", plain, layer.stride(), layer.padding());
+        block.put(layer.local() + ".packed", packed);
+        if (options.use() == Use.ADAPTERS) {
+            if (layer.stride() != 1) {
+                return;
+            }
+            int padding = layer.kernel() - 1 - layer.padding();
+            block.put(layer.local() + ".adjoint", kernels.one(manager, "pack_conv_adjoint", plain, padding));
+        }
+        block.remove(weight);
+        plain.close();
+    }
+
+    /** All layers in the order in which they were added. */
+    public List<Layer> layers() {
+        return List.copyOf(layers);
+    }
+
+    /** The network's own learning parameters; none unless it is loaded for full training. */
+    public List<Parameter> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    /** What must stay reachable as long as the network is used. */
+    public LoadedTensors loaded() {
+        return new LoadedTensors(manager, List.copyOf(blocks), List.copyOf(mapped));
+    }
+}

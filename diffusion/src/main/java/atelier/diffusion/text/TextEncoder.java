@@ -1,0 +1,191 @@
+package atelier.diffusion.text;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadedTensors;
+import atelier.diffusion.tensor.NetworkLoader;
+import atelier.diffusion.tensor.Segment;
+import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.weights.StateDict;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** CLIP's text encoder (Radford et al. 2021): token ids to the states that a UNet attends to. */
+public final class TextEncoder implements AutoCloseable {
+    private final TextEncoderConfig config;
+    private final LoadedTensors tensors;
+    private final List<Layer> layers;
+    private final Segment embed;
+    private final List<Segment> attention = new ArrayList<>();
+    private final List<Segment> feedForward = new ArrayList<>();
+    private final Segment finalNorm;
+    private final @Nullable Segment projection;
+
+    private TextEncoder(TextEncoderConfig config, NetworkLoader loader) {
+        this.config = config;
+        BlockTensors embeddings = loader.block();
+        String prefix = "text_model.embeddings.";
+        long[] tokens = {config.vocabulary(), config.width()};
+        long[] positions = {config.positions(), config.width()};
+        loader.weight(embeddings, "token.weight", prefix + "token_embedding.weight", tokens, tokens);
+        loader.weight(embeddings, "position.weight", prefix + "position_embedding.weight", positions, positions);
+        this.embed = new Segment("embed", embeddings);
+        for (int i = 0; i < config.layers(); i++) {
+            String layer = "text_model.encoder.layers." + i;
+            attention.add(attention(loader, layer));
+            feedForward.add(feedForward(loader, layer));
+        }
+        BlockTensors last = loader.block().number("eps", config.eps());
+        loader.norm(last, "norm", "text_model.final_layer_norm", config.width());
+        this.finalNorm = new Segment("norm", last);
+        this.projection = config.projection() == 0 ? null : projection(loader);
+        this.layers = loader.layers();
+        this.tensors = loader.loaded();
+    }
+
+    private Segment attention(NetworkLoader loader, String layer) {
+        int width = config.width();
+        BlockTensors block = loader.block()
+                .number("heads", config.heads())
+                .number("eps", config.eps())
+                .number("causal", 1);
+        loader.norm(block, "norm", layer + ".layer_norm1", width);
+        for (String name : List.of("q", "k", "v", "out")) {
+            loader.linear(block, name, layer + ".self_attn." + name + "_proj", Group.ATTENTION, width, width, true);
+        }
+        return new Segment("attention", block);
+    }
+
+    private Segment feedForward(NetworkLoader loader, String layer) {
+        BlockTensors block = loader.block().number("eps", config.eps()).number("activation", config.gelu() ? 1 : 0);
+        int width = config.width();
+        loader.norm(block, "norm", layer + ".layer_norm2", width);
+        loader.linear(block, "fc1", layer + ".mlp.fc1", Group.FEED_FORWARD, width, config.feedForward(), true);
+        loader.linear(block, "fc2", layer + ".mlp.fc2", Group.FEED_FORWARD, config.feedForward(), width, true);
+        return new Segment("mlp", block);
+    }
+
+    private Segment projection(NetworkLoader loader) {
+        BlockTensors block = loader.block();
+        loader.linear(block, "linear", "text_projection", Group.OTHER, config.width(), config.projection(), false);
+        return new Segment("projection", block);
+    }
+
+    /**
+     * Loads a text encoder.
+     *
+     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     */
+    public static TextEncoder load(Kernels kernels, StateDict weights, LoadOptions options) {
+        TextEncoderConfig config = TextEncoderConfig.of(weights.config());
+        NDManager manager = kernels.manager().newSubManager();
+        NetworkLoader loader = new NetworkLoader(kernels, manager, weights, options);
+        try {
+            TextEncoder encoder = new TextEncoder(config, loader);
+            weights.requireEmpty();
+            return encoder;
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    public TextEncoderConfig config() {
+        return config;
+    }
+
+    /** Every linear layer, in the network's order. */
+    public List<Layer> layers() {
+        return layers;
+    }
+
+    /**
+     * States of a prompt after all layers but the last {@code skip}.
+     *
+     * @param ids [n, tokens]
+     * @param skip layers left out at the end: 0 for Stable Diffusion 1, 1 for clip skip 2
+     * @param normed whether the final layer norm is applied (SD1 and SD2: yes; SDXL: no)
+     * @return [n, tokens, width]
+     */
+    public Activation states(Tape tape, long[][] ids, int skip, boolean normed) {
+        if (skip < 0 || skip >= config.layers()) {
+            throw new IllegalArgumentException("clip skip leaves out " + skip + " layers of " + config.layers());
+        }
+        Activation x = embed(tape, ids);
+        for (int i = 0; i < config.layers() - skip; i++) {
+            x = layer(tape, i, x);
+        }
+        return normed ? tape.apply(finalNorm, x) : x;
+    }
+
+    /**
+     * What SDXL asks of its second encoder: the states before the last layer, without the final norm, and the pooled
+     * state of the end token, normed and projected where the model has a projection.
+     *
+     * @return states [n, tokens, width] and pooled [n, projection or width]
+     */
+    public PooledStates pooled(Tape tape, long[][] ids) {
+        Activation x = embed(tape, ids);
+        for (int i = 0; i < config.layers() - 1; i++) {
+            x = layer(tape, i, x);
+        }
+        Activation states = x.retain();
+        Activation last = tape.apply(finalNorm, layer(tape, config.layers() - 1, x));
+        NDArray positions = tape.scope().create(endPositions(ids));
+        Activation end = tape.apply(new Segment("take_row", new BlockTensors()), last, tape.input(positions));
+        return new PooledStates(states, projection == null ? end : tape.apply(projection, end));
+    }
+
+    /** States and a pooled vector for each prompt. */
+    public record PooledStates(Activation states, Activation pooled) {}
+
+    private Activation embed(Tape tape, long[][] ids) {
+        int length = ids[0].length;
+        if (length > config.positions()) {
+            throw new IllegalArgumentException("a prompt of " + length + " tokens does not fit into the text encoder's "
+                    + config.positions() + "; split it into chunks");
+        }
+        long[] flat = new long[ids.length * length];
+        for (int i = 0; i < ids.length; i++) {
+            System.arraycopy(ids[i], 0, flat, i * length, length);
+        }
+        NDArray array = tape.scope().create(flat, new Shape(ids.length, length));
+        return tape.apply(embed, tape.input(array));
+    }
+
+    private Activation layer(Tape tape, int i, Activation x) {
+        return tape.apply(feedForward.get(i), tape.apply(attention.get(i), x));
+    }
+
+    /** As transformers has it: the first end token; for the historic end id 2, the largest id of the prompt. */
+    private long[] endPositions(long[][] ids) {
+        long[] positions = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            int best = 0;
+            for (int j = 0; j < ids[i].length; j++) {
+                boolean found = config.endToken() == 2 ? ids[i][j] > ids[i][best] : ids[i][j] == config.endToken();
+                if (found) {
+                    best = j;
+                    if (config.endToken() != 2) {
+                        break;
+                    }
+                }
+            }
+            positions[i] = best;
+        }
+        return positions;
+    }
+
+    @Override
+    public void close() {
+        tensors.close();
+    }
+}

@@ -1,0 +1,113 @@
+package atelier.diffusion.vae;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadedTensors;
+import atelier.diffusion.tensor.NetworkLoader;
+import atelier.diffusion.tensor.Segment;
+import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.weights.StateDict;
+import java.util.List;
+
+/**
+ * Pictures to latents and back (AutoencoderKL, Rombach et al. 2022). Latents here are the ones that the UNet sees:
+ * multiplied by the configuration's scaling factor.
+ */
+public final class Autoencoder implements AutoCloseable {
+    private final AutoencoderConfig config;
+    private final Kernels kernels;
+    private final LoadedTensors tensors;
+    private final List<Segment> encoder;
+    private final List<Segment> decoder;
+
+    private Autoencoder(AutoencoderConfig config, Kernels kernels, NetworkLoader loader) {
+        this.config = config;
+        this.kernels = kernels;
+        AutoencoderParts parts = new AutoencoderParts(config, loader);
+        this.encoder = parts.encoder();
+        this.decoder = parts.decoder();
+        this.tensors = loader.loaded();
+    }
+
+    /**
+     * Loads an autoencoder; it is never trained here.
+     *
+     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     */
+    public static Autoencoder load(Kernels kernels, StateDict weights, LoadOptions options) {
+        AutoencoderConfig config = AutoencoderConfig.of(weights.config());
+        NDManager manager = kernels.manager().newSubManager();
+        NetworkLoader loader = new NetworkLoader(kernels, manager, weights, options);
+        try {
+            Autoencoder autoencoder = new Autoencoder(config, kernels, loader);
+            weights.requireEmpty();
+            loader.pack();
+            return autoencoder;
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    public AutoencoderConfig config() {
+        return config;
+    }
+
+    /**
+     * Mean and log-variance of the latents' distribution, not scaled.
+     *
+     * @param pictures [n, 3, h, w] fp32 in [-1, 1]; both sides multiples of the factor
+     * @return two arrays [n, latent channels, h / factor, w / factor] fp32; the log-variance lies in [-30, 20]
+     */
+    public NDList moments(NDManager scope, NDArray pictures) {
+        try (Tape tape = Tape.inference(kernels, scope);
+                NDArray both = run(tape, encoder, pictures)) {
+            return kernels.call(scope, "split_moments", both);
+        }
+    }
+
+    /**
+     * Latents for training: mean + exp(logvar / 2) * noise, times the scaling factor.
+     *
+     * @param noise standard normal, of the latents' shape; zeros give the mode
+     */
+    public NDArray encode(NDManager scope, NDArray pictures, NDArray noise) {
+        NDList moments = moments(scope, pictures);
+        try (NDArray mean = moments.get(0);
+                NDArray logVariance = moments.get(1)) {
+            return kernels.one(scope, "sample_latents", mean, logVariance, noise, config.scalingFactor());
+        }
+    }
+
+    /**
+     * Pictures of latents.
+     *
+     * @param latents scaled, [n, latent channels, h, w] fp32
+     * @return [n, 3, h * factor, w * factor] fp32, about [-1, 1] but not cut to it
+     */
+    public NDArray decode(NDManager scope, NDArray latents) {
+        try (Tape tape = Tape.inference(kernels, scope);
+                NDArray unscaled = kernels.one(tape.scope(), "times_number", latents, 1 / config.scalingFactor())) {
+            NDArray pictures = run(tape, decoder, unscaled);
+            pictures.attach(scope);
+            return pictures;
+        }
+    }
+
+    private static NDArray run(Tape tape, List<Segment> segments, NDArray input) {
+        Activation x = tape.input(input);
+        for (Segment segment : segments) {
+            x = tape.apply(segment, x);
+        }
+        return x.value();
+    }
+
+    @Override
+    public void close() {
+        tensors.close();
+    }
+}
