@@ -42,18 +42,15 @@ def workspace(name):
 
 
 def classpath(module="diffusion"):
-    """Compiles the module with its tests once and returns its test class path."""
-    file = ROOT / module / "target/conformance.classpath"
-    maven = ["mvn", "-q", "-pl", module, "-am", "-DskipTests"]
-    if os.environ.get("ATELIER_OFFLINE"):
-        maven.insert(1, "-o")
+    """Compiles the module with its tests, once for all checks of a run, and returns its test class path."""
+    listing = ROOT / module / "target/conformance.classpath"
     if not os.environ.get("ATELIER_COMPILED"):
-        subprocess.run([*maven, "test-compile", "dependency:build-classpath", f"-Dmdep.outputFile={file.name}.part", "-DincludeScope=test",
-                        f"-Dmdep.outputFile=${{project.build.directory}}/{file.name}"], cwd=ROOT, check=True)
+        maven = ["mvn", "-q", *(["-o"] if os.environ.get("ATELIER_OFFLINE") else []), "-pl", module, "-am", "-DskipTests", "test-compile"]
+        subprocess.run([*maven, "dependency:build-classpath", f"-Dmdep.outputFile=${{project.build.directory}}/{listing.name}", "-DincludeScope=test"],
+                       cwd=ROOT, check=True)
         os.environ["ATELIER_COMPILED"] = "1"
     target = ROOT / module / "target"
-    siblings = [str(p) for p in ROOT.glob("*/target/classes")]
-    return os.pathsep.join([str(target / "test-classes"), str(target / "classes"), *siblings, file.read_text().strip()])
+    return os.pathsep.join([str(target / "test-classes"), str(target / "classes"), *map(str, ROOT.glob("*/target/classes")), listing.read_text().strip()])
 
 
 def java(main, module="diffusion", **options):

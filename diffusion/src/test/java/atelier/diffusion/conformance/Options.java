@@ -1,0 +1,21 @@
+package atelier.diffusion.conformance;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Arguments of the form key=value. */
+final class Options {
+    private Options() {}
+
+    static Map<String, String> of(String[] arguments) {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (String argument : arguments) {
+            int equals = argument.indexOf('=');
+            if (equals < 1) {
+                throw new IllegalArgumentException("'" + argument + "' is not key=value");
+            }
+            options.put(argument.substring(0, equals), argument.substring(equals + 1));
+        }
+        return options;
+    }
+}
