@@ -58,30 +58,39 @@ final class Binder {
     }
 
     private Object section(Class<?> type, ConfigObject object, String prefix, Collection<String> known) {
+        Set<String> unknown = new LinkedHashSet<>(object.keySet());
+        Object made = record(type, object, prefix, known, unknown);
+        object.entrySet().stream()
+                .filter(entry -> unknown.contains(entry.getKey()))
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> unknown(prefix + ConfigUtil.joinPath(entry.getKey()), entry.getValue(), known));
+        return made;
+    }
+
+    /** Makes one record of a section's keys and takes those that it uses out of {@code unknown}. */
+    private Object record(
+            Class<?> type, ConfigObject object, String prefix, Collection<String> known, Set<String> unknown) {
         RecordComponent[] components = type.getRecordComponents();
         Object[] values = new Object[components.length];
         Map<String, ConfigOrigin> origins = new LinkedHashMap<>();
         boolean sound = true;
-        Set<String> unknown = new LinkedHashSet<>(object.keySet());
         for (int i = 0; i < components.length; i++) {
             SettingKey key = SettingKey.of(prefix, components[i]);
             String word = Names.key(components[i].getName());
-            unknown.remove(word);
             ConfigValue value = object.get(word);
             Object made;
-            if (value == null) {
+            if (SettingKey.isInline(components[i])) {
+                made = record(components[i].getType(), object, prefix, known, unknown);
+            } else if (value == null) {
                 made = missing(key, object);
             } else {
+                unknown.remove(word);
                 origins.put(key.name(), value.origin());
                 made = value(key, value, known);
             }
             sound &= made != FAILED;
             values[i] = components[i].getType() == Optional.class && made != FAILED ? Optional.ofNullable(made) : made;
         }
-        object.entrySet().stream()
-                .filter(entry -> unknown.contains(entry.getKey()))
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> unknown(prefix + ConfigUtil.joinPath(entry.getKey()), entry.getValue(), known));
         return sound ? construct(type, components, values, origins, object.origin()) : FAILED;
     }
 

@@ -37,11 +37,15 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
         for (RecordComponent component : settings.getRecordComponents()) {
             SettingKey key = of(prefix, component);
             if (component.getType().isRecord()) {
-                gather(key.name() + ".", component.getType(), into);
+                gather(isInline(component) ? prefix : key.name() + ".", component.getType(), into);
             } else {
                 into.add(key);
             }
         }
+    }
+
+    static boolean isInline(RecordComponent component) {
+        return component.isAnnotationPresent(Inline.class);
     }
 
     static SettingKey of(String prefix, RecordComponent component) {

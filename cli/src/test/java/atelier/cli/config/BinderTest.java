@@ -82,6 +82,34 @@ class BinderTest {
                 .hasMessageContaining("configs/draw.conf: 3");
     }
 
+    record Limits(int least, int most) {
+        Limits {
+            if (least > most) {
+                throw new IllegalArgumentException("draw.least must not exceed draw.most, got " + least);
+            }
+        }
+    }
+
+    record Spread(String name, @Inline Limits limits) {}
+
+    record Whole(Spread draw) {}
+
+    @Test
+    void anInlineRecordReadsTheKeysOfTheSectionAroundIt(@TempDir Path root) throws IOException {
+        Files.createDirectories(root.resolve("configs"));
+        Files.writeString(root.resolve("configs/draw.conf"), "draw { name = x, least = 1, most = 2, mots = 3 }\n");
+        Composer composer = new Composer(new ConfigFolder(root));
+        Composition sound = composer.compose("draw", List.of("~draw.mots"));
+        assertThatThrownBy(() -> sound.bind(Whole.class))
+                .hasMessage("override '~draw.mots': there is no key 'draw.mots'; did you mean draw.most?");
+        Files.writeString(root.resolve("configs/draw.conf"), "draw { name = x, least = 1, most = 2 }\n");
+        assertThat(composer.compose("draw", List.of()).bind(Whole.class).draw().limits())
+                .isEqualTo(new Limits(1, 2));
+        assertThatThrownBy(
+                        () -> composer.compose("draw", List.of("draw.least=3")).bind(Whole.class))
+                .hasMessage("override 'draw.least=3': draw.least must not exceed draw.most, got 3");
+    }
+
     @Test
     void componentsAndKeysMeetInSnakeCase() {
         assertThat(Names.key("saveEvery")).isEqualTo("save_every");

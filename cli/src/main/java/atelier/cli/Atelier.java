@@ -1,0 +1,159 @@
+package atelier.cli;
+
+import atelier.cli.config.Arguments;
+import atelier.cli.config.Composer;
+import atelier.cli.config.Composition;
+import atelier.cli.config.ConfigFolder;
+import atelier.cli.config.ConfigurationException;
+import atelier.cli.config.Help;
+import atelier.cli.config.Problem;
+import atelier.cli.config.Sweep;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The main class: finds the command, composes its settings, runs it, and turns the outcome into an exit status. */
+public final class Atelier {
+    private static final String USAGE = """
+            usage: atelier COMMAND [group=option] [key=value ...] [options]
+
+            commands:
+            %s
+            options, after the command:
+              --help          list the command's groups and keys, with type, default and meaning
+              --cfg           print the composed settings and stop
+              --multirun      a=1,2 runs once for each value; of several keys the last changes fastest
+              --rerun FILE    start from the settings that a run saved (its folder, or its resolved.conf)
+              --debug         show the stack trace of an error
+
+            key=value sets a key, +key=value adds one, ~key empties one. A relative path in a file of configs/
+            is relative to the repository's root, on the command line to where you stand.
+            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused, 130 interrupted and saved
+            """;
+
+    private final Path root;
+    private final List<Command> commands;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+
+    Atelier(Path root, List<Command> commands, PrintStream out, PrintStream err, boolean terminal) {
+        this.root = root;
+        this.commands = commands;
+        this.out = out;
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /** System properties that the launcher sets: atelier.root, and atelier.terminal where stderr is one. */
+    public static void main(String[] words) {
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        Path root = Path.of(System.getProperty("atelier.root", ""));
+        boolean terminal = Boolean.getBoolean("atelier.terminal");
+        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(List.of(words));
+        // Halts threads that libraries leave running; hooks still run.
+        System.exit(status.code());
+    }
+
+    /** Runs one command line, messages shown. */
+    ExitStatus run(List<String> words) {
+        try {
+            return dispatch(words);
+        } catch (Exception | OutOfMemoryError | LinkageError | StackOverflowError e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            Failure failure = Failure.of(e);
+            failure.show(e, words.contains("--debug"), err);
+            return failure.status();
+        }
+    }
+
+    private ExitStatus dispatch(List<String> words) throws Exception {
+        if (words.isEmpty() || words.get(0).equals("--help") || words.get(0).equals("-h")) {
+            out.print(usage());
+            return words.isEmpty() ? ExitStatus.WRONG : ExitStatus.DONE;
+        }
+        if (words.get(0).equals("--version")) {
+            String version = Atelier.class.getPackage().getImplementationVersion();
+            out.println("atelier " + (version == null ? "(not packaged)" : version));
+            return ExitStatus.DONE;
+        }
+        if (words.get(0).equals("help") && words.size() > 1) {
+            List<String> swapped = new ArrayList<>(words.subList(1, words.size()));
+            swapped.add("--help");
+            return dispatch(swapped);
+        }
+        Commands.Called called = Commands.find(commands, words);
+        return run(called.command(), Arguments.of(called.words()));
+    }
+
+    private ExitStatus run(Command command, Arguments arguments) throws Exception {
+        ConfigFolder folder = new ConfigFolder(root);
+        Composer composer = new Composer(folder);
+        if (arguments.multirun()) {
+            return new Multirun(this::run, out).run(command, composed(command, composer, arguments));
+        }
+        Composition composition = compose(command, composer, arguments, arguments.changes());
+        if (arguments.help()) {
+            composition.check();
+            out.println("atelier " + command.name() + ": " + command.summary() + "\n");
+            out.print(Help.page(folder, composition, command.settings()));
+            return ExitStatus.DONE;
+        }
+        if (arguments.cfg()) {
+            composition.check();
+            out.print(composition.render());
+            return ExitStatus.DONE;
+        }
+        return run(command, composition).status();
+    }
+
+    private Multirun.Outcome run(Command command, Composition composition) throws Exception {
+        // Bound here as well, so that a sweep's last run cannot fail on a word that its first could have told.
+        composition.bind(command.settings());
+        Invocation invocation = new Invocation(root, composition, out, err, terminal);
+        return new Multirun.Outcome(command.run(invocation), invocation.figures());
+    }
+
+    private static Composition compose(Command command, Composer composer, Arguments arguments, List<String> changes) {
+        return arguments.rerun() == null
+                ? composer.compose(command.configuration(), changes)
+                : composer.rerun(arguments.rerun(), changes);
+    }
+
+    private List<Multirun.Job> composed(Command command, Composer composer, Arguments arguments) {
+        List<Multirun.Job> jobs = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        for (Sweep.Job job : Sweep.jobs(arguments.changes())) {
+            try {
+                Composition composition = compose(command, composer, arguments, job.changes());
+                List<String> named = Multirun.named(job, composition);
+                composition = compose(command, composer, arguments, named);
+                composition.bind(command.settings());
+                jobs.add(new Multirun.Job(job.label(), composition));
+            } catch (ConfigurationException e) {
+                e.problems().stream()
+                        .filter(problem -> !problems.contains(problem))
+                        .forEach(problems::add);
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+        return jobs;
+    }
+
+    private String usage() {
+        StringBuilder list = new StringBuilder();
+        for (Command command : commands) {
+            list.append(String.format("  %-15s %s%n", command.name(), command.summary()));
+        }
+        return String.format(USAGE, list);
+    }
+}

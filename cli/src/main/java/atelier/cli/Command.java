@@ -1,0 +1,27 @@
+package atelier.cli;
+
+/**
+ * One command. Its settings are composed from {@code configs/NAME.conf} (a space is an underscore there) and bound to
+ * one record before it runs, so that nothing starts on settings that are wrong.
+ */
+public interface Command {
+    /** One word or two: {@code train}, {@code dataset check}. */
+    String name();
+
+    /** What it does, in one line. */
+    String summary();
+
+    /** The record that holds every key of the command's settings. */
+    Class<? extends Record> settings();
+
+    /** The command's own file in {@code configs/}, without its ending. */
+    default String configuration() {
+        return name().replace(' ', '_');
+    }
+
+    /**
+     * Does the work. An exception that {@link Failure} knows is shown as one clear line; any other counts as a fault of
+     * our own.
+     */
+    ExitStatus run(Invocation invocation) throws Exception;
+}

@@ -1,0 +1,48 @@
+package atelier.cli;
+
+import atelier.cli.config.ConfigurationException;
+import atelier.cli.config.NearestNames;
+import atelier.cli.config.Problem;
+import java.util.List;
+
+/** The commands that there are, in the order in which help shows them. */
+final class Commands {
+    private static final List<Command> ALL = List.of(new DoctorCommand());
+
+    private Commands() {}
+
+    static List<Command> all() {
+        return ALL;
+    }
+
+    /** A command and the words after its name. */
+    record Called(Command command, List<String> words) {}
+
+    /**
+     * Finds the command that the first word, or the first two, name.
+     *
+     * @throws ConfigurationException if there is none
+     */
+    static Called find(List<Command> commands, List<String> words) {
+        for (int length = Math.min(2, words.size()); length > 0; length--) {
+            String name = String.join(" ", words.subList(0, length));
+            for (Command command : commands) {
+                if (command.name().equals(name)) {
+                    return new Called(command, words.subList(length, words.size()));
+                }
+            }
+        }
+        String first = words.get(0);
+        List<String> names = commands.stream().map(Command::name).toList();
+        List<String> parts =
+                names.stream().filter(name -> name.startsWith(first + " ")).toList();
+        if (!parts.isEmpty()) {
+            throw new ConfigurationException(
+                    new Problem("'" + first + "'", "needs a second word", "write one of: " + String.join(", ", parts)));
+        }
+        throw new ConfigurationException(new Problem(
+                "'" + first + "'",
+                "is no command",
+                NearestNames.question(first, names, "commands: " + String.join(", ", names))));
+    }
+}

@@ -1,0 +1,131 @@
+package atelier.cli;
+
+import atelier.cli.config.ConfigurationException;
+import atelier.datasets.FindingException;
+import atelier.diffusion.weights.WeightsException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What went wrong, as the user sees it and as the shell does. This is the one place that knows which exceptions mean
+ * what: those that name place, fact and remedy are shown by their message, all others are faults of our own, whose stack
+ * trace goes to a file.
+ *
+ * @param status the exit status
+ * @param message the lines to show
+ * @param expected whether the message says all that a user needs
+ */
+record Failure(ExitStatus status, String message, boolean expected) {
+
+    static Failure of(Throwable thrown) {
+        if (thrown instanceof ConfigurationException) {
+            return new Failure(ExitStatus.WRONG, message(thrown), true);
+        } else if (thrown instanceof InterruptedException) {
+            return new Failure(ExitStatus.INTERRUPTED, "interrupted", true);
+        } else if (thrown instanceof UncheckedIOException unchecked) {
+            IOException cause = Objects.requireNonNull(unchecked.getCause());
+            // The wrapper's own words, where it has any, name the file.
+            return message(thrown).equals(cause.toString())
+                    ? of(cause)
+                    : new Failure(ExitStatus.FAILED, message(thrown) + remedy(cause), true);
+        } else if (thrown instanceof FindingException
+                || thrown instanceof WeightsException
+                || thrown instanceof IllegalArgumentException) {
+            return new Failure(ExitStatus.FAILED, message(thrown), true);
+        } else if (thrown instanceof FileSystemException file) {
+            return new Failure(ExitStatus.FAILED, file(file) + remedy(file), true);
+        } else if (thrown instanceof ReadOnlyFileSystemException) {
+            return new Failure(ExitStatus.FAILED, "the file system is read-only; choose another folder", true);
+        } else if (thrown instanceof IOException) {
+            return new Failure(ExitStatus.FAILED, message(thrown) + remedy(thrown), true);
+        } else if (isOutOfMemory(thrown)) {
+            return new Failure(
+                    ExitStatus.FAILED,
+                    "out of memory (" + message(thrown).lines().findFirst().orElse("") + "); " + MEMORY,
+                    true);
+        }
+        return new Failure(ExitStatus.FAILED, thrown.toString(), false);
+    }
+
+    private static final String MEMORY =
+            "lower train.batch_size or data.resolution, or take model.dtype=bf16; `scripts/atelier doctor` says what is free";
+
+    private static boolean isOutOfMemory(Throwable thrown) {
+        String words = message(thrown).toLowerCase(Locale.ROOT);
+        return thrown instanceof OutOfMemoryError
+                || words.contains("out of memory")
+                || words.contains("can't allocate memory");
+    }
+
+    private static String message(Throwable thrown) {
+        return thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+    }
+
+    private static String file(FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return e.getFile() + ": does not exist";
+        } else if (e instanceof AccessDeniedException) {
+            return e.getFile() + ": permission denied";
+        } else if (e instanceof NotDirectoryException) {
+            return e.getFile() + ": is not a folder";
+        } else if (e instanceof FileAlreadyExistsException) {
+            return e.getFile() + ": is there already";
+        }
+        return message(e);
+    }
+
+    private static String remedy(Throwable thrown) {
+        String words = message(thrown).toLowerCase(Locale.ROOT);
+        if (words.contains("no space left") || words.contains("quota")) {
+            return "; the disk is full: free some space, or set run.dir to another disk";
+        } else if (words.contains("read-only")) {
+            return "; choose a folder that can be written";
+        } else if (thrown instanceof NoSuchFileException) {
+            return "; check the key that names it (--cfg prints them all)";
+        } else if (thrown instanceof AccessDeniedException) {
+            return "; check who may read and write it";
+        }
+        return "";
+    }
+
+    /** Shows the message; the stack trace too with {@code --debug}, or in a file where the fault is ours. */
+    void show(Throwable thrown, boolean debug, PrintStream err) {
+        if (expected) {
+            message.lines().forEach(line -> err.println("error: " + line));
+        } else {
+            err.println("error: a fault in Atelier itself: " + message);
+            Path trace = writeTrace(thrown);
+            err.println(
+                    trace == null
+                            ? "error: run it again with --debug for the stack trace"
+                            : "error: the stack trace is in " + trace + "; please report it with the command");
+        }
+        if (debug) {
+            thrown.printStackTrace(err);
+        }
+    }
+
+    private static @Nullable Path writeTrace(Throwable thrown) {
+        StringWriter trace = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(trace, true));
+        try {
+            return Files.writeString(Files.createTempFile("atelier-fault-", ".txt"), trace.toString());
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package atelier.cli;
+
+import atelier.cli.config.Composition;
+import atelier.cli.config.Sweep;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Runs a sweep, one run after another, and ranks the runs by their first figure. */
+final class Multirun {
+    private static final String NAME = "run.name";
+
+    /** A run of a sweep, ready to go. */
+    record Job(String label, Composition composition) {}
+
+    /** How a run ended, and the figures that it reported. */
+    record Outcome(ExitStatus status, Map<String, Double> figures) {}
+
+    /** One run's line of the table. */
+    private record Ranked(Job job, Outcome outcome) {
+        double first() {
+            return outcome.figures().values().stream().findFirst().orElse(Double.NaN);
+        }
+    }
+
+    interface Runner {
+        Outcome run(Command command, Composition composition) throws Exception;
+    }
+
+    private final Runner runner;
+    private final PrintStream out;
+
+    Multirun(Runner runner, PrintStream out) {
+        this.runner = runner;
+        this.out = out;
+    }
+
+    /** A run of a sweep in its own folder: its name carries what was swept, unless the name itself was given. */
+    static List<String> named(Sweep.Job job, Composition composition) {
+        String name = composition.text(NAME);
+        boolean given = job.changes().stream().anyMatch(word -> word.startsWith(NAME + "="));
+        if (name.isEmpty() || given || job.label().isEmpty()) {
+            return job.changes();
+        }
+        List<String> named = new ArrayList<>(job.changes());
+        named.add(NAME + "=" + name + "-" + job.label().replaceAll("[^\\p{L}\\p{N}=._-]+", "_"));
+        return named;
+    }
+
+    /** Runs all, stopping at the first that does not end well; its status is the sweep's. */
+    ExitStatus run(Command command, List<Job> jobs) throws Exception {
+        List<Ranked> done = new ArrayList<>();
+        for (Job job : jobs) {
+            out.printf(Locale.ROOT, "run %d of %d: %s%n", done.size() + 1, jobs.size(), job.label());
+            Outcome outcome = runner.run(command, job.composition());
+            done.add(new Ranked(job, outcome));
+            if (outcome.status() != ExitStatus.DONE) {
+                break;
+            }
+        }
+        rank(done);
+        return done.isEmpty()
+                ? ExitStatus.DONE
+                : done.get(done.size() - 1).outcome().status();
+    }
+
+    private void rank(List<Ranked> done) {
+        if (done.stream().allMatch(ranked -> ranked.outcome().figures().isEmpty())) {
+            return;
+        }
+        out.println("rank  figures  run");
+        List<Ranked> sorted =
+                done.stream().sorted(Comparator.comparingDouble(Ranked::first)).toList();
+        for (int i = 0; i < sorted.size(); i++) {
+            StringBuilder figures = new StringBuilder();
+            sorted.get(i)
+                    .outcome()
+                    .figures()
+                    .forEach((name, figure) -> figures.append(String.format(Locale.ROOT, "%s=%.6g  ", name, figure)));
+            out.printf(
+                    Locale.ROOT,
+                    "%4d  %s%s%n",
+                    i + 1,
+                    figures,
+                    sorted.get(i).job().label());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package atelier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atelier.datasets.FindingException;
+import atelier.diffusion.weights.WeightsException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtelierTest {
+    record Run(String name) {}
+
+    record Draw(int seed, Run run) {
+        Draw {
+            if (seed < 0) {
+                throw new IllegalArgumentException("seed must be at least 0, got " + seed);
+            }
+        }
+    }
+
+    interface Work {
+        ExitStatus run(Invocation invocation) throws Exception;
+    }
+
+    /** A command whose work a test hands in. */
+    record Fake(String name, Work work) implements Command {
+        @Override
+        public String summary() {
+            return "for a test";
+        }
+
+        @Override
+        public Class<? extends Record> settings() {
+            return Draw.class;
+        }
+
+        @Override
+        public String configuration() {
+            return "draw";
+        }
+
+        @Override
+        public ExitStatus run(Invocation invocation) throws Exception {
+            return work.run(invocation);
+        }
+    }
+
+    @TempDir
+    Path root;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void writeConfigs() throws IOException {
+        Files.createDirectories(root.resolve("configs"));
+        Files.writeString(
+                root.resolve("configs/draw.conf"),
+                "# Where noise starts.\nseed = 1\nrun {\n  # The run's name.\n  name = demo\n}\n");
+    }
+
+    private ExitStatus run(Work work, String... words) {
+        List<Command> commands = List.of(new Fake("draw", work), new Fake("data check", work));
+        return new Atelier(root, commands, new PrintStream(out, true), new PrintStream(err, true), false)
+                .run(List.of(words));
+    }
+
+    private ExitStatus failing(Exception e) {
+        return run(
+                invocation -> {
+                    throw e;
+                },
+                "draw");
+    }
+
+    private String shown() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String errors() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aCommandRunsOnItsSettings() {
+        List<Integer> seeds = new ArrayList<>();
+        Work work = invocation -> {
+            seeds.add(invocation.settings(Draw.class).seed());
+            return ExitStatus.REFUSED;
+        };
+        assertThat(run(work, "draw", "seed=7")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(run(work, "data", "check")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(seeds).containsExactly(7, 1);
+    }
+
+    @Test
+    void nothingRunsOnWrongSettingsOrWords() {
+        Work never = invocation -> {
+            throw new AssertionError("ran");
+        };
+        assertThat(run(never, "draw", "sed=7", "seed=x")).isEqualTo(ExitStatus.WRONG);
+        assertThat(errors())
+                .contains("error: override 'sed=7': there is no key 'sed'; did you mean seed?")
+                .contains("error: override 'seed=x': seed is the text 'x'; it must be a whole number");
+        assertThat(run(never, "drwa")).isEqualTo(ExitStatus.WRONG);
+        assertThat(errors()).contains("error: 'drwa': is no command; did you mean draw?");
+        assertThat(run(never, "data")).isEqualTo(ExitStatus.WRONG);
+        assertThat(errors()).contains("'data': needs a second word; write one of: data check");
+        assertThat(run(never)).isEqualTo(ExitStatus.WRONG);
+    }
+
+    @Test
+    void helpAndCfgPrintAndStop() {
+        Work never = invocation -> {
+            throw new AssertionError("ran");
+        };
+        assertThat(run(never, "--help")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("draw            for a test");
+        assertThat(run(never, "help", "draw")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("seed = 1  (whole number)").contains("Where noise starts.");
+        assertThat(run(never, "draw", "--cfg", "seed=9")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("seed=9");
+        assertThat(run(never, "--version")).isEqualTo(ExitStatus.DONE);
+    }
+
+    @Test
+    void eachKindOfFailureHasItsStatusAndOneClearLine() throws IOException {
+        assertThat(failing(new WeightsException("unet.safetensors: cut off; fetch it again")))
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(failing(new NoSuchFileException("a.csv"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(failing(new UncheckedIOException(new FileSystemException("m.csv", null, "No space left on device"))))
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(failing(new InterruptedException())).isEqualTo(ExitStatus.INTERRUPTED);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(FindingException.class).isAssignableTo(IOException.class);
+        assertThat(errors().lines())
+                .containsExactly(
+                        "error: unet.safetensors: cut off; fetch it again",
+                        "error: a.csv: does not exist; check the key that names it (--cfg prints them all)",
+                        "error: m.csv: No space left on device; the disk is full: free some space, or set run.dir to"
+                                + " another disk",
+                        "error: interrupted");
+    }
+
+    @Test
+    void aFaultOfOurOwnLeavesItsTraceInAFile() throws IOException {
+        assertThat(failing(new IllegalStateException("lost"))).isEqualTo(ExitStatus.FAILED);
+        String file = errors().replaceAll("(?s).*stack trace is in (\\S+);.*", "$1");
+        assertThat(Files.readString(Path.of(file))).contains("IllegalStateException: lost", "AtelierTest");
+        Files.delete(Path.of(file));
+    }
+
+    @Test
+    void aSweepRunsEachInItsOwnNameAndRanksThem() {
+        List<String> names = new ArrayList<>();
+        Work work = invocation -> {
+            Draw draw = invocation.settings(Draw.class);
+            names.add(draw.run().name());
+            invocation.report("loss", 1.0 / draw.seed());
+            return ExitStatus.DONE;
+        };
+        assertThat(run(work, "draw", "--multirun", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(names).containsExactly("demo-seed=2", "demo-seed=4");
+        assertThat(shown().lines()).endsWith("   1  loss=0.250000  seed=4", "   2  loss=0.500000  seed=2");
+    }
+
+    @Test
+    void aSweepWithOneWrongValueRunsNothing() {
+        Work never = invocation -> {
+            throw new AssertionError("ran");
+        };
+        assertThat(run(never, "draw", "--multirun", "seed=1,-1")).isEqualTo(ExitStatus.WRONG);
+        assertThat(errors()).contains("override 'seed=-1': seed must be at least 0, got -1");
+    }
+}
