@@ -58,7 +58,7 @@ public enum BetaCurve {
         return cosine * cosine;
     }
 
-    /** torch.linspace in float32: each half is counted from its own end. */
+    /** torch.linspace in float32: each half is counted from its own end, with fused multiply and add. */
     private static float[] evenly(double from, double to, int steps) {
         float start = (float) from;
         float end = (float) to;
@@ -69,7 +69,7 @@ public enum BetaCurve {
         }
         float step = (end - start) / (steps - 1);
         for (int i = 0; i < steps; i++) {
-            values[i] = i < steps / 2 ? start + step * i : end - step * (steps - i - 1);
+            values[i] = i < steps / 2 ? Math.fma(step, i, start) : Math.fma(-step, steps - i - 1, end);
         }
         return values;
     }
