@@ -4,10 +4,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Arguments of the form key=value. */
-final class Options {
+public final class Options {
     private Options() {}
 
-    static Map<String, String> of(String[] arguments) {
+    public static Map<String, String> of(String[] arguments) {
         Map<String, String> options = new LinkedHashMap<>();
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
