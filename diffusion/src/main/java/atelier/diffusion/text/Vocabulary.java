@@ -1,0 +1,57 @@
+package atelier.diffusion.text;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a tokenizer's files hold.
+ *
+ * @param ids token to id
+ * @param merges pairs of symbols, {@code "a b"}, most urgent first
+ * @param specials role (bos_token, eos_token, pad_token, unk_token) to token
+ * @param added tokens that are found in the text before anything else is done to it, with their ids
+ * @param maxLength tokens of an encoded prompt
+ */
+record Vocabulary(
+        Map<String, Integer> ids,
+        List<String> merges,
+        Map<String, String> specials,
+        Map<String, Integer> added,
+        int maxLength) {
+    Vocabulary {
+        if (maxLength < 3) {
+            throw new IllegalArgumentException("model_max_length must be at least 3, got " + maxLength);
+        }
+        Map<String, Integer> all = new LinkedHashMap<>(added);
+        for (Map.Entry<String, String> special : specials.entrySet()) {
+            Integer id = ids.get(special.getValue());
+            if (id != null) {
+                all.putIfAbsent(special.getValue(), id);
+            } else if (!all.containsKey(special.getValue())) {
+                throw new IllegalArgumentException("the vocabulary lacks its " + special.getKey() + " '"
+                        + special.getValue() + "'; vocab.json and tokenizer_config.json must belong together");
+            }
+        }
+        added = all;
+    }
+
+    /** A special token's id. */
+    int special(String role) {
+        Integer id = added.get(specials.get(role));
+        if (id == null) {
+            throw new IllegalArgumentException("the tokenizer has no " + role);
+        }
+        return id;
+    }
+
+    /** Id to token. */
+    Map<Integer, String> tokens() {
+        Map<Integer, @Nullable String> tokens = new HashMap<>();
+        ids.forEach((token, id) -> tokens.put(id, token));
+        added.forEach((token, id) -> tokens.put(id, token));
+        return tokens;
+    }
+}
