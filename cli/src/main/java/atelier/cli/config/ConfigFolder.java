@@ -25,6 +25,7 @@ public final class ConfigFolder {
 
     private final Path folder;
     private final Places places;
+    private final Set<String> groups;
 
     /**
      * Opens {@code root/configs}.
@@ -41,6 +42,7 @@ public final class ConfigFolder {
                     "there is no such folder",
                     "start Atelier by scripts/atelier of its repository"));
         }
+        this.groups = groups(folder);
     }
 
     Places places() {
@@ -49,6 +51,10 @@ public final class ConfigFolder {
 
     /** The groups' names, sorted; a folder within a folder is {@code outer/inner}. */
     public Set<String> groups() {
+        return groups;
+    }
+
+    private static Set<String> groups(Path folder) {
         try (Stream<Path> walk = Files.walk(folder)) {
             return walk.filter(path -> Files.isDirectory(path) && !path.equals(folder))
                     .map(path -> folder.relativize(path).toString())
