@@ -1,5 +1,8 @@
 package atelier.diffusion.tensor;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
 /**
  * A linear or convolution layer of a network, as adapters see it: where it is, its size, and the block whose kernel
  * runs it.
@@ -14,6 +17,7 @@ package atelier.diffusion.tensor;
  * @param padding a convolution's padding
  * @param block the tensors of the block that it belongs to
  * @param local its name there
+ * @param base gives the frozen weight again, whatever the block has made of it
  */
 public record Layer(
         String path,
@@ -25,7 +29,15 @@ public record Layer(
         int stride,
         int padding,
         BlockTensors block,
-        String local) {
+        String local,
+        Base base) {
+
+    /** Reads a layer's frozen weight anew from where the network came from. */
+    @FunctionalInterface
+    public interface Base {
+        /** The weight in the given precision, of the shape that the kernel takes. The caller closes it. */
+        NDArray load(NDManager scope, Precision precision);
+    }
 
     /** What kind of layer the weight file has. A 1x1 projection is stored as a convolution and computed as linear. */
     public enum Kind {

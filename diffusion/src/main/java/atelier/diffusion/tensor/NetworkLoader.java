@@ -54,14 +54,16 @@ public final class NetworkLoader {
         if (bias) {
             weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
         }
-        layers.add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local));
+        Layer.Base base = base(path + ".weight", outputs, inputs);
+        layers.add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local, base));
     }
 
     /** Adds a 1x1 projection, stored as a convolution, that the kernel computes as a linear layer. */
     public void projection(BlockTensors block, String local, String path, Group group, int inputs, int outputs) {
         weight(block, local + ".weight", path + ".weight", new long[] {outputs, inputs, 1, 1}, outputs, inputs);
         weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
-        layers.add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local));
+        Layer.Base base = base(path + ".weight", outputs, inputs);
+        layers.add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local, base));
     }
 
     /** Adds a convolution with bias. */
@@ -78,7 +80,9 @@ public final class NetworkLoader {
         long[] shape = {outputs, inputs, kernel, kernel};
         weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
         weight(block, local + ".weight", path + ".weight", shape, shape);
-        layers.add(new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local));
+        Layer.Base base = base(path + ".weight", shape);
+        layers.add(
+                new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local, base));
     }
 
     /** Adds a group or layer norm's weight and bias. */
@@ -98,36 +102,46 @@ public final class NetworkLoader {
         }
     }
 
-    private NDArray upload(TensorView view, long... shape) {
-        try (NDArray stored = stored(view)) {
-            NDArray array =
-                    kernels.one(manager, "stored", stored, options.precision().code(), shape);
-            if (options.use() == Use.FULL) {
-                NDArray own = array.duplicate();
-                array.close();
-                return own;
+    private Layer.Base base(String name, long... shape) {
+        return (scope, precision) -> {
+            TensorView view = weights.tensor(name);
+            try (NDArray stored = wrap(scope, view, direct(view))) {
+                return kernels.one(scope, "stored_copy", stored, precision.code(), shape);
             }
-            return array;
+        };
+    }
+
+    private NDArray upload(TensorView view, long... shape) {
+        ByteBuffer data = direct(view);
+        Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
+        boolean learns = options.use() == Use.FULL;
+        if (stored == options.precision() && !learns) {
+            mapped.add(data);
+        }
+        try (NDArray array = wrap(manager, view, data)) {
+            String kernel = learns ? "stored_copy" : "stored";
+            return kernels.one(manager, kernel, array, options.precision().code(), shape);
         }
     }
 
-    /** The tensor as the engine can take it: fp32 and fp16 without a copy, other types widened to fp32. */
-    private NDArray stored(TensorView view) {
-        boolean half = view.dtype() == DType.F16;
-        ByteBuffer data = view.data();
-        if (!half && view.dtype() != DType.F32) {
-            data = TensorView.ofFloats(view.toFloats(), view.shape()).data();
+    /** The tensor's bytes as the engine can take them: fp32 and fp16 as they are, other types widened to fp32. */
+    private static ByteBuffer direct(TensorView view) {
+        boolean taken = view.dtype() == DType.F16 || view.dtype() == DType.F32;
+        ByteBuffer data = taken
+                ? view.data()
+                : TensorView.ofFloats(view.toFloats(), view.shape()).data();
+        if (data.isDirect()) {
+            return data;
         }
-        if (!data.isDirect()) {
-            data = ByteBuffer.allocateDirect(data.remaining())
-                    .order(data.order())
-                    .put(data)
-                    .flip();
-        }
-        if (options.precision() == (half ? Precision.FP16 : Precision.FP32)) {
-            mapped.add(data);
-        }
-        return manager.create(data, new Shape(view.shape()), half ? DataType.FLOAT16 : DataType.FLOAT32);
+        return ByteBuffer.allocateDirect(data.remaining())
+                .order(data.order())
+                .put(data)
+                .flip();
+    }
+
+    private static NDArray wrap(NDManager scope, TensorView view, ByteBuffer data) {
+        DataType type = view.dtype() == DType.F16 ? DataType.FLOAT16 : DataType.FLOAT32;
+        return scope.create(data, new Shape(view.shape()), type);
     }
 
     /** Re-orders the frozen convolutions of all blocks, where the device gains by it. */

@@ -3,6 +3,9 @@
 def stored(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
   return torch.reshape(torch.to(x, wanted), shape)
 
+def stored_copy(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
+  return torch.clone(torch.reshape(torch.to(x, wanted), shape), memory_format=0)
+
 def to_type(self, x: Tensor, wanted: int) -> Tensor:
   return torch.contiguous(torch.to(x, wanted), memory_format=0)
 

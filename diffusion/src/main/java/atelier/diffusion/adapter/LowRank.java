@@ -1,0 +1,270 @@
+package atelier.diffusion.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.tensor.Precision;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LoRA (Hu et al. 2021) on a linear layer or a convolution: W + scale * up down, with down [rank, inputs(, k, k)] and up
+ * [outputs, rank(, 1, 1)]. With {@code decomposed}, DoRA (Liu et al. 2024): the rows of the updated weight are brought
+ * to learnt lengths; as in PEFT, the lengths' own gradient does not flow through the norm.
+ */
+public final class LowRank implements AdapterModule {
+    private final Kernels kernels;
+    private final Layer layer;
+    private final NDManager manager;
+    private final int rank;
+    private final double alpha;
+    private final double scale;
+    private final NDArray down;
+    private final NDArray up;
+    private final NDArray factor;
+    private final @Nullable Decomposition decomposition;
+    private final List<Parameter> parameters = new ArrayList<>();
+    private final List<String> keys = new ArrayList<>();
+    private boolean attached;
+
+    private LowRank(
+            Kernels kernels,
+            Layer layer,
+            double alpha,
+            double scale,
+            float[] downValues,
+            float[] upValues,
+            @Nullable DecompositionStart decomposed,
+            boolean learns) {
+        this.kernels = kernels;
+        this.layer = layer;
+        this.manager = kernels.manager().newSubManager();
+        long[] downShape = layer.shape();
+        this.rank = (int) (downValues.length / (layer.inputs() * (long) layer.kernel() * layer.kernel()));
+        downShape[0] = rank;
+        this.alpha = alpha;
+        this.scale = scale;
+        boolean linear = layer.computedAsLinear();
+        this.down = manager.create(downValues, linear ? new Shape(rank, layer.inputs()) : new Shape(downShape));
+        this.up = manager.create(
+                upValues, linear ? new Shape(layer.outputs(), rank) : new Shape(layer.outputs(), rank, 1, 1));
+        this.factor = manager.create((float) scale);
+        put("down", down);
+        put("up", up);
+        put("scale", factor);
+        if (learns) {
+            learn("down", "lora_down", down);
+            learn("up", "lora_up", up);
+        }
+        this.decomposition = decomposed == null ? null : new Decomposition(decomposed, learns);
+        this.attached = true;
+    }
+
+    /**
+     * A fresh module with PEFT's initialisation: down uniform in +-1 / sqrt(fan in), up zero, so that the network starts
+     * as the base.
+     *
+     * @param scale what the product is multiplied by: alpha / rank, or alpha / sqrt(rank) for rsLoRA
+     * @param random draws the numbers of down
+     */
+    public static LowRank fresh(
+            Kernels kernels,
+            Layer layer,
+            int rank,
+            double alpha,
+            double scale,
+            boolean decomposed,
+            TorchRandom random) {
+        int fanIn = layer.inputs() * layer.kernel() * layer.kernel();
+        float[] down = random.uniform(rank * fanIn);
+        float bound = (float) (1 / Math.sqrt(fanIn));
+        for (int i = 0; i < down.length; i++) {
+            down[i] = (2 * down[i] - 1) * bound;
+        }
+        float[] up = new float[layer.outputs() * rank];
+        DecompositionStart start = decomposed ? new DecompositionStart(null) : null;
+        return new LowRank(kernels, layer, alpha, scale, down, up, start, true);
+    }
+
+    /**
+     * A module with given values.
+     *
+     * @param down row-major [rank, inputs(, k, k)]
+     * @param up row-major [outputs, rank]
+     * @param magnitude DoRA's row lengths [outputs]; null for plain LoRA
+     * @param learns whether it will be trained
+     */
+    public static LowRank of(
+            Kernels kernels,
+            Layer layer,
+            double alpha,
+            double scale,
+            float[] down,
+            float[] up,
+            float @Nullable [] magnitude,
+            boolean learns) {
+        DecompositionStart start = magnitude == null ? null : new DecompositionStart(magnitude);
+        return new LowRank(kernels, layer, alpha, scale, down, up, start, learns);
+    }
+
+    private void put(String role, NDArray tensor) {
+        String key = layer.local() + "." + role;
+        if (layer.block().has(key)) {
+            throw new IllegalStateException(layer.path() + " has an adapter already; detach it first");
+        }
+        layer.block().put(key, tensor);
+        keys.add(key);
+    }
+
+    private void learn(String role, String name, NDArray tensor) {
+        NDArray gradient = manager.zeros(tensor.getShape(), DataType.FLOAT32);
+        put(role + ".grad", gradient);
+        parameters.add(new Parameter(layer.path() + "." + name, tensor, gradient));
+    }
+
+    @Override
+    public Layer layer() {
+        return layer;
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return List.copyOf(parameters);
+    }
+
+    @Override
+    public void refresh() {
+        if (decomposition != null) {
+            decomposition.refresh();
+        }
+    }
+
+    @Override
+    public void collect() {
+        if (decomposition != null) {
+            decomposition.collect();
+        }
+    }
+
+    @Override
+    public void strength(double strength) {
+        boolean on = strength != 0;
+        if (on != attached) {
+            keys.forEach(key -> layer.block().remove(key));
+            if (on) {
+                throw new IllegalStateException(layer.path() + ": an adapter that was taken off is made anew");
+            }
+            attached = false;
+            keys.clear();
+            return;
+        }
+        if (strength != 1 && decomposition != null) {
+            throw new IllegalArgumentException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
+        }
+        try (NDArray value = manager.create((float) (scale * strength))) {
+            kernels.run("copy_into", factor, value);
+        }
+    }
+
+    @Override
+    public NDArray update(NDManager scope) {
+        try (NDManager inner = scope.newSubManager()) {
+            NDArray base = layer.base().load(inner, Precision.FP32);
+            NDArray plain = inner.create((float) scale);
+            NDArray update = decomposition == null
+                    ? kernels.one(inner, "low_rank_weight", base, down, up, plain)
+                    : kernels.one(inner, "decomposed_update", base, down, up, plain, decomposition.magnitude);
+            update.attach(scope);
+            return update;
+        }
+    }
+
+    @Override
+    public Map<String, NDArray> tensors() {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        tensors.put("lora_down.weight", down);
+        tensors.put("lora_up.weight", up);
+        if (decomposition != null) {
+            tensors.put("dora_scale", decomposition.magnitude);
+        }
+        return tensors;
+    }
+
+    @Override
+    public double alpha() {
+        return alpha;
+    }
+
+    @Override
+    public int rank() {
+        return rank;
+    }
+
+    @Override
+    public void close() {
+        keys.forEach(key -> layer.block().remove(key));
+        keys.clear();
+        manager.close();
+    }
+
+    private record DecompositionStart(float @Nullable [] magnitude) {}
+
+    /** DoRA's part: learnt row lengths, and their ratio to the updated weight's own. */
+    private final class Decomposition {
+        private final NDArray base;
+        private final NDArray magnitude;
+        private final NDArray magnitudeGradient;
+        private final NDArray ratio;
+        private final NDArray ratioGradient;
+        private final NDArray norms;
+
+        Decomposition(DecompositionStart start, boolean learns) {
+            BlockTensors block = layer.block();
+            String weight = layer.local() + ".weight";
+            if (block.has(weight)) {
+                base = block.get(weight);
+            } else {
+                // The block runs on a re-ordered copy; the norms need the plain weight.
+                base = layer.base().load(manager, blockPrecision(block));
+                put("weight", base);
+            }
+            Shape rows = new Shape(layer.outputs());
+            norms = kernels.one(manager, "row_norms", base, down, up, factor);
+            magnitude =
+                    start.magnitude == null ? kernels.one(manager, "copy_of", norms) : manager.create(start.magnitude);
+            ratio = manager.ones(rows);
+            ratioGradient = manager.zeros(rows, DataType.FLOAT32);
+            magnitudeGradient = manager.zeros(rows, DataType.FLOAT32);
+            put("ratio", ratio);
+            if (learns) {
+                put("ratio.grad", ratioGradient);
+                parameters.add(new Parameter(layer.path() + ".dora_scale", magnitude, magnitudeGradient));
+            }
+            refresh();
+        }
+
+        private Precision blockPrecision(BlockTensors block) {
+            DataType type = block.get(layer.local() + ".bias").getDataType();
+            return type == DataType.FLOAT32
+                    ? Precision.FP32
+                    : type == DataType.FLOAT16 ? Precision.FP16 : Precision.BF16;
+        }
+
+        void refresh() {
+            kernels.run("decomposition_ratio", base, down, up, factor, magnitude, norms, ratio);
+        }
+
+        void collect() {
+            kernels.run("decomposition_grad", ratioGradient, norms, magnitudeGradient);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package atelier.diffusion.adapter;
+
+import static atelier.diffusion.SharedKernels.CPU;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import atelier.diffusion.Golden;
+import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.unet.UNet;
+import atelier.diffusion.weights.Component;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class LowRankGoldenTest {
+    private static final LoadOptions FP32 = new LoadOptions(Precision.FP32, Use.ADAPTERS);
+
+    private static UNet unet(String model) {
+        return UNet.load(CPU, Golden.model(model).component(Component.UNET), FP32);
+    }
+
+    private static Adapter adapter(UNet unet, Golden golden, double scale) {
+        List<LowRank> modules = new ArrayList<>();
+        for (Layer layer : unet.layers()) {
+            String name = "in.adapter." + layer.path();
+            if (golden.names().contains(name + ".lora_A")) {
+                String magnitude = name + ".dora_scale";
+                modules.add(LowRank.of(
+                        CPU,
+                        layer,
+                        1,
+                        scale,
+                        golden.floats(name + ".lora_A"),
+                        golden.floats(name + ".lora_B"),
+                        golden.names().contains(magnitude) ? golden.floats(magnitude) : null,
+                        true));
+            }
+        }
+        return new Adapter(CPU, modules);
+    }
+
+    private static float[] predict(UNet unet, Golden golden) {
+        try (Tape tape = Tape.inference(CPU, CPU.manager())) {
+            return forward(tape, unet, golden).value().toFloatArray();
+        }
+    }
+
+    private static Activation forward(Tape tape, UNet unet, Golden golden) {
+        NDManager scope = tape.scope();
+        long[] steps = golden.longs("in.timesteps");
+        float[] timesteps = new float[steps.length];
+        for (int i = 0; i < steps.length; i++) {
+            timesteps[i] = steps[i];
+        }
+        return unet.forward(
+                tape,
+                golden.array(scope, "in.sample"),
+                scope.create(timesteps),
+                tape.input(golden.array(scope, "in.text")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lora-sd1, sd1, 115, 2.0",
+        "lora-sd2, sd2, 72, 1.0",
+        "lora-odd, odd, 180, 0.5",
+        "rslora-sd1, sd1, 48, 1.0",
+        "dora-sd1, sd1, 60, 2.0"
+    })
+    void predictionAndEveryGradientAgreeWithPeft(String name, String model, int modules, double scale) {
+        Golden golden = Golden.file("adapters/" + name);
+        try (UNet unet = unet(model);
+                Adapter adapter = adapter(unet, golden, scale);
+                Tape tape = Tape.recording(CPU, CPU.manager())) {
+            assertThat(adapter.modules()).hasSize(modules);
+            Activation prediction = forward(tape, unet, golden);
+            float[] values = prediction.value().toFloatArray();
+            assertThat(Golden.relativeError(values, golden.floats("out.prediction")))
+                    .isLessThan(1e-4);
+            float[] target = golden.floats("in.target");
+            float[] slope = new float[values.length];
+            for (int i = 0; i < slope.length; i++) {
+                slope[i] = 2 * (values[i] - target[i]) / values.length;
+            }
+            NDArray gradient = tape.scope().create(slope, prediction.value().getShape());
+            tape.backward(prediction, gradient);
+            adapter.collect();
+            for (Parameter parameter : adapter.parameters()) {
+                String reference = "grad."
+                        + parameter.name().replace(".lora_down", ".lora_A").replace(".lora_up", ".lora_B");
+                assertThat(Golden.relativeError(parameter.gradient().toFloatArray(), golden.floats(reference)))
+                        .as(reference)
+                        .isLessThan(1e-4);
+            }
+        }
+    }
+
+    @Test
+    void mergedUpdatesAgreeWithPeft() {
+        Golden golden = Golden.file("adapters/lora-sd1");
+        Golden merged = Golden.file("adapters/lora-sd1-merged");
+        int checked = 0;
+        try (UNet unet = unet("sd1");
+                Adapter adapter = adapter(unet, golden, 2);
+                NDManager scope = CPU.manager().newSubManager()) {
+            for (AdapterModule module : adapter.modules()) {
+                String name = "out.weight." + module.layer().path();
+                if (merged.names().contains(name)) {
+                    NDArray weight =
+                            module.layer().base().load(scope, Precision.FP32).add(module.update(scope));
+                    assertThat(Golden.relativeError(weight.toFloatArray(), merged.floats(name)))
+                            .isLessThan(1e-6);
+                    checked++;
+                }
+            }
+        }
+        assertThat(checked).isEqualTo(5);
+    }
+
+    @Test
+    void freshAdaptersAndStrengthZeroAreTheBaseBitForBit() {
+        Golden golden = Golden.file("adapters/lora-sd1");
+        try (UNet unet = unet("sd1")) {
+            float[] base = predict(unet, golden);
+            for (boolean decomposed : new boolean[] {false, true}) {
+                TorchRandom random = new TorchRandom(7);
+                List<LowRank> fresh = unet.layers().stream()
+                        .map(layer -> LowRank.fresh(CPU, layer, 2, 2, 1, decomposed, random))
+                        .toList();
+                try (Adapter adapter = new Adapter(CPU, fresh)) {
+                    assertThat(predict(unet, golden)).isEqualTo(base);
+                }
+            }
+            try (Adapter adapter = adapter(unet, golden, 2)) {
+                assertThat(predict(unet, golden)).isNotEqualTo(base);
+                adapter.strength(0);
+                assertThat(predict(unet, golden)).isEqualTo(base);
+            }
+            assertThat(predict(unet, golden)).isEqualTo(base);
+        }
+    }
+}
