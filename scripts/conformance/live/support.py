@@ -42,13 +42,14 @@ def workspace(name):
 
 
 def classpath(module="diffusion"):
-    """Compiles the module with its tests, once for all checks of a run, and returns its test class path."""
+    """Compiles the module with its tests, once in a process, and returns its test class path; ATELIER_COMPILED names modules that are compiled."""
     listing = ROOT / module / "target/conformance.classpath"
-    if not os.environ.get("ATELIER_COMPILED"):
+    compiled = os.environ.get("ATELIER_COMPILED", "").split(",")
+    if module not in compiled:
         maven = ["mvn", "-q", *(["-o"] if os.environ.get("ATELIER_OFFLINE") else []), "-pl", module, "-am", "-DskipTests", "test-compile"]
         subprocess.run([*maven, "dependency:build-classpath", f"-Dmdep.outputFile=${{project.build.directory}}/{listing.name}", "-DincludeScope=test"],
                        cwd=ROOT, check=True)
-        os.environ["ATELIER_COMPILED"] = "1"
+        os.environ["ATELIER_COMPILED"] = ",".join([*compiled, module])
     target = ROOT / module / "target"
     return os.pathsep.join([str(target / "test-classes"), str(target / "classes"), *map(str, ROOT.glob("*/target/classes")), listing.read_text().strip()])
 
