@@ -12,8 +12,8 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 import ldm
 from common import randomise, write_json
+from models import CLIP_MERGES, clip_merges, write_tokenizer
 from sizes import TEXT, UNET, VAE
-from tokenizers_full import write_clip
 
 
 def main(folder):
@@ -24,7 +24,7 @@ def main(folder):
         randomise(model, f"bench.{part}", gain=0.8).to(torch.float16).save_pretrained(folder / part)
     DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False,
                   steps_offset=1).save_pretrained(folder / "scheduler")
-    write_clip(folder / "tokenizer")
+    write_tokenizer(folder / "tokenizer", clip_merges(CLIP_MERGES))
     ldm.write(folder.with_suffix(".safetensors"), models["unet"], models["vae"], models["text_encoder"], 1)
     write_json(folder / "model_index.json", {
         "_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.35.2", "unet": ["diffusers", "UNet2DConditionModel"],

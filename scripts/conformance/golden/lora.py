@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from diffusers import UNet2DConditionModel
 from peft import LoraConfig
 from peft.tuners.tuners_utils import BaseTunerLayer
+from transformers import CLIPTextModel
 
 from common import DIFFUSION, MODELS, normal, save
 
@@ -83,6 +84,35 @@ def merged(case, unet, name):
          adapter=f"{case}.safetensors")
 
 
+def text_encoder(case, name, rank, alpha, text_targets=("q_proj", "k_proj", "v_proj", "out_proj", "fc1", "fc2")):
+    """Adapters on every linear layer of the text encoder; names are transformers' dotted paths, text_model.encoder.layers.0..."""
+    encoder = CLIPTextModel.from_pretrained(MODELS / name / "text_encoder").requires_grad_(False).eval()
+    encoder.add_adapter(LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(text_targets)))
+    trained = adapter(encoder)
+    with torch.no_grad():
+        for key, p in trained.items():
+            p.copy_(normal(*p.shape, of=(case, key)) / p[0].numel() ** 0.5)
+    ids = torch.randint(0, encoder.config.vocab_size - 2, (2, 20), generator=torch.Generator().manual_seed(8))
+    states = encoder(ids).last_hidden_state
+    outer = normal(*states.shape, of=(case, "outer"))
+    states.backward(outer)
+    save(OUT / f"{case}.safetensors", {"in.ids": ids, "in.last_gradient": outer, "out.last": states} | {f"in.adapter.{k}": p for k, p in trained.items()} |
+         {f"grad.{k}": p.grad for k, p in trained.items()}, model=name, rank=rank, alpha=alpha, targets=list(text_targets),
+         gradients="of sum(last * last_gradient)")
+
+
+def maximum_norm():
+    """kohya's scale_weight_norms: both halves by sqrt(wanted / norm), where norm is that of alpha / rank * up @ down, at least half the limit."""
+    tensors = {}
+    for i, size in enumerate((0.5, 3.0, 0.05)):
+        down, up = normal(3, 8, of=("norm.down", i)), normal(6, 3, of=("norm.up", i))
+        up *= size / (up @ down).norm() / 2
+        norm = (2 * up @ down).norm().clamp(min=1.0 / 2)
+        ratio = (norm.clamp(max=1.0) / norm).sqrt()
+        tensors |= {f"in.{i}.lora_down": down, f"in.{i}.lora_up": up, f"out.{i}.lora_down": down * ratio, f"out.{i}.lora_up": up * ratio}
+    save(OUT / "maximum-norm.safetensors", tensors, alpha=6, rank=3, maximum=1.0, source="kohya sd-scripts, apply_max_norm_regularization")
+
+
 def main():
     unet = gradients("lora-sd1", "sd1", [*STYLE, "resnets"], 3, 6, 8, 8)
     merged("lora-sd1", unet, "sd1")
@@ -90,6 +120,8 @@ def main():
     gradients("lora-odd", "odd", ["attention", "projections"], 2, 1, 12, 20)
     gradients("rslora-sd1", "sd1", ["attention"], 4, 2, 8, 8, use_rslora=True)
     gradients("dora-sd1", "sd1", ["attention", "projections"], 2, 4, 8, 8, use_dora=True)
+    text_encoder("lora-text-sd1", "sd1", 2, 4)
+    maximum_norm()
 
 
 if __name__ == "__main__":

@@ -1,22 +1,22 @@
 """Tiny models with random weights in diffusers' layout: the forms of SD 1.x, SD 2.x (v), SDXL, and one that is odd on purpose."""
 
 import gzip
-import importlib.util
-from pathlib import Path
+import json
 
 import torch
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from common import MODELS, randomise, write_json
+from common import MODELS, ROOT, randomise, write_json
 
 MERGES = 200
+# CLIP's whole table: 49,408 entries less twice 256 bytes and two special tokens.
+CLIP_MERGES = 49408 - 512 - 2
 
 
 def clip_merges(count):
-    """The first merges of CLIP's own table, as the wheel open_clip_torch carries it; MIT licence."""
-    folder = importlib.util.find_spec("open_clip").submodule_search_locations[0]
-    with gzip.open(Path(folder) / "bpe_simple_vocab_16e6.txt.gz", "rt", encoding="utf-8") as f:
+    """The first merges of CLIP's own table, as the project bundles it."""
+    with gzip.open(ROOT / "diffusion/src/main/resources/atelier/diffusion/text/clip-merges.txt.gz", "rt", encoding="utf-8") as f:
         return [tuple(line.split()) for line in f.read().split("\n")[1 : count + 1]]
 
 
@@ -36,8 +36,6 @@ def vocabulary(merges):
 
 def write_tokenizer(folder, merges, pad="<|endoftext|>"):
     folder.mkdir(parents=True, exist_ok=True)
-    import json
-
     (folder / "vocab.json").write_text(json.dumps(vocabulary(merges), ensure_ascii=False), encoding="utf-8")
     (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges), encoding="utf-8")
     special = lambda text: {"__type": "AddedToken", "content": text, "lstrip": False, "normalized": True, "rstrip": False, "single_word": False}

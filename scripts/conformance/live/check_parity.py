@@ -10,7 +10,7 @@ from transformers import CLIPTextConfig, CLIPTextModel
 
 import ldm
 from common import normal, randomise, write_json
-from tokenizers_full import write_clip
+from models import CLIP_MERGES, clip_merges, write_tokenizer
 
 torch.use_deterministic_algorithms(False)
 torch.set_num_threads(THREADS)
@@ -63,7 +63,7 @@ def save_folder(folder, models, family):
         model.save_pretrained(folder / part)
     DDIMScheduler(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False, set_alpha_to_one=False, steps_offset=1,
                   prediction_type=family["prediction"]).save_pretrained(folder / "scheduler")
-    write_clip(folder / "tokenizer", "!" if family["version"] == 2 else "<|endoftext|>")
+    write_tokenizer(folder / "tokenizer", clip_merges(CLIP_MERGES), "!" if family["version"] == 2 else "<|endoftext|>")
     write_json(folder / "model_index.json", {
         "_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.35.2", "unet": ["diffusers", "UNet2DConditionModel"],
         "vae": ["diffusers", "AutoencoderKL"], "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizer"],
