@@ -1,16 +1,17 @@
 package atelier.datasets.image;
 
-import atelier.datasets.Finding;
 import atelier.datasets.FindingException;
 import atelier.datasets.ImageBytes;
 import atelier.datasets.Origin;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import atelier.datasets.Pair;
 import java.io.IOException;
-import javax.imageio.ImageIO;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 
-/** Decodes image files to 8-bit sRGB. */
+/**
+ * Decodes image files to 8-bit sRGB, upright, over the configured colour: PNG, JPEG, WebP, TIFF, BMP and the first frame
+ * of GIF. What a file is shows in its bytes; its name does not matter.
+ */
 public final class ImageDecoder {
     private final DecodeSettings settings;
 
@@ -19,33 +20,55 @@ public final class ImageDecoder {
     }
 
     /**
+     * Decodes a pair's image.
+     *
+     * @throws FindingException when it is missing, broken, of no known format or larger than data.max_pixels
+     */
+    public Pixels decode(Pair pair) throws FindingException {
+        return decode(pair.content(), pair.origin(), pair.image());
+    }
+
+    /**
      * Decodes one image.
      *
      * @param content its encoded bytes
-     * @param place what a message names
-     * @throws FindingException when it is missing, broken, of an unknown format or larger than data.max_pixels
+     * @param place the file, which is also what a message names
+     * @throws FindingException when it is missing, broken, of no known format or larger than data.max_pixels
      */
     public Pixels decode(ImageBytes content, Origin place) throws FindingException {
-        @Nullable BufferedImage image;
+        return decode(content, place, place.file());
+    }
+
+    private Pixels decode(ImageBytes content, Origin place, Path image) throws FindingException {
         try {
-            image = ImageIO.read(new ByteArrayInputStream(content.read()));
+            return decode(content.read(), place, image);
+        } catch (FindingException e) {
+            throw e;
+        } catch (NoSuchFileException e) {
+            throw Faults.missing(place, image, e);
         } catch (IOException e) {
-            throw new FindingException(
-                    Finding.error(place, place.file(), "cannot be decoded", "replace the file or take it out"), e);
+            throw Faults.broken(place, image, e);
         }
-        if (image == null || (long) image.getWidth() * image.getHeight() > settings.maxPixels()) {
-            throw new FindingException(
-                    Finding.error(place, place.file(), "is no image", "replace the file or take it out"));
+    }
+
+    /** Decodes an image whose bytes are at hand. */
+    public Pixels decode(byte[] file, Origin place, Path image) throws FindingException {
+        try {
+            ImageHeader header = ImageHeader.read(ByteView.of(file));
+            Faults.checkPixels(header, settings, place, image);
+            Raw raw =
+                    switch (header.format()) {
+                        case PNG -> PngReader.read(file);
+                        case JPEG -> JpegReader.read(file, header);
+                        case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
+                    };
+            Pixels pixels = Colours.toRgb(raw, header.icc(), settings.alphaColour());
+            return Orientation.upright(pixels, header.orientation());
+        } catch (FindingException e) {
+            throw e;
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // Readers answer hostile bytes with whatever exception; a single array too large leaves the heap as it was.
+            throw Faults.broken(place, image, e);
         }
-        byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
-        for (int y = 0, k = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++) {
-                int c = image.getRGB(x, y);
-                rgb[k++] = (byte) (c >> 16);
-                rgb[k++] = (byte) (c >> 8);
-                rgb[k++] = (byte) c;
-            }
-        }
-        return new Pixels(image.getWidth(), image.getHeight(), rgb);
     }
 }

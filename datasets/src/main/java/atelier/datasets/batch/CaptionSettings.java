@@ -1,0 +1,45 @@
+package atelier.datasets.batch;
+
+/**
+ * What is done to captions before they are encoded.
+ *
+ * @param prefix data.caption_prefix: put before each caption
+ * @param suffix data.caption_suffix: put after each caption
+ * @param triggerWord data.trigger_word: put first unless the caption already has it as a word of its own
+ * @param alternatives data.caption_alternatives: which caption is used when an image has several
+ * @param shuffleTags data.shuffle_tags: whether tags are put into a new order each epoch
+ * @param keepTags data.keep_tags: how many tags at the start stay in place and are never dropped
+ * @param tagSeparator data.tag_separator: what stands between tags
+ * @param tagDropout data.tag_dropout: the probability with which a tag is left out, 0 to 1
+ * @param dropout data.caption_dropout: the probability with which the whole caption becomes empty, 0 to 1
+ */
+public record CaptionSettings(
+        String prefix,
+        String suffix,
+        String triggerWord,
+        Alternatives alternatives,
+        boolean shuffleTags,
+        int keepTags,
+        String tagSeparator,
+        double tagDropout,
+        double dropout) {
+    public CaptionSettings {
+        if (keepTags < 0) {
+            throw new IllegalArgumentException("data.keep_tags must be at least 0, got " + keepTags);
+        }
+        if (tagSeparator.isBlank()) {
+            throw new IllegalArgumentException("data.tag_separator must not be blank, got '" + tagSeparator + "'");
+        }
+        if (!(tagDropout >= 0 && tagDropout <= 1)) {
+            throw new IllegalArgumentException("data.tag_dropout must lie between 0 and 1, got " + tagDropout);
+        }
+        if (!(dropout >= 0 && dropout <= 1)) {
+            throw new IllegalArgumentException("data.caption_dropout must lie between 0 and 1, got " + dropout);
+        }
+    }
+
+    /** Captions as they are. */
+    public static CaptionSettings plain() {
+        return new CaptionSettings("", "", "", Alternatives.FIRST, false, 0, ",", 0, 0);
+    }
+}

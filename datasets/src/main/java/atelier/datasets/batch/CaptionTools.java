@@ -1,0 +1,124 @@
+package atelier.datasets.batch;
+
+import atelier.datasets.Finding;
+import atelier.datasets.Pair;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
+
+/** Makes the caption that an example is trained with. */
+public final class CaptionTools {
+    /** Tokens of a caption that one window of the text encoder holds; start and end take two more. */
+    public static final int WINDOW = 75;
+
+    private final CaptionSettings settings;
+    private final Pattern separator;
+    private final Pattern trigger;
+
+    public CaptionTools(CaptionSettings settings) {
+        this.settings = settings;
+        this.separator = Pattern.compile(Pattern.quote(settings.tagSeparator().strip()));
+        this.trigger = Pattern.compile(
+                "(?<![\\p{L}\\p{N}])" + Pattern.quote(settings.triggerWord()) + "(?![\\p{L}\\p{N}])",
+                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+    }
+
+    /** The caption for these draws: chosen, shuffled, thinned, then prefix, suffix and trigger word; or empty. */
+    public String caption(Pair pair, Draws draws) {
+        List<String> captions = pair.captions();
+        String chosen =
+                switch (settings.alternatives()) {
+                    case FIRST -> captions.get(0);
+                    case RANDOM -> captions.get(draws.nextInt(captions.size()));
+                };
+        boolean dropped = draws.chance(settings.dropout());
+        return dropped ? "" : dress(tags(chosen, draws));
+    }
+
+    /** The main caption with prefix, suffix and trigger word, as it is when nothing is drawn. */
+    public String plain(Pair pair) {
+        return dress(pair.caption());
+    }
+
+    /** Every caption that {@link #caption} may give, when nothing about tags is drawn. */
+    public List<String> possible(Pair pair) {
+        List<String> all = new ArrayList<>();
+        for (String caption : pair.captions()) {
+            all.add(dress(caption));
+            if (settings.alternatives() == Alternatives.FIRST) {
+                break;
+            }
+        }
+        if (settings.dropout() > 0) {
+            all.add("");
+        }
+        return all;
+    }
+
+    /** Whether tags are shuffled or dropped, so that {@link #possible} cannot list what comes. */
+    public boolean drawsTags() {
+        return settings.shuffleTags() || settings.tagDropout() > 0;
+    }
+
+    /**
+     * Captions that the text encoder cuts off.
+     *
+     * @param tokens counts a caption's tokens without start and end
+     * @param windows how many windows of 75 tokens are encoded
+     */
+    public List<Finding> tooLong(List<Pair> pairs, ToIntFunction<String> tokens, int windows) {
+        int limit = WINDOW * windows;
+        List<Finding> findings = new ArrayList<>();
+        for (Pair pair : pairs) {
+            for (String caption : possible(pair)) {
+                int count = tokens.applyAsInt(caption);
+                if (count > limit) {
+                    int needed = (count + WINDOW - 1) / WINDOW;
+                    findings.add(Finding.warning(
+                            pair.origin(),
+                            pair.image(),
+                            "the caption has " + count + " tokens, of which the last " + (count - limit) + " are cut",
+                            "shorten it, or encode " + needed + " windows of " + WINDOW));
+                }
+            }
+        }
+        return findings;
+    }
+
+    private String tags(String caption, Draws draws) {
+        if (!drawsTags()) {
+            return caption;
+        }
+        String[] tags = Arrays.stream(separator.split(caption))
+                .map(String::strip)
+                .filter(t -> !t.isEmpty())
+                .toArray(String[]::new);
+        int keep = Math.min(settings.keepTags(), tags.length);
+        String[] free = Arrays.copyOfRange(tags, keep, tags.length);
+        if (settings.shuffleTags()) {
+            draws.shuffle(free);
+        }
+        List<String> kept = new ArrayList<>(Arrays.asList(tags).subList(0, keep));
+        for (String tag : free) {
+            if (!draws.chance(settings.tagDropout())) {
+                kept.add(tag);
+            }
+        }
+        return String.join(settings.tagSeparator().strip() + " ", kept);
+    }
+
+    private String dress(String caption) {
+        String dressed = join(join(settings.prefix(), caption), settings.suffix());
+        String word = settings.triggerWord();
+        if (word.isBlank() || trigger.matcher(dressed).find()) {
+            return dressed;
+        }
+        return dressed.isEmpty() ? word : word + settings.tagSeparator().strip() + " " + dressed;
+    }
+
+    private static String join(String a, String b) {
+        return a.isBlank() ? b.strip() : b.isBlank() ? a.strip() : a.strip() + " " + b.strip();
+    }
+}

@@ -1,0 +1,86 @@
+package atelier.datasets.image;
+
+import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
+import java.awt.image.Raster;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+
+/** Decodes JPEG: grey, YCbCr and RGB, CMYK and YCCK, sequential and progressive. */
+final class JpegReader {
+    /** A JFIF marker of version 1.1: without any marker the runtime takes YCbCr in full resolution for RGB. */
+    private static final byte[] JFIF = {
+        (byte) 0xFF, (byte) 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
+    };
+
+    private JpegReader() {}
+
+    static Raw read(byte[] file, ImageHeader header) throws IOException {
+        JpegFrame frame = header.jpeg();
+        if (frame == null) {
+            throw new IllegalArgumentException("not a JPEG's header");
+        }
+        byte[] bytes = frame.bare() && frame.channels() == 3 ? named(file) : file;
+        ImageReader reader = ImageIoReader.reader("jpeg", true);
+        List<String> warnings = new ArrayList<>();
+        reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+        Raw raw;
+        try (ImageInputStream in = new ByteArrayImageInputStream(bytes)) {
+            reader.setInput(in, true, true);
+            ImageReadParam param = reader.getDefaultReadParam();
+            if (frame.scans() > 1) {
+                // Otherwise the whole picture is made anew after each scan.
+                param.setSourceProgressivePasses(frame.scans() - 1, 1);
+            }
+            raw = frame.channels() == 4
+                    ? inks(reader.readRaster(0, param), frame)
+                    : ImageIoReader.samples(reader.read(0, param));
+        } finally {
+            reader.dispose();
+        }
+        for (String warning : warnings) {
+            if (warning.toLowerCase(Locale.ROOT).contains("premature end")) {
+                throw new BadImageException("ends within its picture data");
+            }
+        }
+        return raw;
+    }
+
+    private static byte[] named(byte[] file) {
+        byte[] out = new byte[file.length + JFIF.length];
+        System.arraycopy(file, 0, out, 0, 2);
+        System.arraycopy(JFIF, 0, out, 2, JFIF.length);
+        System.arraycopy(file, 2, out, 2 + JFIF.length, file.length - 2);
+        return out;
+    }
+
+    /** Inks as Adobe's programs write them, inverted: 255 means none. */
+    private static Raw inks(Raster raster, JpegFrame frame) {
+        byte[] c = ImageIoReader.samples(raster, 4);
+        if (frame.adobe() == 2) {
+            for (int i = 0; i < c.length; i += 4) {
+                double y = c[i] & 255;
+                double blue = (c[i + 1] & 255) - 128;
+                double red = (c[i + 2] & 255) - 128;
+                // YCbCr to RGB gives what is left of white, and the file's inks are inverted: twice turned is as it is.
+                c[i] = clip(y + 1.402 * red);
+                c[i + 1] = clip(y - 0.344136286 * blue - 0.714136286 * red);
+                c[i + 2] = clip(y + 1.772 * blue);
+                c[i + 3] = (byte) ~c[i + 3];
+            }
+        } else {
+            for (int i = 0; i < c.length; i++) {
+                c[i] = (byte) ~c[i];
+            }
+        }
+        return new Raw(raster.getWidth(), raster.getHeight(), 4, false, c);
+    }
+
+    private static byte clip(double value) {
+        return (byte) Math.max(0, Math.min(255, Math.round(value)));
+    }
+}

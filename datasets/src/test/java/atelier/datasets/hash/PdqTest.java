@@ -1,0 +1,62 @@
+package atelier.datasets.hash;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atelier.datasets.image.Golden;
+import atelier.datasets.image.Lanczos;
+import atelier.datasets.image.Pixels;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class PdqTest {
+    /** The picture and its digest come with the reference implementation (see golden/README.md). */
+    @Test
+    void thePublishedPictureHasThePublishedDigest() throws IOException {
+        Pdq pdq = Pdq.of(Golden.file("bridge-1-original.jpg"));
+        assertThat(pdq.hex()).isEqualTo("f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22");
+        assertThat(pdq.quality()).isEqualTo(100);
+    }
+
+    @Test
+    void allEightPositionsEqualTheReferences() throws IOException {
+        for (String line : Golden.lines("pdq.txt")) {
+            String[] part = line.split(" ");
+            List<Pdq> all = Pdq.dihedral(Golden.decode(part[0] + ".png"));
+            assertThat(all.get(0).quality()).as(part[0]).isEqualTo(Integer.parseInt(part[1]));
+            if (all.get(0).comparable()) {
+                assertThat(all).extracting(Pdq::hex).as(part[0]).containsExactlyElementsOf(
+                        List.of(part).subList(2, 10));
+            }
+        }
+    }
+
+    @Test
+    void aMirroredPictureIsFoundAmongThePositions() throws IOException {
+        Pixels picture = Golden.decode("pdq-wide.png");
+        Pdq mirrored = Pdq.of(picture.flipped());
+        assertThat(Pdq.dihedral(picture)).anyMatch(p -> p.distance(mirrored) <= 4);
+        assertThat(Pdq.of(picture).distance(mirrored)).isGreaterThan(Pdq.MATCH);
+    }
+
+    @Test
+    void aShrunkPictureStaysTheSame() throws IOException {
+        Pixels picture = Golden.decode("pdq-large.png");
+        Pixels shrunk = Lanczos.resize(picture, 150, 101);
+        assertThat(Pdq.of(picture).distance(Pdq.of(shrunk))).isLessThanOrEqualTo(Pdq.MATCH);
+    }
+
+    @Test
+    void aFlatPictureIsNotCompared() throws IOException {
+        assertThat(Pdq.of(Golden.file("pdq-flat.png")).comparable()).isFalse();
+    }
+
+    @Test
+    void theWrittenFormReadsBack() {
+        String hex = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22";
+        assertThat(Pdq.parse(hex).hex()).isEqualTo(hex);
+        assertThatThrownBy(() -> Pdq.parse(hex.substring(1))).hasMessageContaining("64 hexadecimal digits, got 63");
+        assertThatThrownBy(() -> Pdq.parse("+" + hex.substring(1))).hasMessageContaining("64 hexadecimal digits");
+    }
+}
