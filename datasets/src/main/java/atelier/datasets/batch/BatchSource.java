@@ -209,7 +209,8 @@ public final class BatchSource implements AutoCloseable {
 
     private EpochOrder order(int batchSize) throws FindingException {
         Buckets buckets = settings.bucketSizes();
-        int[] repeats = pairs.stream().mapToInt(p -> p.repeats() * settings.repeats()).toArray();
+        int[] repeats =
+                pairs.stream().mapToInt(p -> p.repeats() * settings.repeats()).toArray();
         Bucket[] of = new Bucket[repeats.length];
         Arrays.fill(of, buckets.sizes().get(0));
         if (buckets.needSizes()) {

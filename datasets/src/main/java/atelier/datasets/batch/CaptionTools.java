@@ -28,11 +28,10 @@ public final class CaptionTools {
     /** The caption for these draws: chosen, shuffled, thinned, then prefix, suffix and trigger word; or empty. */
     public String caption(Pair pair, Draws draws) {
         List<String> captions = pair.captions();
-        String chosen =
-                switch (settings.alternatives()) {
-                    case FIRST -> captions.get(0);
-                    case RANDOM -> captions.get(draws.nextInt(captions.size()));
-                };
+        String chosen = switch (settings.alternatives()) {
+            case FIRST -> captions.get(0);
+            case RANDOM -> captions.get(draws.nextInt(captions.size()));
+        };
         boolean dropped = draws.chance(settings.dropout());
         return dropped ? "" : dress(tags(chosen, draws));
     }

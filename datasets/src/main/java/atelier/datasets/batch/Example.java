@@ -30,7 +30,8 @@ public record Example(
     public float[] requirePixels() {
         float[] planes = pixels;
         if (planes == null) {
-            throw new IllegalStateException("'" + pair.image() + "' was not decoded: its latents were said to be known");
+            throw new IllegalStateException(
+                    "'" + pair.image() + "' was not decoded: its latents were said to be known");
         }
         return planes;
     }

@@ -43,16 +43,14 @@ public record Placement(
         boolean mirrored = draws.chance(flip);
         return switch (crop) {
             case CENTRE ->
-                new Placement(
-                        width, height, resizedWidth, resizedHeight, spareX / 2, spareY / 2, bucket, mirrored);
+                new Placement(width, height, resizedWidth, resizedHeight, spareX / 2, spareY / 2, bucket, mirrored);
             case RANDOM -> new Placement(width, height, resizedWidth, resizedHeight, left, top, bucket, mirrored);
         };
     }
 
     /** The example's picture. */
     public Pixels apply(Pixels picture) {
-        Pixels part = Lanczos.resize(
-                picture, resizedWidth, resizedHeight, left, top, bucket.width(), bucket.height());
+        Pixels part = Lanczos.resize(picture, resizedWidth, resizedHeight, left, top, bucket.width(), bucket.height());
         return flip ? part.flipped() : part;
     }
 

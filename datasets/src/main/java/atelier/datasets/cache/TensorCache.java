@@ -95,7 +95,8 @@ public final class TensorCache {
 
     private static byte[] bytes(byte[] key, Entry entry) {
         long[] shape = entry.shape();
-        int size = Math.addExact(8 + 4 + key.length + 4 + 8 * shape.length + 4, Math.multiplyExact(4, entry.values().length));
+        int size = Math.addExact(
+                8 + 4 + key.length + 4 + 8 * shape.length + 4, Math.multiplyExact(4, entry.values().length));
         ByteBuffer out = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(MAGIC).putInt(key.length).put(key).putInt(shape.length);
         for (long side : shape) {

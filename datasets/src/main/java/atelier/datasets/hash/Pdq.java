@@ -43,9 +43,17 @@ public record Pdq(long w0, long w1, long w2, long w3, int quality) {
     }
 
     /**
-     * The digests of a picture in all eight positions, computed together: as it is, turned by 90, 180 and 270 degrees
+     * The digests that the picture would have in all eight positions: as it is, turned by 90, 180 and 270 degrees
      * counter-clockwise, mirrored top to bottom, mirrored left to right, mirrored along the main diagonal, and along the
-     * other one.
+     * other one. Use these to find turned and mirrored copies.
+     */
+    public static List<Pdq> positions(Pixels pixels) {
+        return PdqHasher.positions(pixels);
+    }
+
+    /**
+     * The same by the published shortcut, which exchanges signs of coefficients: what other programs hold as a picture's
+     * dihedral digests. On pictures with fine detail it misses by more bits than a match may have.
      */
     public static List<Pdq> dihedral(Pixels pixels) {
         return PdqHasher.dihedral(pixels);

@@ -1,6 +1,7 @@
 package atelier.datasets.hash;
 
 import atelier.datasets.image.Pixels;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -20,6 +21,38 @@ final class PdqHasher {
     static Pdq hash(Pixels pixels) {
         float[] grid = samples(pixels);
         return digest(transform(grid), quality(grid));
+    }
+
+    /** Each position sampled by itself: a window of even width leans to one side, which signs alone do not turn. */
+    static List<Pdq> positions(Pixels pixels) {
+        float[] smooth = smooth(pixels);
+        List<Pdq> all = new ArrayList<>();
+        for (int mirror : new int[] {0, 2, 3, 1, 2, 1}) {
+            boolean turned = all.size() == 1 || all.size() == 3;
+            all.add(position(pixels, smooth, turned, (mirror & 2) != 0, (mirror & 1) != 0));
+        }
+        all.add(position(pixels, smooth, true, false, false));
+        all.add(position(pixels, smooth, true, true, true));
+        return all;
+    }
+
+    private static Pdq position(Pixels p, float[] smooth, boolean transposed, boolean upsideDown, boolean mirrored) {
+        float[] grid = new float[GRID * GRID];
+        for (int i = 0; i < GRID; i++) {
+            for (int j = 0; j < GRID; j++) {
+                int y = centre(transposed ? j : i, p.height(), transposed ? mirrored : upsideDown);
+                int x = centre(transposed ? i : j, p.width(), transposed ? upsideDown : mirrored);
+                grid[i * GRID + j] = smooth[y * p.width() + x];
+            }
+        }
+        return digest(transform(grid), quality(grid));
+    }
+
+    /** A sample's place along a side, in the picture or in its mirror image. */
+    private static int centre(int index, int side, boolean mirrored) {
+        int at = (int) ((index + 0.5) * side / GRID);
+        int lean = window(side) % 2 == 0 ? 2 : 0;
+        return mirrored ? Math.max(0, side - 1 - at - lean) : at;
     }
 
     static List<Pdq> dihedral(Pixels pixels) {
@@ -58,6 +91,17 @@ final class PdqHasher {
 
     /** The filtered luma at the centres of a 64 x 64 grid, row by row. */
     private static float[] samples(Pixels p) {
+        float[] smooth = smooth(p);
+        float[] grid = new float[GRID * GRID];
+        for (int i = 0; i < GRID; i++) {
+            for (int j = 0; j < GRID; j++) {
+                grid[i * GRID + j] = smooth[centre(i, p.height(), false) * p.width() + centre(j, p.width(), false)];
+            }
+        }
+        return grid;
+    }
+
+    private static float[] smooth(Pixels p) {
         int width = p.width();
         int height = p.height();
         float[] luma = luma(p);
@@ -70,15 +114,7 @@ final class PdqHasher {
             }
             boxColumns(other, luma, width, height, alongColumn);
         }
-        float[] grid = new float[GRID * GRID];
-        for (int i = 0; i < GRID; i++) {
-            int y = (int) ((i + 0.5) * height / GRID);
-            for (int j = 0; j < GRID; j++) {
-                int x = (int) ((j + 0.5) * width / GRID);
-                grid[i * GRID + j] = luma[y * width + x];
-            }
-        }
-        return grid;
+        return luma;
     }
 
     private static float[] luma(Pixels p) {

@@ -26,7 +26,8 @@ final class Faults {
 
     static FindingException missing(Origin place, Path image, IOException cause) {
         return new FindingException(
-                Finding.error(place, image, "'" + image + "' does not exist", "paths are relative to data.images"), cause);
+                Finding.error(place, image, "'" + image + "' does not exist", "paths are relative to data.images"),
+                cause);
     }
 
     static FindingException broken(Origin place, Path image, Throwable cause) {
@@ -38,6 +39,8 @@ final class Faults {
 
     private static String reason(Throwable cause) {
         String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message.lines().findFirst().orElse("");
+        return message == null
+                ? cause.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
     }
 }

@@ -56,12 +56,11 @@ public final class ImageDecoder {
         try {
             ImageHeader header = ImageHeader.read(ByteView.of(file));
             Faults.checkPixels(header, settings, place, image);
-            Raw raw =
-                    switch (header.format()) {
-                        case PNG -> PngReader.read(file);
-                        case JPEG -> JpegReader.read(file, header);
-                        case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
-                    };
+            Raw raw = switch (header.format()) {
+                case PNG -> PngReader.read(file);
+                case JPEG -> JpegReader.read(file, header);
+                case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
+            };
             Pixels pixels = Colours.toRgb(raw, header.icc(), settings.alphaColour());
             return Orientation.upright(pixels, header.orientation());
         } catch (FindingException e) {

@@ -1,5 +1,6 @@
 package atelier.datasets.image;
 
+import com.luciad.imageio.webp.WebPWrapper;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
@@ -16,11 +17,25 @@ import javax.imageio.stream.ImageInputStream;
 
 /** Decodes what ImageIO and its plug-ins know, and takes the samples out as they are stored, without colour conversion. */
 final class ImageIoReader {
+    private static final boolean WEBP_NATIVE = webpNative();
+
     private ImageIoReader() {}
 
     /** The first picture of a WebP, TIFF, BMP or GIF file. */
     static Raw read(byte[] file, ImageHeader header, long maxPixels) throws IOException {
-        ImageReader reader = reader(header.format().name(), false);
+        if (header.format() == ImageFormat.WEBP && WEBP_NATIVE) {
+            try {
+                return read(file, header, maxPixels, reader("webp", "com.luciad"));
+            } catch (IOException | RuntimeException e) {
+                // moving pictures and the like: the plug-in written in Java knows them
+                return read(file, header, maxPixels, reader("webp", "com.twelvemonkeys"));
+            }
+        }
+        String family = header.format() == ImageFormat.WEBP ? "com.twelvemonkeys" : "";
+        return read(file, header, maxPixels, reader(header.format().name(), family));
+    }
+
+    private static Raw read(byte[] file, ImageHeader header, long maxPixels, ImageReader reader) throws IOException {
         try (ImageInputStream in = new ByteArrayImageInputStream(file)) {
             reader.setInput(in, false, header.format() != ImageFormat.GIF);
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
@@ -34,16 +49,26 @@ final class ImageIoReader {
         }
     }
 
-    /** A reader of the format: the runtime's own, or a plug-in before it. */
-    static ImageReader reader(String format, boolean own) throws IOException {
+    /** A reader of the format whose class is of the given family; any for "". */
+    static ImageReader reader(String format, String family) throws IOException {
         Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
         while (readers.hasNext()) {
             ImageReader reader = readers.next();
-            if (!own || reader.getClass().getName().startsWith("com.sun.imageio")) {
+            if (reader.getClass().getName().startsWith(family)) {
                 return reader;
             }
         }
         throw new IOException("this Java runtime has no reader for " + format);
+    }
+
+    private static boolean webpNative() {
+        try {
+            reader("webp", "com.luciad").dispose();
+            WebPWrapper.loadNativeLibrary();
+            return true;
+        } catch (IOException | RuntimeException | LinkageError e) {
+            return false; // no library for this system: the plug-in written in Java does it, more slowly
+        }
     }
 
     static Raw samples(BufferedImage image) throws BadImageException {
@@ -55,13 +80,12 @@ final class ImageIoReader {
             return indexed(raster, palette);
         }
         int space = image.getColorModel().getColorSpace().getType();
-        int colours =
-                switch (space) {
-                    case ColorSpace.TYPE_GRAY -> 1;
-                    case ColorSpace.TYPE_RGB -> 3;
-                    case ColorSpace.TYPE_CMYK -> 4;
-                    default -> throw new BadImageException("has colours of a kind that is not read");
-                };
+        int colours = switch (space) {
+            case ColorSpace.TYPE_GRAY -> 1;
+            case ColorSpace.TYPE_RGB -> 3;
+            case ColorSpace.TYPE_CMYK -> 4;
+            default -> throw new BadImageException("has colours of a kind that is not read");
+        };
         boolean alpha = image.getColorModel().hasAlpha();
         int channels = colours + (alpha ? 1 : 0);
         if (raster.getNumBands() < channels) {

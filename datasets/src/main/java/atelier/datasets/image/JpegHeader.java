@@ -87,7 +87,9 @@ final class JpegHeader {
             jfif = true;
         } else if (marker == 0xE1 && size > 14 && orientation == 0 && in.startsWith(at, 'E', 'x', 'i', 'f', 0)) {
             orientation = TiffHeader.orientation(in.bytes(at, (int) Math.min(size, in.length() - at)));
-        } else if (marker == 0xE2 && size > 14 && in.startsWith(at, 'I', 'C', 'C', '_', 'P', 'R', 'O', 'F', 'I', 'L', 'E', 0)) {
+        } else if (marker == 0xE2
+                && size > 14
+                && in.startsWith(at, 'I', 'C', 'C', '_', 'P', 'R', 'O', 'F', 'I', 'L', 'E', 0)) {
             profile.putIfAbsent(in.u8(at + 12), in.bytes(at + 14, size - 14));
         } else if (marker == 0xEE && size >= 12 && in.startsWith(at, 'A', 'd', 'o', 'b', 'e')) {
             adobe = in.u8(at + 11);

@@ -2,6 +2,7 @@ package atelier.datasets.image;
 
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.image.Raster;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,18 +25,14 @@ final class JpegReader {
         if (frame == null) {
             throw new IllegalArgumentException("not a JPEG's header");
         }
-        byte[] bytes = frame.bare() && frame.channels() == 3 ? named(file) : file;
-        ImageReader reader = ImageIoReader.reader("jpeg", true);
+        byte[] bytes = bare(file, frame.bare() && frame.channels() == 3);
+        ImageReader reader = ImageIoReader.reader("jpeg", "com.sun.imageio");
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Raw raw;
         try (ImageInputStream in = new ByteArrayImageInputStream(bytes)) {
             reader.setInput(in, true, true);
             ImageReadParam param = reader.getDefaultReadParam();
-            if (frame.scans() > 1) {
-                // Otherwise the whole picture is made anew after each scan.
-                param.setSourceProgressivePasses(frame.scans() - 1, 1);
-            }
             raw = frame.channels() == 4
                     ? inks(reader.readRaster(0, param), frame)
                     : ImageIoReader.samples(reader.read(0, param));
@@ -50,12 +47,32 @@ final class JpegReader {
         return raw;
     }
 
-    private static byte[] named(byte[] file) {
-        byte[] out = new byte[file.length + JFIF.length];
-        System.arraycopy(file, 0, out, 0, 2);
-        System.arraycopy(JFIF, 0, out, 2, JFIF.length);
-        System.arraycopy(file, 2, out, 2 + JFIF.length, file.length - 2);
-        return out;
+    /**
+     * The file without the markers that describe it, of which only JFIF and Adobe's bear on decoding: given a profile, the
+     * runtime's reader would convert colours by itself, line by line.
+     */
+    private static byte[] bare(byte[] file, boolean addJfif) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(file.length + JFIF.length);
+        out.write(file, 0, 2);
+        if (addJfif) {
+            out.writeBytes(JFIF);
+        }
+        int at = 2;
+        while (at + 4 <= file.length && (file[at] & 255) == 0xFF) {
+            int marker = file[at + 1] & 255;
+            int size = (file[at + 2] & 255) << 8 | file[at + 3] & 255;
+            boolean segment = marker >= 0xC0 && marker < 0xFF && marker != 0xDA && (marker < 0xD0 || marker > 0xD9);
+            if (!segment || size < 2 || at + 2 + size > file.length) {
+                break;
+            }
+            boolean describes = marker > 0xE0 && marker <= 0xEF && marker != 0xEE || marker == 0xFE;
+            if (!describes) {
+                out.write(file, at, 2 + size);
+            }
+            at += 2 + size;
+        }
+        out.write(file, at, file.length - at);
+        return out.toByteArray();
     }
 
     /** Inks as Adobe's programs write them, inverted: 255 means none. */

@@ -37,8 +37,8 @@ public final class Lanczos {
                     + partWidth + " x " + partHeight);
         }
         if (left < 0 || top < 0 || left + partWidth > width || top + partHeight > height) {
-            throw new IllegalArgumentException("a part of " + partWidth + " x " + partHeight + " at " + left + ", " + top
-                    + " leaves a picture of " + width + " x " + height);
+            throw new IllegalArgumentException("a part of " + partWidth + " x " + partHeight + " at " + left + ", "
+                    + top + " leaves a picture of " + width + " x " + height);
         }
         if (width == in.width() && height == in.height()) {
             return partWidth == width && partHeight == height ? in : in.crop(left, top, partWidth, partHeight);

@@ -28,7 +28,9 @@ final class PngHeader {
                 icc = inflate(in.bytes(at + 8, (int) Math.min(size, in.length() - at - 8)));
             } else if (in.startsWith(at + 4, 's', 'R', 'G', 'B')) {
                 srgb = true;
-            } else if (in.startsWith(at + 4, 'e', 'X', 'I', 'f') && at + 8 + size <= in.length() && size < MAX_PROFILE) {
+            } else if (in.startsWith(at + 4, 'e', 'X', 'I', 'f')
+                    && at + 8 + size <= in.length()
+                    && size < MAX_PROFILE) {
                 orientation = TiffHeader.orientation(in.bytes(at + 8, (int) size));
             } else if (in.startsWith(at + 4, 'I', 'E', 'N', 'D')) {
                 break;
@@ -37,8 +39,7 @@ final class PngHeader {
         }
         int width = (int) in.u32be(16);
         int height = (int) in.u32be(20);
-        return new ImageHeader(
-                ImageFormat.PNG, width, height, orientation, srgb ? null : icc, null);
+        return new ImageHeader(ImageFormat.PNG, width, height, orientation, srgb ? null : icc, null);
     }
 
     /** The profile after its name and method; null when it cannot be unpacked, which viewers pass over too. */

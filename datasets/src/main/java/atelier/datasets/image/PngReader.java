@@ -99,13 +99,12 @@ final class PngReader {
         depth = file[body + 8];
         type = file[body + 9];
         interlaced = file[body + 12] == 1;
-        boolean depths =
-                switch (type) {
-                    case GREY -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
-                    case PALETTE -> depth == 1 || depth == 2 || depth == 4 || depth == 8;
-                    case COLOUR, GREY_ALPHA, COLOUR_ALPHA -> depth == 8 || depth == 16;
-                    default -> false;
-                };
+        boolean depths = switch (type) {
+            case GREY -> depth == 1 || depth == 2 || depth == 4 || depth == 8 || depth == 16;
+            case PALETTE -> depth == 1 || depth == 2 || depth == 4 || depth == 8;
+            case COLOUR, GREY_ALPHA, COLOUR_ALPHA -> depth == 8 || depth == 16;
+            default -> false;
+        };
         if (!depths || width < 1 || height < 1 || file[body + 10] != 0 || file[body + 11] != 0) {
             throw new BadImageException("has a PNG header with values that PNG does not know");
         }
@@ -230,7 +229,8 @@ final class PngReader {
     }
 
     private byte to8(int value) {
-        return (byte) (depth == 16 ? (value * 255 + 32895) >> 16 : depth == 8 ? value : value * 255 / ((1 << depth) - 1));
+        return (byte)
+                (depth == 16 ? (value * 255 + 32895) >> 16 : depth == 8 ? value : value * 255 / ((1 << depth) - 1));
     }
 
     /** Fills the line with the next unpacked bytes. */

@@ -31,8 +31,7 @@ final class TiffHeader {
 
     static ImageHeader read(ByteView in) throws IOException {
         TiffHeader tiff = new TiffHeader(in);
-        return new ImageHeader(
-                ImageFormat.TIFF, tiff.width, tiff.height, tiff.orientation, tiff.icc, null);
+        return new ImageHeader(ImageFormat.TIFF, tiff.width, tiff.height, tiff.orientation, tiff.icc, null);
     }
 
     /** The orientation in an EXIF block, with or without its "Exif" lead; 1 when it has none or cannot be read. */

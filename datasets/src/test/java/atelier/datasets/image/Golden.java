@@ -39,15 +39,14 @@ public final class Golden {
         }
         String[] head = new String(bytes, 0, end, StandardCharsets.US_ASCII).split(" ");
         return new Pixels(
-                Integer.parseInt(head[1]),
-                Integer.parseInt(head[2]),
-                Arrays.copyOfRange(bytes, end + 1, bytes.length));
+                Integer.parseInt(head[1]), Integer.parseInt(head[2]), Arrays.copyOfRange(bytes, end + 1, bytes.length));
     }
 
     /** Mean absolute difference of two pictures' samples, in steps of 1/255. */
     public static double difference(Pixels a, Pixels b) {
         if (a.width() != b.width() || a.height() != b.height()) {
-            throw new AssertionError("sizes differ: " + a.width() + "x" + a.height() + ", " + b.width() + "x" + b.height());
+            throw new AssertionError(
+                    "sizes differ: " + a.width() + "x" + a.height() + ", " + b.width() + "x" + b.height());
         }
         long sum = 0;
         for (int i = 0; i < a.rgb().length; i++) {

@@ -27,30 +27,57 @@ class ImageDecoderTest {
                 "deflate.tif", "grey.tif", "rgb.bmp", "palette.bmp", "still.gif", "moving.gif"
             })
     void losslessFilesDecodeToPillowsPixels(String name) throws IOException {
-        assertThat(Golden.difference(Golden.decode(name), Golden.expected(name))).isZero();
+        assertThat(Golden.difference(Golden.decode(name), Golden.expected(name)))
+                .isZero();
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "rgba8.png", "grey-alpha8.png", "palette-alpha.png", "interlaced-small.png", "alpha.webp", "alpha.tif",
-                "cmyk.tif", "wide.png", "wide.jpg", "srgb.jpg", "444.jpg", "420.jpg", "progressive.jpg", "grey.jpg",
-                "cmyk.jpg", "ycck.jpg", "bare.jpg", "rgb.jpg", "exif1.jpg", "exif2.jpg", "exif3.jpg", "exif4.jpg",
-                "exif5.jpg", "exif6.jpg", "exif7.jpg", "exif8.jpg", "lossy.webp"
+                "rgba8.png",
+                "grey-alpha8.png",
+                "palette-alpha.png",
+                "interlaced-small.png",
+                "alpha.webp",
+                "alpha.tif",
+                "cmyk.tif",
+                "wide.png",
+                "wide.jpg",
+                "srgb.jpg",
+                "444.jpg",
+                "420.jpg",
+                "progressive.jpg",
+                "grey.jpg",
+                "cmyk.jpg",
+                "ycck.jpg",
+                "bare.jpg",
+                "rgb.jpg",
+                "exif1.jpg",
+                "exif2.jpg",
+                "exif3.jpg",
+                "exif4.jpg",
+                "exif5.jpg",
+                "exif6.jpg",
+                "exif7.jpg",
+                "exif8.jpg",
+                "lossy.webp"
             })
     void otherFilesAgreeWithPillowWithinOneStepOnAverage(String name) throws IOException {
-        assertThat(Golden.difference(Golden.decode(name), Golden.expected(name))).isLessThan(1);
+        assertThat(Golden.difference(Golden.decode(name), Golden.expected(name)))
+                .isLessThan(1);
     }
 
     @Test
     void aProfileChangesPixels() throws IOException {
-        assertThat(Golden.difference(Golden.expected("wide.png"), Golden.expected("rgb8.png"))).isGreaterThan(5);
+        assertThat(Golden.difference(Golden.expected("wide.png"), Golden.expected("rgb8.png")))
+                .isGreaterThan(5);
     }
 
     @Test
     void transparencyShowsTheConfiguredColour() throws IOException {
         Path file = Golden.file("rgba8.png");
-        Pixels red = new ImageDecoder(new DecodeSettings(1 << 20, 0xFF0000)).decode(ImageBytes.of(file), Origin.of(file));
+        Pixels red =
+                new ImageDecoder(new DecodeSettings(1 << 20, 0xFF0000)).decode(ImageBytes.of(file), Origin.of(file));
         assertThat(red.at(0, 0, 0)).isEqualTo(255);
         assertThat(red.at(0, 0, 1)).isZero();
     }

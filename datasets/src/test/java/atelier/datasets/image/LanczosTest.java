@@ -12,7 +12,9 @@ class LanczosTest {
         for (String line : Golden.lines("resize.txt")) {
             String[] part = line.split(" ");
             Pixels resized = Lanczos.resize(source, Integer.parseInt(part[1]), Integer.parseInt(part[2]));
-            assertThat(Golden.difference(resized, Golden.expected(part[0]))).as(line).isZero();
+            assertThat(Golden.difference(resized, Golden.expected(part[0])))
+                    .as(line)
+                    .isZero();
         }
     }
 
