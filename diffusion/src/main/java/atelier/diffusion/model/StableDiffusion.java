@@ -1,0 +1,128 @@
+package atelier.diffusion.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.PromptEncoder;
+import atelier.diffusion.unet.UNet;
+import atelier.diffusion.vae.Autoencoder;
+import atelier.diffusion.vae.AutoencoderConfig;
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.Component;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Stable Diffusion model on a device. Networks are loaded when they are first asked for; text encoders and
+ * autoencoder can be let go again, since a run that has cached what they give needs them no more.
+ */
+public final class StableDiffusion implements AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final Kernels kernels;
+    private final Precision precision;
+    private final Use use;
+    private final NoiseSchedule schedule;
+    private @Nullable UNet unet;
+    private @Nullable Autoencoder autoencoder;
+    private @Nullable PromptEncoder prompts;
+
+    private StableDiffusion(Checkpoint checkpoint, Kernels kernels, Precision precision, Use use) {
+        this.checkpoint = checkpoint;
+        this.kernels = kernels;
+        this.precision = precision;
+        this.use = use;
+        this.schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
+    }
+
+    /**
+     * Opens a model without loading any network.
+     *
+     * @param use what the UNet is for; the other networks are only run forward
+     * @throws atelier.diffusion.weights.WeightsException when the path holds no model
+     */
+    public static StableDiffusion open(Path path, Kernels kernels, Precision precision, Use use) throws IOException {
+        Devices.check(kernels.device(), precision);
+        return new StableDiffusion(Checkpoint.open(path), kernels, precision, use);
+    }
+
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    public NoiseSchedule schedule() {
+        return schedule;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    /** The denoising network. */
+    public UNet unet() {
+        if (unet == null) {
+            unet = UNet.load(kernels, checkpoint.component(Component.UNET), new LoadOptions(precision, use));
+        }
+        return unet;
+    }
+
+    /** The autoencoder: in fp32 where its configuration says that fp16 is too narrow for it. */
+    public Autoencoder autoencoder() {
+        if (autoencoder == null) {
+            AutoencoderConfig config =
+                    AutoencoderConfig.of(checkpoint.component(Component.VAE).config());
+            Precision own = precision == Precision.FP16 && config.forceUpcast() ? Precision.FP32 : precision;
+            autoencoder =
+                    Autoencoder.load(kernels, checkpoint.component(Component.VAE), new LoadOptions(own, Use.INFERENCE));
+        }
+        return autoencoder;
+    }
+
+    /** Tokenizers and text encoders. */
+    public PromptEncoder prompts() throws IOException {
+        if (prompts == null) {
+            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision, Use.INFERENCE));
+        }
+        return prompts;
+    }
+
+    /** Frees the text encoders until they are asked for again. */
+    public void releasePrompts() {
+        if (prompts != null) {
+            prompts.close();
+            prompts = null;
+        }
+    }
+
+    /** Frees the autoencoder until it is asked for again. */
+    public void releaseAutoencoder() {
+        if (autoencoder != null) {
+            autoencoder.close();
+            autoencoder = null;
+        }
+    }
+
+    /** An array of the given values on the model's device. */
+    public static NDArray array(NDManager scope, float[] values, long... shape) {
+        return scope.create(values, new Shape(shape));
+    }
+
+    @Override
+    public void close() {
+        releasePrompts();
+        releaseAutoencoder();
+        if (unet != null) {
+            unet.close();
+            unet = null;
+        }
+    }
+}
