@@ -1,0 +1,145 @@
+package atelier.datasets.consent;
+
+import atelier.datasets.Finding;
+import atelier.datasets.Pair;
+import atelier.datasets.PairList;
+import atelier.datasets.Severity;
+import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.licence.Grants;
+import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.consent.web.Responses;
+import atelier.datasets.consent.web.Signal;
+import atelier.datasets.consent.web.Sites;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Gives every picture that a source points at one verdict. */
+public final class ConsentFilter {
+    private static final int RESPONSE_ORDER = 1 << 20;
+    private static final int SITE_ORDER = 1 << 21;
+
+    private final ConsentSettings settings;
+    private final LocalDate today;
+
+    public ConsentFilter(ConsentSettings settings) {
+        this(settings, LocalDate.now(java.time.ZoneOffset.UTC));
+    }
+
+    /** @param today the day by which it is judged whether a grant has ended */
+    public ConsentFilter(ConsentSettings settings, LocalDate today) {
+        this.settings = settings;
+        this.today = today;
+    }
+
+    /** Without trigger words. */
+    public Ledger apply(PairList pairs) {
+        return apply(pairs, List.of());
+    }
+
+    /**
+     * Judges all pictures.
+     *
+     * @param pairs what a source holds; rows that gave no pair fail, with the finding as reason
+     * @param triggerWords words that captions get besides; one that names an opted-out creator is refused
+     * @throws RefusedException when a list, captured file or grant cannot be read whole, or licence.mode is licensed and
+     *     no picture has evidence
+     */
+    public Ledger apply(PairList pairs, List<String> triggerWords) {
+        Grants grants = new Grants(today);
+        List<ListDigest> read = new ArrayList<>();
+        settings.licence().grants().forEach(file -> read.add(grants.add(file)));
+        Sites sites = Sites.load(settings.optout().sites());
+
+        List<Subject> subjects = new SubjectReader(settings.optout().strict()).read(pairs.pairs());
+        servers(subjects, sites, read);
+        ListMatcher matcher = new ListMatcher(
+                new TrainingKeys(subjects, settings.optout().creatorsInCaptions(), triggerWords),
+                subjects,
+                settings.optout().perceptual() ? () -> Perceptual.index(subjects) : null,
+                settings.optout().perceptualDistance());
+        for (Path list : settings.optout().manifests()) {
+            matcher.match(list);
+        }
+        read.addAll(0, matcher.lists());
+
+        Judge judge = new Judge(settings.licence(), grants, read);
+        List<Verdict> verdicts = new ArrayList<>();
+        List<Pair> included = new ArrayList<>();
+        for (Subject subject : subjects) {
+            Verdict verdict = judge.judge(subject);
+            verdicts.add(verdict);
+            if (verdict.outcome() == Outcome.INCLUDED) {
+                included.add(subject.pair());
+            }
+        }
+        for (Finding finding : pairs.findings()) {
+            if (finding.severity() == Severity.ERROR && finding.image() != null) {
+                verdicts.add(failed(finding, finding.image()));
+            }
+        }
+        Ledger ledger = new Ledger(verdicts, included, read);
+        if (settings.licence().mode() == LicenceMode.LICENSED && !judge.sawEvidence()) {
+            throw new RefusedException(
+                    "licence.mode is licensed, and none of " + verdicts.size() + " pictures has a licence that"
+                            + " licence.allow names, nor a grant; fill the licence column, record grants under"
+                            + " licence.grants, or set licence.mode=open if no statement is needed",
+                    ledger);
+        }
+        return ledger;
+    }
+
+    private void servers(List<Subject> subjects, Sites sites, List<ListDigest> read) {
+        boolean strict = settings.optout().strict();
+        Map<String, List<Subject>> byAddress = new HashMap<>();
+        for (Subject subject : subjects) {
+            for (WebAddress address : subject.addresses()) {
+                byAddress
+                        .computeIfAbsent(address.key(), k -> new ArrayList<>(1))
+                        .add(subject);
+                for (Sites.Sourced found : sites.signals(address, strict)) {
+                    SourceFile file = new SourceFile(SITE_ORDER, found.file(), found.sha256());
+                    subject.object(objection(
+                            found.signal(),
+                            "the server's ",
+                            file,
+                            found.signal().line()));
+                }
+            }
+        }
+        for (Path path : settings.optout().responses()) {
+            SourceFile file = new SourceFile(RESPONSE_ORDER, path.toString(), "");
+            ListDigest digest = Responses.read(path, (address, reply, line) -> {
+                for (Subject subject : byAddress.getOrDefault(address.key(), List.of())) {
+                    for (Signal signal : reply.signals(address, strict, sites.hasRsl(address.host()))) {
+                        subject.object(objection(signal, "the server said ", file, line));
+                    }
+                }
+            });
+            file.digested(digest.sha256());
+            read.add(digest);
+        }
+    }
+
+    private static Objection objection(Signal signal, String who, SourceFile file, long line) {
+        return new Objection(SubjectReader.rule(signal.protocol()), who + signal.reason(), file, line);
+    }
+
+    private static Verdict failed(Finding finding, Path image) {
+        return new Verdict(
+                image,
+                "",
+                Outcome.FAILED,
+                Rule.UNUSABLE,
+                finding.fact() + "; " + finding.remedy(),
+                finding.place().file().toString(),
+                finding.place().line(),
+                "",
+                "",
+                "",
+                "");
+    }
+}

@@ -1,0 +1,9 @@
+package atelier.datasets.consent;
+
+/**
+ * All that decides about consent.
+ *
+ * @param optout the keys under optout
+ * @param licence the keys under licence
+ */
+public record ConsentSettings(OptOutSettings optout, LicenceSettings licence) {}

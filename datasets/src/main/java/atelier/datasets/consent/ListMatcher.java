@@ -1,0 +1,212 @@
+package atelier.datasets.consent;
+
+import atelier.datasets.consent.keys.Key128;
+import atelier.datasets.consent.lists.CompiledOptOutList;
+import atelier.datasets.consent.lists.EntryKind;
+import atelier.datasets.consent.lists.KeySink;
+import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.consent.lists.OptOutManifest;
+import atelier.datasets.hash.Pdq;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes opt-out lists, one after the other, and notes on each picture what they hold against it. */
+final class ListMatcher {
+    private static final Logger LOG = LoggerFactory.getLogger(ListMatcher.class);
+
+    private final TrainingKeys keys;
+    private final List<Subject> subjects;
+    private final @Nullable Supplier<PdqIndex> perceptual;
+    private final int perceptualDistance;
+    private final List<ListDigest> lists = new ArrayList<>();
+    private @Nullable PdqIndex pdqs;
+    private volatile @Nullable String triggerFault;
+
+    /**
+     * @param perceptual makes the index of perceptual digests when a list first needs it; null when they are not compared
+     * @param perceptualDistance the bits that may differ where an entry does not say
+     */
+    ListMatcher(
+            TrainingKeys keys,
+            List<Subject> subjects,
+            @Nullable Supplier<PdqIndex> perceptual,
+            int perceptualDistance) {
+        this.keys = keys;
+        this.subjects = subjects;
+        this.perceptual = perceptual;
+        this.perceptualDistance = perceptualDistance;
+    }
+
+    /** The lists that were matched, each with its digest. */
+    List<ListDigest> lists() {
+        return lists;
+    }
+
+    /** @throws RefusedException when the list is missing, broken, or opts out the name in a trigger word */
+    void match(Path list) {
+        if (CompiledOptOutList.is(list)) {
+            compiled(list);
+        } else {
+            SourceFile file = new SourceFile(lists.size(), list.toString(), "");
+            ListDigest read = new OptOutManifest(list).read(new Streamed(file));
+            file.digested(read.sha256());
+            lists.add(read);
+        }
+        if (triggerFault != null) {
+            throw new RefusedException(triggerFault);
+        }
+        LOG.info(
+                "opt-out list {}: {} entries", list, lists.get(lists.size() - 1).entries());
+    }
+
+    private void compiled(Path path) {
+        try (CompiledOptOutList list = CompiledOptOutList.open(path)) {
+            List<SourceFile> files = new ArrayList<>();
+            for (ListDigest source : list.sources()) {
+                files.add(new SourceFile(lists.size(), source.name(), source.sha256()));
+                lists.add(source);
+            }
+            search(list, EntryKind.URL, keys.urls(), (hits, flag, at, line) -> url(hits, files.get(at), line));
+            search(list, EntryKind.SHA256, keys.digests(), (hits, flag, at, line) -> sha256(hits, files.get(at), line));
+            search(
+                    list,
+                    EntryKind.DOMAIN,
+                    keys.domains(),
+                    (hits, flag, at, line) -> domain(hits, flag, files.get(at), line));
+            list.eachText(EntryKind.CREATOR, (name, at, line) -> creator(name, files.get(at), line));
+            list.eachText(EntryKind.LICENCE, (id, at, line) -> licence(id, files.get(at), line));
+            PdqIndex index = list.count(EntryKind.PDQ) > 0 ? pdqs() : null;
+            if (index != null) {
+                list.eachHash((hash, distance, at, line) -> pdq(index, hash, distance, files.get(at), line));
+            }
+        } catch (NoSuchFileException e) {
+            throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
+        } catch (IOException | java.io.UncheckedIOException e) {
+            throw new RefusedException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private interface Hit<V> {
+        void hit(List<V> hits, boolean flag, int list, long line);
+    }
+
+    private static <V> void search(CompiledOptOutList list, EntryKind kind, Map<Key128, List<V>> table, Hit<V> hit) {
+        Key128[] sorted = table.keySet().stream().sorted().toArray(Key128[]::new);
+        list.search(
+                kind,
+                sorted,
+                (index, flag, at, line) -> hit.hit(table.getOrDefault(sorted[index], List.of()), flag, at, line));
+    }
+
+    private static void url(List<Subject> hits, SourceFile file, long line) {
+        hits.forEach(s -> s.object(new Objection(Rule.URL, "its address is opted out", file, line)));
+    }
+
+    private static void sha256(List<Subject> hits, SourceFile file, long line) {
+        hits.forEach(s -> s.object(new Objection(Rule.SHA256, "its digest is opted out", file, line)));
+    }
+
+    private static void domain(List<TrainingKeys.Hosted> hits, boolean subdomains, SourceFile file, long line) {
+        for (TrainingKeys.Hosted hosted : hits) {
+            if (hosted.exact() || subdomains) {
+                String what = hosted.exact() ? "its host is opted out" : "a domain above its host is opted out";
+                hosted.subject().object(new Objection(Rule.DOMAIN, what, file, line));
+            }
+        }
+    }
+
+    private void creator(String name, SourceFile file, long line) {
+        keys.creators().find(name, text -> {
+            Subject subject = text.subject();
+            if (subject == null) {
+                triggerFault = text.where() + " names '" + name + "', whom " + file.name() + " line " + line
+                        + " opts out; choose another trigger word";
+            } else {
+                subject.object(
+                        new Objection(Rule.CREATOR, "'" + name + "' opted out, and " + text.where(), file, line));
+            }
+        });
+    }
+
+    private void licence(String id, SourceFile file, long line) {
+        for (Subject subject : keys.licensed(id)) {
+            subject.object(new Objection(Rule.LICENCE, "the licence '" + id + "' is opted out", file, line));
+        }
+    }
+
+    private void pdq(PdqIndex index, Pdq hash, int maxDistance, SourceFile file, long line) {
+        int limit = maxDistance >= 0 ? maxDistance : perceptualDistance;
+        index.find(
+                hash,
+                limit,
+                (owner, distance) -> subjects.get(owner)
+                        .object(new Objection(
+                                Rule.PDQ,
+                                "it looks like an opted-out picture: " + distance + " of 256 bits differ",
+                                file,
+                                line)));
+    }
+
+    private @Nullable PdqIndex pdqs() {
+        if (perceptual == null) {
+            LOG.warn("perceptual digests on the lists are not compared: optout.perceptual is false");
+            return null;
+        }
+        if (pdqs == null) {
+            pdqs = perceptual.get();
+        }
+        return pdqs;
+    }
+
+    /** A list that streams past. */
+    private final class Streamed implements KeySink {
+        private final SourceFile file;
+        private boolean warned;
+
+        Streamed(SourceFile file) {
+            this.file = file;
+        }
+
+        @Override
+        public void url(Key128 key, long line) {
+            ListMatcher.url(keys.urls().getOrDefault(key, List.of()), file, line);
+        }
+
+        @Override
+        public void sha256(Key128 key, long line) {
+            ListMatcher.sha256(keys.digests().getOrDefault(key, List.of()), file, line);
+        }
+
+        @Override
+        public void domain(Key128 key, boolean subdomains, long line) {
+            ListMatcher.domain(keys.domains().getOrDefault(key, List.of()), subdomains, file, line);
+        }
+
+        @Override
+        public void pdq(Pdq hash, int maxDistance, long line) {
+            PdqIndex index = warned ? null : pdqs();
+            warned = index == null;
+            if (index != null) {
+                ListMatcher.this.pdq(index, hash, maxDistance, file, line);
+            }
+        }
+
+        @Override
+        public void creator(String name, long line) {
+            ListMatcher.this.creator(name, file, line);
+        }
+
+        @Override
+        public void licence(String id, long line) {
+            ListMatcher.this.licence(id, file, line);
+        }
+    }
+}
