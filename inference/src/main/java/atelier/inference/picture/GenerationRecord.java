@@ -84,7 +84,8 @@ public record GenerationRecord(
      * @param sha256 of the file; null where it was not taken
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record AdapterUse(String file, double weight, @Nullable String sha256) {}
+    public record AdapterUse(
+            String file, double weight, @Nullable String sha256) {}
 
     /** One JSON object. */
     public String toJson() {

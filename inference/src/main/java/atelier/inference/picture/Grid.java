@@ -21,8 +21,7 @@ public final class Grid {
      * @param rowLabels one a row, or none
      * @param columnLabels one a column, or none
      */
-    public static BufferedImage of(
-            List<List<BufferedImage>> rows, List<String> rowLabels, List<String> columnLabels) {
+    public static BufferedImage of(List<List<BufferedImage>> rows, List<String> rowLabels, List<String> columnLabels) {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         if (columns == 0) {
             throw new IllegalArgumentException("a grid needs at least one picture");

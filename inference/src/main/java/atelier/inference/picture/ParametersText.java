@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParametersText {
     private static final String NEGATIVE = "Negative prompt: ";
-    private static final Pattern PAIR = Pattern.compile("\\s*(\\w[\\w \\-/]+):\\s*(\"(?:\\\\.|[^\\\\\"])+\"|[^,]*)(?:,|$)");
+    private static final Pattern PAIR =
+            Pattern.compile("\\s*(\\w[\\w \\-/]+):\\s*(\"(?:\\\\.|[^\\\\\"])+\"|[^,]*)(?:,|$)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)x(\\d+)");
 
     private ParametersText() {}

@@ -109,12 +109,7 @@ public final class PictureFile {
             if (comment != null && comment.length > 8) {
                 boolean wide = new String(comment, 0, 7, StandardCharsets.US_ASCII).equals("UNICODE");
                 return Optional.of(new String(
-                        comment,
-                        8,
-                        comment.length - 8,
-                        wide
-                                ? StandardCharsets.UTF_16BE
-                                : StandardCharsets.UTF_8));
+                        comment, 8, comment.length - 8, wide ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8));
             }
         }
         return Optional.empty();

@@ -61,9 +61,16 @@ final class WebpEncoder {
     /** Flags, then width and height less one in 24 bits each. */
     private static byte[] extended(int width, int height) {
         return new byte[] {
-            HAS_EXIF | HAS_XMP, 0, 0, 0,
-            (byte) (width - 1), (byte) ((width - 1) >> 8), (byte) ((width - 1) >> 16),
-            (byte) (height - 1), (byte) ((height - 1) >> 8), (byte) ((height - 1) >> 16)
+            HAS_EXIF | HAS_XMP,
+            0,
+            0,
+            0,
+            (byte) (width - 1),
+            (byte) ((width - 1) >> 8),
+            (byte) ((width - 1) >> 16),
+            (byte) (height - 1),
+            (byte) ((height - 1) >> 8),
+            (byte) ((height - 1) >> 16)
         };
     }
 
