@@ -103,6 +103,18 @@ public final class Checkpoint {
         return new StateDict(dict.place(), dict.sources(), dict.config().deepCopy());
     }
 
+    /**
+     * The same model with one network's weights replaced, as after merging an adapter.
+     *
+     * @param weights by diffusers' names; all of them
+     */
+    public Checkpoint with(Component component, Map<String, ? extends TensorSource> weights) {
+        StateDict before = component(component);
+        Map<Component, StateDict> replaced = new EnumMap<>(components);
+        replaced.put(component, new StateDict(before.place(), weights, before.config()));
+        return new Checkpoint(source, family, replaced, scheduler, tokenizers, metadata);
+    }
+
     /** The keys of scheduler_config.json, among them prediction_type. */
     public ObjectNode schedulerConfig() {
         return scheduler.deepCopy();

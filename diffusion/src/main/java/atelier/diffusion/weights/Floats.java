@@ -164,4 +164,17 @@ public final class Floats {
         }
         return new TensorView(target, tensor.shape(), out.flip());
     }
+
+    /**
+     * The tensor in another floating type, converted when its bytes are asked for; integer tensors stay as they are.
+     *
+     * @param target F32, F16 or BF16
+     */
+    public static TensorSource converted(TensorSource tensor, DType target) {
+        if (tensor.dtype() == target || !tensor.dtype().isFloat()) {
+            return tensor;
+        }
+        return TensorSource.of(
+                target, tensor.shape(), () -> convert(tensor.view(), target).data());
+    }
 }

@@ -16,12 +16,19 @@ import java.util.stream.Collectors;
 @SuppressWarnings("ArrayRecordComponent") // shapes are compared by Arrays.equals where it matters
 public record TensorView(DType dtype, long[] shape, ByteBuffer data) implements TensorSource {
     public TensorView {
+        shape = shape.clone();
         data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
         long expected = DType.byteSize(dtype, shape);
         if (expected != data.remaining()) {
             throw new IllegalArgumentException("a tensor " + dtype + " " + Arrays.toString(shape) + " takes " + expected
                     + " bytes, got " + data.remaining());
         }
+    }
+
+    /** A copy of the dimensions, the caller's to change. */
+    @Override
+    public long[] shape() {
+        return shape.clone();
     }
 
     /** A fresh view of the bytes, little-endian, from the tensor's first byte to its last. */
