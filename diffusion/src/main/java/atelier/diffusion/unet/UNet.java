@@ -9,6 +9,7 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadedTensors;
 import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UNet implements AutoCloseable {
     private final UNetConfig config;
+    private final Kernels kernels;
+    private final Precision precision;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
     private final List<Parameter> parameters;
@@ -35,8 +38,10 @@ public final class UNet implements AutoCloseable {
     private final List<UNetLevel> up;
     private boolean checkpointing;
 
-    private UNet(UNetConfig config, UNetParts parts, NetworkLoader loader) {
+    private UNet(UNetConfig config, Kernels kernels, Precision precision, UNetParts parts, NetworkLoader loader) {
         this.config = config;
+        this.kernels = kernels;
+        this.precision = precision;
         this.time = parts.time();
         this.convIn = parts.convIn();
         this.down = parts.down();
@@ -62,7 +67,7 @@ public final class UNet implements AutoCloseable {
             UNetParts parts = new UNetParts(config, loader);
             weights.requireEmpty();
             loader.pack();
-            return new UNet(config, parts, loader);
+            return new UNet(config, kernels, options.precision(), parts, loader);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -81,6 +86,11 @@ public final class UNet implements AutoCloseable {
     /** The network's own parameters when it is loaded for full training; else none. */
     public List<Parameter> parameters() {
         return parameters;
+    }
+
+    /** Text states, fp32, in the precision that the network computes in; the array given stays open. */
+    public NDArray inPrecision(NDManager scope, NDArray array) {
+        return kernels.one(scope, "to_type", array, precision.code());
     }
 
     /** Whether each level keeps only its inputs on a recording tape and runs again going back. */

@@ -115,6 +115,24 @@ public final class Checkpoint {
         return new Checkpoint(source, family, replaced, scheduler, tokenizers, metadata);
     }
 
+    /**
+     * This model with other weights for one network, under the same names.
+     *
+     * @param changed tensors that take the place of those of their names; the others stay
+     */
+    public Checkpoint withWeights(Component component, Map<String, ? extends TensorSource> changed) {
+        StateDict old = component(component);
+        Map<String, TensorSource> all = new java.util.LinkedHashMap<>(old.sources());
+        for (Map.Entry<String, ? extends TensorSource> entry : changed.entrySet()) {
+            if (all.put(entry.getKey(), entry.getValue()) == null) {
+                throw new WeightsException(old.place() + " has no tensor '" + entry.getKey() + "' to change");
+            }
+        }
+        Map<Component, StateDict> others = new EnumMap<>(components);
+        others.put(component, new StateDict(old.place(), all, old.config()));
+        return new Checkpoint(source, family, others, scheduler, tokenizers, metadata);
+    }
+
     /** The keys of scheduler_config.json, among them prediction_type. */
     public ObjectNode schedulerConfig() {
         return scheduler.deepCopy();

@@ -1,0 +1,49 @@
+package atelier.diffusion.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.DType;
+import atelier.diffusion.weights.TensorSource;
+import atelier.diffusion.weights.TensorView;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Base and adapter in one set of weights. */
+public final class Merge {
+    private Merge() {}
+
+    /**
+     * The checkpoint with an adapter's updates in its weights: fp32, computed one tensor at a time as they are read.
+     * The adapter must stay open until they have been.
+     *
+     * @param component the network that the adapter belongs to
+     * @param strength multiplies the updates
+     */
+    public static Checkpoint into(
+            Checkpoint base, Component component, Adapter adapter, double strength, Kernels kernels) {
+        Map<String, TensorSource> merged = new LinkedHashMap<>();
+        for (AdapterModule module : adapter.modules()) {
+            Layer layer = module.layer();
+            merged.put(
+                    layer.path() + ".weight",
+                    TensorSource.of(DType.F32, layer.shape(), () -> weight(module, strength, kernels)));
+        }
+        return base.withWeights(component, merged);
+    }
+
+    private static ByteBuffer weight(AdapterModule module, double strength, Kernels kernels) {
+        try (NDManager scope = kernels.manager().newSubManager()) {
+            NDArray base = module.layer().base().load(scope, Precision.FP32);
+            NDArray update = module.update(scope);
+            float[] values =
+                    kernels.one(scope, "merged_weight", base, update, strength).toFloatArray();
+            return TensorView.ofFloats(values, module.layer().shape()).data();
+        }
+    }
+}
