@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** scripts/atelier in a project of its own, with a Maven and a Java that only say how they were called. */
 class LauncherTest {
-    private static final String MAVEN =
-            """
+    private static final String MAVEN = """
             #!/bin/sh
             echo "maven $*" >> "$CALLS"
             [ -z "$BROKEN" ] || exit 1
@@ -29,8 +28,7 @@ class LauncherTest {
             : > cli/target/other.jar
             printf '%s' "$PWD/cli/target/other.jar" > cli/target/class-path-${ATELIER_PROFILE:-cpu}.txt
             """;
-    private static final String JAVA =
-            """
+    private static final String JAVA = """
             #!/bin/sh
             for word; do [ "$word" != doctor ] || exit 0; done
             echo "java $* threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ in $PWD" >> "$CALLS"
@@ -90,7 +88,8 @@ class LauncherTest {
     void itBuildsOnceAndAgainWhenASourceIsNewer() throws Exception {
         Path launcher = root.resolve("scripts/atelier");
         Map<String, String> cpu = Map.of("ATELIER_PROFILE", "cpu");
-        assertThat(launch(folder, launcher, cpu, "train", "train.steps=5", "prompt=a b")).isZero();
+        assertThat(launch(folder, launcher, cpu, "train", "train.steps=5", "prompt=a b"))
+                .isZero();
         assertThat(launch(folder, launcher, cpu, "train")).isZero();
         List<String> first = Files.readAllLines(calls);
         assertThat(first).hasSize(3);
@@ -114,13 +113,16 @@ class LauncherTest {
         launch(folder, root.resolve("scripts/atelier"), cpu, "train");
         Files.delete(root.resolve("cli/target/other.jar"));
         launch(folder, root.resolve("scripts/atelier"), cpu, "train");
-        assertThat(Files.readAllLines(calls)).filteredOn(line -> line.startsWith("maven")).hasSize(2);
+        assertThat(Files.readAllLines(calls))
+                .filteredOn(line -> line.startsWith("maven"))
+                .hasSize(2);
     }
 
     @Test
     void itIsFoundThroughASymbolicLink() throws Exception {
         Path link = Files.createSymbolicLink(folder.resolve("link"), root.resolve("scripts/atelier"));
-        assertThat(launch(root.resolve("cli"), link, Map.of("ATELIER_PROFILE", "cpu"), "doctr")).isZero();
+        assertThat(launch(root.resolve("cli"), link, Map.of("ATELIER_PROFILE", "cpu"), "doctr"))
+                .isZero();
         assertThat(Files.readAllLines(calls).get(1)).contains("-Datelier.root=" + root.toRealPath());
     }
 
@@ -128,7 +130,8 @@ class LauncherTest {
     void theProfileAndTheUsersOwnSettingsArePassedOn() throws Exception {
         Map<String, String> own =
                 Map.of("ATELIER_PROFILE", "cuda", "OMP_NUM_THREADS", "7", "ATELIER_JAVA_OPTS", "-Xmx3g -Da=b");
-        assertThat(launch(folder, root.resolve("scripts/atelier"), own, "train")).isZero();
+        assertThat(launch(folder, root.resolve("scripts/atelier"), own, "train"))
+                .isZero();
         List<String> lines = Files.readAllLines(calls);
         assertThat(lines.get(0)).contains("-Pcuda");
         assertThat(lines.get(1)).contains("-Xmx3g -Da=b").contains("threads=7");
@@ -137,7 +140,8 @@ class LauncherTest {
     @Test
     void aWrongProfileAndABrokenBuildAreSaidInOneLine() throws Exception {
         Path launcher = root.resolve("scripts/atelier");
-        assertThat(launch(folder, launcher, Map.of("ATELIER_PROFILE", "tpu"), "train")).isEqualTo(2);
+        assertThat(launch(folder, launcher, Map.of("ATELIER_PROFILE", "tpu"), "train"))
+                .isEqualTo(2);
         assertThat(shown()).isEqualTo("error: ATELIER_PROFILE is 'tpu'; it must be cpu or cuda\n");
         Map<String, String> broken = Map.of("ATELIER_PROFILE", "cpu", "BROKEN", "1");
         assertThat(launch(folder, launcher, broken, "train")).isEqualTo(1);
