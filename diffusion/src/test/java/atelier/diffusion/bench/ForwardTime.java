@@ -58,7 +58,8 @@ public final class ForwardTime {
             Stopwatch.report(steps, () -> {
                 try (Tape tape = Tape.inference(kernels, kernels.manager())) {
                     var timesteps = tape.scope().full(new Shape(2), 500, DataType.FLOAT32);
-                    var states = tape.input(text.duplicate());
+                    int code = options.precision().code();
+                    var states = tape.input(kernels.one(tape.scope(), "to_type", text, code));
                     unet.forward(tape, latents, timesteps, states).value().toFloatArray();
                 }
             });
@@ -88,7 +89,9 @@ public final class ForwardTime {
             }
             Stopwatch.report(steps, () -> {
                 try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-                    encoder.states(tape, ids, 0, true).value().toFloatArray();
+                    var states = encoder.states(tape, ids, 0, true).value();
+                    kernels.one(tape.scope(), "to_type", states, Precision.FP32.code())
+                            .toFloatArray();
                 }
             });
         }

@@ -69,7 +69,11 @@ public final class Parity {
             NDArray timesteps = scope.create(longs("in.timesteps")).toType(DataType.FLOAT32, false);
             keep(
                     "out.prediction",
-                    unet.forward(tape, array(scope, "in.sample"), timesteps, tape.input(array(scope, "in.text")))
+                    unet.forward(
+                                    tape,
+                                    array(scope, "in.sample"),
+                                    timesteps,
+                                    tape.input(cast(scope, "in.text", options.precision())))
                             .value());
         }
     }
@@ -105,6 +109,11 @@ public final class Parity {
         return scope.create(view.toFloats(), new Shape(view.shape()));
     }
 
+    /** Text states in the precision that the network computes in. */
+    private NDArray cast(NDManager scope, String name, Precision precision) {
+        return kernels.one(scope, "to_type", array(scope, name), precision.code());
+    }
+
     private long[] longs(String name) {
         LongBuffer buffer = inputs.find(name).data().asLongBuffer();
         long[] values = new long[buffer.remaining()];
@@ -113,7 +122,8 @@ public final class Parity {
     }
 
     private void keep(String name, NDArray value) {
+        NDArray plain = kernels.one(value.getManager(), "to_type", value, Precision.FP32.code());
         outputs.put(
-                name, TensorView.ofFloats(value.toFloatArray(), value.getShape().getShape()));
+                name, TensorView.ofFloats(plain.toFloatArray(), plain.getShape().getShape()));
     }
 }
