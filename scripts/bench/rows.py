@@ -1,13 +1,16 @@
 """The comparisons: what is run, on which side, and the ratio that is asked for.
 
-A side is (kind, options). Kinds: step and forward are the product's mains, peer_* the scripts beside this file. tuned means bf16, channels_last
-and the allocator's settings; plain means fp32 with the machine's defaults, as diffusers' example script runs on a CPU.
+A side is (kind, options). The product's kinds are train (its own command, keys as a user gives them) and forward; peer_* are the scripts beside
+this file. tuned means bf16, channels_last and the allocator's settings; plain means fp32 with the machine's defaults, as diffusers' example runs.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from sides import DEMO, MODEL, SCRATCH
 
 PLAIN = dict(dtype="fp32")
 TUNED = dict(dtype="bf16", channels_last=True)
+BASE = "checkpoints/base"
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,18 @@ class Row:
     figure: str
     product: tuple
     peer: tuple
-    seconds_bar: float | None = None
+    bar: float | None = None
     memory_bar: float | None = None
-    more: dict = field(default_factory=dict)
+    # steady: a step in the middle of a run; whole: the process from its start to its end.
+    measure: str = "steady"
+    full_size: bool = True
 
 
-def step(**options):
-    return "step", dict(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, dtype="bf16", steps=8) | options
+def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, **more):
+    return "train", {
+        "model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
+        "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
+        "train.steps": steps, "train.save_every": 0, "train.sample_every": 0, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
 
 
 def peer_step(**options):
@@ -37,23 +45,39 @@ def peer_forward(part, px, **options):
     return "peer_forward", dict(part=part, px=px, steps=6) | TUNED | options
 
 
+def openvino(part):
+    return "peer_openvino", dict(part=part, px=256, steps=8)
+
+
+def job(dtype="fp32"):
+    return "peer_job", dict(model=BASE, pairs=DEMO / "captions.csv", images=DEMO, px=128, steps=300, batch=8, rank=16, lr=2e-3, dtype=dtype,
+                            targets="attention,feed_forward,projections", out=SCRATCH / "peer-job")
+
+
 ROWS = [
     Row("step-plain", "LoRA step, 256 px, against fp32 as the example script runs", step(), peer_step(**PLAIN, steps=4), 0.25),
     Row("step", "LoRA step, 256 px, against the tuned peer", step(), peer_step(**TUNED), 0.6, 0.6),
     Row("step-512", "LoRA step, 512 px", step(px=512, steps=5), peer_step(**TUNED, px=512, steps=4), 0.65),
     Row("step-batch4", "LoRA step, 256 px, batch 4", step(batch=4, steps=5), peer_step(**TUNED, batch=4, steps=4), 0.75),
     Row("step-dora", "DoRA step, 256 px", step(method="dora"), peer_step(**TUNED, dora=True), 0.75),
-    Row("step-convolutions", "LoRA step, 256 px, adapters on the residual blocks' convolutions too",
-        step(targets="attention,resnets"), peer_step(**TUNED, targets="attention,resnets"), 0.75),
+    Row("step-convolutions", "LoRA step, 256 px, adapters on the residual blocks' convolutions too", step(targets="attention,resnets"),
+        peer_step(**TUNED, targets="attention,resnets"), 0.75),
     Row("step-checkpointing", "LoRA step, 512 px, gradient checkpointing on", step(px=512, checkpointing=True, steps=5),
         peer_step(**TUNED, px=512, checkpointing=True, steps=4), 0.75, 0.45),
     Row("unet", "UNet forward with guidance (batch 2), 256 px", forward("unet", 256), peer_forward("unet", 256), 0.7),
     Row("unet-512", "UNet forward with guidance (batch 2), 512 px", forward("unet", 512, steps=5), peer_forward("unet", 512, steps=4), 0.7),
-    Row("unet-openvino", "UNet forward with guidance, 256 px, against OpenVINO", forward("unet", 256), ("peer_openvino", dict(part="unet", px=256, steps=8)), 1.0),
+    Row("unet-openvino", "UNet forward with guidance, 256 px, against OpenVINO", forward("unet", 256), openvino("unet"), 1.0),
     Row("vae-encode", "VAE encode, 256 px", forward("vae_encode", 256), peer_forward("vae_encode", 256), 0.7),
     Row("vae-encode-512", "VAE encode, 512 px", forward("vae_encode", 512, steps=5), peer_forward("vae_encode", 512, steps=4), 0.7),
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
-    Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), ("peer_openvino", dict(part="vae_decode", px=256, steps=8)), 1.0),
+    Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
+    Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
+        ("train", {"train.sample_every": 0}), job(), 0.3, measure="whole", full_size=False),
 ]
+
+# Cost as work grows: one of these at a time away from 256 px, batch 1, rank 16.
+GROWTH = [Row(f"growth-px-{px}", f"{px} px", step(px=px, steps=5), peer_step(**TUNED, px=px, steps=4)) for px in (256, 512, 768)]
+GROWTH += [Row(f"growth-batch-{n}", f"batch {n}", step(batch=n, steps=5), peer_step(**TUNED, batch=n, steps=4)) for n in (2, 4, 8)]
+GROWTH += [Row(f"growth-rank-{r}", f"rank {r}", step(rank=r, steps=6), peer_step(**TUNED, rank=r, steps=5)) for r in (4, 64, 128)]

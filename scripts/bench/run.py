@@ -1,6 +1,6 @@
 """Runs peer and product in turn, so that a machine that slows down slows both, and writes medians, spread and ratios to RESULTS.md.
 
-    run.py [--rounds N] [--list] [ROW ...]
+    run.py [--rounds N] [--list] [ROW ...]     rows by name; "growth" for the table of cost as work grows
 """
 
 import argparse
@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import sides
-from rows import ROWS
+from rows import GROWTH, ROWS
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "results.json"
@@ -20,9 +20,16 @@ KEPT = HERE / "results.json"
 STEP_GFLOP = 364.7
 
 
-def settled(result):
-    """A process's figure: the median of its repetitions but the first, in which both sides still compile, pack and warm up."""
+def settled(result, kind):
+    """A process's figure: the median of its repetitions but the first, in which both sides still compile, pack and warm up; or the whole process."""
+    if kind == "whole":
+        return result.get("whole", result["seconds"][0])
     return statistics.median(result["seconds"][1:])
+
+
+def memory(result):
+    """A training run caches latents before its first step, which the peer's loop does not do: there the resident size while it steps counts."""
+    return result.get("resident_mib", result["peak_mib"])
 
 
 def measure(row, rounds):
@@ -31,13 +38,20 @@ def measure(row, rounds):
         # The order turns with each round: neither side always runs on the warmer machine.
         for side, into in ((row.product, ours), (row.peer, theirs))[:: 1 if i % 2 == 0 else -1]:
             into.append(sides.once(side))
-    seconds = [[settled(r) for r in rs] for rs in (ours, theirs)]
-    memory = [statistics.median(r["peak_mib"] for r in rs) for rs in (ours, theirs)]
+    seconds = [[settled(r, row.measure) for r in rs] for rs in (ours, theirs)]
+    mib = [statistics.median(memory(r) for r in rs) for rs in (ours, theirs)]
+    starts = [r["first_step_at"] for r in ours if r.get("first_step_at")]
     return {
         "figure": row.figure, "product": seconds[0], "peer": seconds[1], "ratio": statistics.median(seconds[0]) / statistics.median(seconds[1]),
-        "bar": row.seconds_bar, "product_mib": memory[0], "peer_mib": memory[1], "memory_ratio": memory[0] / memory[1], "memory_bar": row.memory_bar,
-        "date": time.strftime("%Y-%m-%d"), "rounds": rounds, "machine": machine(), "product_options": row.product[1], "peer_options": row.peer[1],
+        "bar": row.bar, "product_mib": mib[0], "peer_mib": mib[1], "memory_ratio": mib[0] / mib[1], "memory_bar": row.memory_bar,
+        "first_step_at": statistics.median(starts) if starts else None,
+        "date": time.strftime("%Y-%m-%d"), "rounds": rounds, "machine": machine(), "product_options": plain(row.product), "peer_options": plain(row.peer),
     }
+
+
+def plain(side):
+    """Options without this machine's folders."""
+    return {k: v.name if isinstance(v, Path) else v for k, v in side[1].items()}
 
 
 def machine():
@@ -51,7 +65,7 @@ def spread(values):
 
 
 def against(value, bar):
-    return "" if bar is None else f"{value:.2f} ({'<=' if value <= bar else 'misses'} {bar:g})"
+    return f"{value:.2f}" if bar is None else f"{value:.2f} ({'<=' if value <= bar else 'misses'} {bar:g})"
 
 
 def write(kept):
@@ -61,15 +75,22 @@ def write(kept):
              f"Peer: torch {version('torch')}, diffusers {version('diffusers')}, PEFT {version('peft')}. Weights are random: only shapes matter to speed.", ""]
     if hardware:
         lines += [f"Machine: {hardware['machine']}; matrix products reach {hardware['bf16_gflops']} GF/s in bf16, {hardware['fp32_gflops']} in fp32.", ""]
-    lines += ["| figure | product, s | peer, s | ratio | memory, MiB | memory ratio |", "|---|---|---|---|---|---|"]
-    for row in ROWS:
-        r = kept.get(row.name)
-        if r:
-            lines.append(f"| {r['figure']} | {spread(r['product'])} | {spread(r['peer'])} | {against(r['ratio'], row.seconds_bar) or round(r['ratio'], 2)} | "
-                         f"{r['product_mib']:.0f} / {r['peer_mib']:.0f} | {against(r['memory_ratio'], row.memory_bar) or round(r['memory_ratio'], 2)} |")
+    for title, rows in (("", ROWS), ("Cost as work grows: a LoRA step, else 256 px, batch 1, rank 16", GROWTH)):
+        known = [(row, kept[row.name]) for row in rows if row.name in kept]
+        if known:
+            lines += [f"## {title}", ""] if title else []
+            lines += ["| figure | product, s | peer, s | ratio | memory, MiB | memory ratio |", "|---|---|---|---|---|---|"]
+            lines += [f"| {r['figure']} | {spread(r['product'])} | {spread(r['peer'])} | {against(r['ratio'], row.bar)} | "
+                      f"{r['product_mib']:.0f} / {r['peer_mib']:.0f} | {against(r['memory_ratio'], row.memory_bar)} |" for row, r in known]
+            lines.append("")
     if hardware and "step" in kept:
         share = STEP_GFLOP / statistics.median(kept["step"]["product"]) / hardware["bf16_gflops"]
-        lines += ["", f"The 256 px step ({STEP_GFLOP:g} GF) runs at {100 * share:.0f} % of the bf16 matrix rate (bar: 55 %)."]
+        lines.append(f"The 256 px step ({STEP_GFLOP:g} GF) runs at {100 * share:.0f} % of the bf16 matrix rate (bar: 55 %).")
+    for name, what, bar in (("job", "the bundled model", 3), ("step", "SD 1.5's size", 6)):
+        if kept.get(name, {}).get("first_step_at"):
+            lines.append(f"From the command to the end of the first step, {what}: {kept[name]['first_step_at']:.1f} s (bar: {bar} s).")
+    if "accuracy" in kept:
+        lines.append(kept["accuracy"]["text"])
     (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
 
 
@@ -79,21 +100,22 @@ def main():
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--list", action="store_true")
     a = p.parse_args()
-    unknown = set(a.rows) - {r.name for r in ROWS}
+    names = [r.name for r in ROWS] if not a.rows else [n for w in a.rows for n in ([r.name for r in GROWTH] if w == "growth" else [w])]
+    every = {r.name: r for r in [*ROWS, *GROWTH]}
+    unknown = [n for n in names if n not in every]
     if a.list or unknown:
-        print("\n".join(f"{r.name:20} {r.figure}" for r in ROWS))
-        raise SystemExit(f"unknown: {', '.join(sorted(unknown))}" if unknown else 0)
-    sides.prepare()
+        print("\n".join(f"{r.name:20} {r.figure}" for r in every.values()))
+        raise SystemExit(f"unknown: {', '.join(unknown)}" if unknown else 0)
+    sides.prepare(any(every[n].full_size for n in names))
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     kept["hardware"] = {k: v for k, v in sides.once(("hardware", {})).items() if k.endswith("gflops")} | {"machine": machine()}
-    for row in ROWS:
-        if not a.rows or row.name in a.rows:
-            print(f"== {row.figure}", flush=True)
-            kept[row.name] = measure(row, a.rounds)
-            print(f"   product {spread(kept[row.name]['product'])} peer {spread(kept[row.name]['peer'])} ratio {kept[row.name]['ratio']:.3f} "
-                  f"memory {kept[row.name]['product_mib']:.0f} / {kept[row.name]['peer_mib']:.0f} MiB", flush=True)
-            KEPT.write_text(json.dumps(kept, indent=1) + "\n")
-            write(kept)
+    for row in (every[n] for n in names):
+        print(f"== {row.figure}", flush=True)
+        result = kept[row.name] = measure(row, a.rounds)
+        print(f"   product {spread(result['product'])} peer {spread(result['peer'])} ratio {result['ratio']:.3f} "
+              f"memory {result['product_mib']:.0f} / {result['peer_mib']:.0f} MiB", flush=True)
+        KEPT.write_text(json.dumps(kept, indent=1) + "\n")
+        write(kept)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,13 @@
-"""Starts one process of a side and reads its line of JSON."""
+"""Starts one process of a side and reads what it measured: the product through its own command, the peers through their scripts."""
 
+import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -11,24 +15,55 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "conformance/live"))
 import support  # noqa: E402
 
-SCRATCH = Path(os.environ.get("ATELIER_SCRATCH", "/tmp")) / "atelier-bench"
+SCRATCH = Path(os.environ.get("ATELIER_SCRATCH", tempfile.gettempdir())) / "atelier-bench"
 MODEL = SCRATCH / "sd15"
-MAINS = {"step": ("trainer", "atelier.trainer.bench.StepTime"), "forward": ("diffusion", "atelier.diffusion.bench.ForwardTime")}
+DEMO = ROOT / "datasets/demo"
 
 
-def prepare():
+def prepare(full_size=True):
+    """Writes the model of SD 1.5's size once, and sees to it that the product is built before anything is timed."""
     SCRATCH.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, str(HERE / "model.py"), str(MODEL)], check=True, stdout=subprocess.DEVNULL)
+    pairs = (DEMO / "captions.csv").read_text().splitlines(keepends=True)
+    (SCRATCH / "few.csv").write_text("".join(pairs[:17]))
+    if full_size:
+        subprocess.run([sys.executable, str(HERE / "model.py"), str(MODEL)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([str(ROOT / "scripts/atelier"), "doctor"], check=True, stdout=subprocess.DEVNULL)
 
 
 def once(side):
     kind, options = side
-    return product(kind, options) if kind in MAINS else peer(kind, options)
+    if kind == "train":
+        return train(options)
+    if kind == "forward":
+        return support.java("atelier.diffusion.bench.ForwardTime", "diffusion", model=MODEL, **options)
+    return peer(kind, options)
 
 
-def product(kind, options):
-    module, main = MAINS[kind]
-    return support.java(main, module, model=MODEL, **{k: str(v).lower() if isinstance(v, bool) else v for k, v in options.items()})
+def train(keys):
+    """One run of the product's train command: seconds of each step from metrics.csv, the whole process's seconds and peak, and the first step's time."""
+    runs = Path(tempfile.mkdtemp(prefix="run-", dir=SCRATCH))
+    given = [f"{k}={json.dumps(v) if isinstance(v, bool) else v}" for k, v in keys.items()]
+    command = [str(ROOT / "scripts/atelier"), "train", *given, f"run.dir={runs}", "run.name=bench"]
+    with (runs / "log").open("w") as log:
+        began, first = time.time(), None
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+        metrics = runs / "bench/metrics.csv"
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if first is None and metrics.exists() and metrics.read_bytes().count(b"\n") > 1:
+                first = time.time() - began
+            if pid:
+                break
+            time.sleep(0.02)
+        whole = time.time() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}\n{(runs / 'log').read_text()[-3000:]}")
+    with metrics.open(newline="") as f:
+        rows = list(csv.DictReader(f))
+    shutil.rmtree(runs)
+    return {"seconds": [float(r["seconds"]) for r in rows], "loss": [float(r["loss"]) for r in rows], "peak_mib": usage.ru_maxrss // 1024,
+            "resident_mib": max(float(r["resident_mib"]) for r in rows), "whole": whole, "first_step_at": first}
 
 
 def peer(kind, options):
@@ -39,8 +74,7 @@ def peer(kind, options):
             command.append(flag)
         elif value is not False:
             command += [flag, str(value)]
-    tuned = options.get("dtype") == "bf16"
-    environment = {**os.environ, **(support.ALLOCATOR if tuned else {})}
+    environment = {**os.environ, **(support.ALLOCATOR if options.get("dtype") == "bf16" else {})}
     if kind == "peer_openvino":
         environment["PYTHONPATH"] = str(Path(sys.prefix) / "openvino")
     done = subprocess.run(command, cwd=HERE, env=environment, text=True, capture_output=True)
