@@ -16,7 +16,10 @@ import java.util.Set;
 
 /** What a reference implementation computed: see scripts/conformance/golden. */
 public final class Golden {
-    private static final Path ROOT = Path.of("src/test/resources/golden");
+    /** The repository's root: tests of other modules read these files too. */
+    public static final Path REPOSITORY = Path.of(System.getProperty("atelier.root", ".."));
+
+    private static final Path ROOT = REPOSITORY.resolve("diffusion/src/test/resources/golden");
 
     private final SafetensorsFile file;
 
@@ -25,8 +28,12 @@ public final class Golden {
     }
 
     public static Golden file(String name) {
+        return at(ROOT.resolve(name + ".safetensors"));
+    }
+
+    public static Golden at(Path path) {
         try {
-            return new Golden(SafetensorsFile.open(ROOT.resolve(name + ".safetensors")));
+            return new Golden(SafetensorsFile.open(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
