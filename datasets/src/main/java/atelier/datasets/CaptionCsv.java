@@ -50,6 +50,8 @@ public final class CaptionCsv implements PairSource {
             CSVParser parser =
                     CSVParser.builder().setReader(reader).setFormat(format).get();
             return read(parser);
+        } catch (CharacterCodingException e) {
+            throw Utf8.fault(file, e);
         }
     }
 
@@ -76,7 +78,7 @@ public final class CaptionCsv implements PairSource {
         return list;
     }
 
-    private List<Column> header(CSVParser parser, Iterator<CSVRecord> rows) throws FindingException {
+    private List<Column> header(CSVParser parser, Iterator<CSVRecord> rows) throws IOException {
         if (!hasNext(parser, rows)) {
             throw broken(0, "is empty", "begin it with a header that names at least image and caption");
         }
@@ -102,15 +104,12 @@ public final class CaptionCsv implements PairSource {
         }
     }
 
-    private boolean hasNext(CSVParser parser, Iterator<CSVRecord> rows) throws FindingException {
+    private boolean hasNext(CSVParser parser, Iterator<CSVRecord> rows) throws IOException {
         try {
             return rows.hasNext();
         } catch (UncheckedIOException e) {
-            if (e.getCause() instanceof CharacterCodingException) {
-                throw broken(
-                        parser.getCurrentLineNumber() + 1,
-                        "is not UTF-8 somewhere after this line",
-                        "save it as UTF-8");
+            if (e.getCause() instanceof CharacterCodingException coding) {
+                throw coding;
             }
             throw broken(parser.getCurrentLineNumber(), "cannot be read as a table from here on", QUOTING);
         } catch (IllegalStateException | NoSuchElementException e) {

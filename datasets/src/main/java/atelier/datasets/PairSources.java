@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Chooses a source's reader by the form of what the user named. */
 public final class PairSources {
@@ -30,6 +31,12 @@ public final class PairSources {
         String name = pairs.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {
             return new CaptionCsv(pairs, images);
+        } else if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
+            return new CaptionJsonl(pairs, images);
+        } else if (name.endsWith(".parquet")) {
+            return new CaptionParquet(pairs, images);
+        } else if (name.endsWith(".tar")) {
+            return new WebDataset(pairs);
         }
         throw new FindingException(Finding.error(
                 place,
@@ -39,7 +46,19 @@ public final class PairSources {
     }
 
     private static PairSource openFolder(Path folder) throws IOException {
-        throw new FindingException(Finding.error(
-                Origin.of(folder), null, "'" + folder + "' holds no pairs", "put images with .txt captions into it"));
+        for (String name : new String[] {"metadata.jsonl", "metadata.csv"}) {
+            Path metadata = folder.resolve(name);
+            if (Files.isRegularFile(metadata)) {
+                return new MetadataFolder(
+                        folder,
+                        name.endsWith("csv") ? new CaptionCsv(metadata, folder) : new CaptionJsonl(metadata, folder));
+            }
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            if (files.anyMatch(f -> f.toString().endsWith(".tar"))) {
+                return new WebDataset(folder);
+            }
+        }
+        return new SidecarFolder(folder);
     }
 }
