@@ -1,0 +1,38 @@
+package atelier.trainer.optimizer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import atelier.diffusion.tensor.Parameter;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Parameters that share a learning rate and a weight decay.
+ *
+ * @param name what metrics call the group
+ * @param parameters at least one
+ * @param rateFactor multiplies the schedule's rate: LoRA+'s ratio, or a block's own rate
+ * @param weightDecay the share of a parameter that a step of rate 1 takes off
+ */
+public record ParameterGroup(String name, List<Parameter> parameters, double rateFactor, double weightDecay) {
+    public ParameterGroup {
+        parameters = List.copyOf(parameters);
+        check(!parameters.isEmpty(), "the parameter group '%s' is empty", name);
+        check(rateFactor >= 0, "a group's rate factor must be at least 0, got %s", rateFactor);
+        check(weightDecay >= 0, "a group's weight decay must be at least 0, got %s", weightDecay);
+    }
+
+    private static void check(boolean holds, String message, Object value) {
+        if (!holds) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
+        }
+    }
+
+    NDList values() {
+        return new NDList(parameters.stream().map(Parameter::value).toArray(NDArray[]::new));
+    }
+
+    NDList gradients() {
+        return new NDList(parameters.stream().map(Parameter::gradient).toArray(NDArray[]::new));
+    }
+}
