@@ -1,32 +1,34 @@
-"""20,000 odd captions through ClipTokenizer and transformers' CLIPTokenizer, for both paddings; must be identical."""
+"""Odd captions through ClipTokenizer and transformers' CLIPTokenizer, for both paddings; live/check_tokenizer.py runs it."""
 
 import json
 import sys
-import tempfile
 from pathlib import Path
 
-import java_side
 from captions import captions
 from tokenizers_full import ids, load, write
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
+from support import java, workspace  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
+
 
 def check(count: int, seed: int) -> int:
+    """How many captions get other ids than transformers gives."""
     texts = captions(count, seed)
     different = 0
     for name, pad in (("clip", "<|endoftext|>"), ("openclip", "!")):
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = write(Path(scratch) / name, pad)
-            (folder / "texts").write_text("".join(json.dumps(text) + "\n" for text in texts))
-            java_side.run("tokenize", folder, folder / "texts", folder / "ids")
-            ours = [json.loads(line) for line in (folder / "ids").read_text().splitlines()]
+        with workspace("captions") as space:
+            folder = write(space / "tokenizer", pad)
+            (space / "captions.json").write_text(json.dumps(texts))
+            java("atelier.diffusion.conformance.Tokenize", tokenizer=folder, captions=space / "captions.json", outputs=space / "ids.safetensors")
+            ours = load_file(space / "ids.safetensors")["out.ids"].tolist()
             reference = load(folder)
             for text, got in zip(texts, ours, strict=True):
                 expected = ids(reference, text)
                 if got != expected:
                     different += 1
                     if different < 10:
-                        print(ascii(text), expected, got, sep="\n")
-        print(f"{name}: {count} captions, {different} differ")
+                        print(name, ascii(text), expected, got, sep="\n")
     return different
 
 

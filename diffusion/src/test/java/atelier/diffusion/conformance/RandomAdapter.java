@@ -1,0 +1,147 @@
+package atelier.diffusion.conformance;
+
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.DType;
+import atelier.diffusion.weights.ModuleNames;
+import atelier.diffusion.weights.StateDict;
+import atelier.diffusion.weights.TensorSource;
+import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.adapter.AdapterMetadata;
+import atelier.diffusion.weights.adapter.AdapterMethod;
+import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.adapter.KohyaWriter;
+import atelier.diffusion.weights.adapter.ModuleKey;
+import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.diffusion.weights.adapter.PeftWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/**
+ * A random adapter on a model's layers, in every format that has its method. Arguments are key=value: model, method (lora,
+ * dora, loha, lokr), rank, alpha, convolutions (true or false), text (true or false), out (a folder).
+ */
+public final class RandomAdapter {
+    private final Random random = new Random(5);
+    private final String method;
+    private final int rank;
+    private final double alpha;
+
+    private RandomAdapter(String method, int rank, double alpha) {
+        this.method = method;
+        this.rank = rank;
+        this.alpha = alpha;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Map<String, String> options = Options.of(arguments);
+        Checkpoint model = Checkpoint.open(Path.of(options.get("model")));
+        RandomAdapter make = new RandomAdapter(
+                options.getOrDefault("method", "lora"),
+                Integer.parseInt(options.getOrDefault("rank", "4")),
+                Double.parseDouble(options.getOrDefault("alpha", "2")));
+        boolean convolutions = Boolean.parseBoolean(options.get("convolutions"));
+        boolean text = Boolean.parseBoolean(options.get("text"));
+        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
+        for (Component component : model.components()) {
+            if (component == Component.UNET || text && component.isTextEncoder()) {
+                make.modules(model.component(component), component, convolutions, modules);
+            }
+        }
+        AdapterState adapter = new AdapterState(modules, Map.of());
+        Path out = Path.of(options.get("out"));
+        Map<String, String> metadata = new AdapterMetadata(model.family(), model.predictsV(), 512, 512)
+                .network(make.method, make.rank, make.alpha)
+                .text("ss_output_name", "emoji \ud83d\ude00 and ümlaut")
+                .json("ss_tag_frequency", Map.of("cats", Map.of("cat", 3)))
+                .build();
+        ModuleNames names = ModuleNames.of(model.component(Component.UNET).config());
+        KohyaWriter.write(adapter, out.resolve("kohya.safetensors"), DType.F32, model.family(), names, metadata);
+        if (make.method.equals("lora") || make.method.equals("dora")) {
+            PeftWriter.diffusers(adapter, out.resolve("diffusers.safetensors"), DType.F32, metadata);
+        }
+        PeftWriter.folder(adapter, out.resolve("peft"), DType.F32, metadata);
+    }
+
+    /** Every layer of the transformers and of the text encoders' attention and feed-forward parts. */
+    private void modules(
+            StateDict dict, Component component, boolean convolutions, Map<ModuleKey, ModuleState> modules) {
+        dict.sources().forEach((name, weight) -> {
+            if (!name.endsWith(".weight")) {
+                return;
+            }
+            String path = name.substring(0, name.length() - ".weight".length());
+            boolean inTransformer = path.contains("attentions.") || path.contains(".self_attn.") || path.contains(".mlp.");
+            boolean inResnet = path.contains("resnets.") || path.contains("samplers.");
+            if (weight.shape().length >= 2 && (inTransformer || inResnet && convolutions)) {
+                modules.put(new ModuleKey(component, path), module(weight.view()));
+            }
+        });
+    }
+
+    private ModuleState module(TensorView weight) {
+        long[] shape = weight.shape();
+        Map<String, TensorSource> tensors = new HashMap<>();
+        switch (method) {
+            case "lora", "dora" -> {
+                long[] down = shape.clone();
+                down[0] = rank;
+                tensors.put("lora_down.weight", random(down));
+                tensors.put(
+                        "lora_up.weight",
+                        shape.length == 4 ? random(shape[0], rank, 1, 1) : random(shape[0], rank));
+                if (method.equals("dora")) {
+                    tensors.put("dora_scale", lengths(weight));
+                }
+                return new ModuleState(AdapterMethod.LORA, tensors, alpha, rank);
+            }
+            case "loha" -> {
+                long inputs = weight.elements() / shape[0];
+                for (String which : new String[] {"hada_w1", "hada_w2"}) {
+                    tensors.put(which + "_a", random(shape[0], rank));
+                    tensors.put(which + "_b", random(rank, inputs));
+                }
+                return new ModuleState(AdapterMethod.LOHA, tensors, alpha, rank);
+            }
+            case "lokr" -> {
+                tensors.put("lokr_w1", random(2, 2));
+                tensors.put("lokr_w2_a", random(shape[0] / 2, rank));
+                tensors.put("lokr_w2_b", random(rank, weight.elements() / shape[0] / 2));
+                return new ModuleState(AdapterMethod.LOKR, tensors, alpha, rank);
+            }
+            default -> throw new IllegalArgumentException("method " + method);
+        }
+    }
+
+    /** Lengths near those of the weight's rows. */
+    private TensorView lengths(TensorView weight) {
+        float[] values = weight.toFloats();
+        int rows = (int) weight.shape()[0];
+        float[] lengths = new float[rows];
+        for (int i = 0; i < values.length; i++) {
+            lengths[i / (values.length / rows)] += values[i] * values[i];
+        }
+        for (int row = 0; row < rows; row++) {
+            lengths[row] = (float) (Math.sqrt(lengths[row]) * (1 + 0.1 * random.nextGaussian()));
+        }
+        return weight.shape().length == 4
+                ? TensorView.ofFloats(lengths, rows, 1, 1, 1)
+                : TensorView.ofFloats(lengths, rows, 1);
+    }
+
+    private TensorView random(long... shape) {
+        int size = 1;
+        for (long dimension : shape) {
+            size *= (int) dimension;
+        }
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) random.nextGaussian() * 0.15f;
+        }
+        return TensorView.ofFloats(values, shape);
+    }
+}
