@@ -1,0 +1,18 @@
+package atelier.inference;
+
+/** Hears how far a request is and may stop it. */
+@FunctionalInterface
+public interface DrawingProgress {
+    /** Goes on silently. */
+    DrawingProgress SILENT = (done, all, latents) -> true;
+
+    /**
+     * Called after each model call.
+     *
+     * @param done calls made
+     * @param all calls of this pass
+     * @param latents as they are now, one picture after another; not to be changed
+     * @return whether to go on
+     */
+    boolean step(int done, int all, float[] latents);
+}

@@ -1,0 +1,98 @@
+package atelier.inference;
+
+import java.awt.image.BufferedImage;
+
+/** Lanczos' resampling with three lobes, widened when a picture shrinks, as Pillow does it. */
+final class Resize {
+    private static final int LOBES = 3;
+
+    private Resize() {}
+
+    static BufferedImage to(BufferedImage picture, int width, int height) {
+        if (picture.getWidth() == width && picture.getHeight() == height) {
+            return picture;
+        }
+        return vertically(horizontally(picture, width), height);
+    }
+
+    private static BufferedImage horizontally(BufferedImage picture, int width) {
+        BufferedImage result = new BufferedImage(width, picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        for (int x = 0; x < width; x++) {
+            Weights weights = Weights.of(x, picture.getWidth(), width);
+            for (int y = 0; y < picture.getHeight(); y++) {
+                double[] sums = new double[3];
+                for (int k = 0; k < weights.values.length; k++) {
+                    add(sums, picture.getRGB(weights.first + k, y), weights.values[k]);
+                }
+                result.setRGB(x, y, rgb(sums));
+            }
+        }
+        return result;
+    }
+
+    private static BufferedImage vertically(BufferedImage picture, int height) {
+        BufferedImage result = new BufferedImage(picture.getWidth(), height, BufferedImage.TYPE_INT_RGB);
+        for (int y = 0; y < height; y++) {
+            Weights weights = Weights.of(y, picture.getHeight(), height);
+            for (int x = 0; x < picture.getWidth(); x++) {
+                double[] sums = new double[3];
+                for (int k = 0; k < weights.values.length; k++) {
+                    add(sums, picture.getRGB(x, weights.first + k), weights.values[k]);
+                }
+                result.setRGB(x, y, rgb(sums));
+            }
+        }
+        return result;
+    }
+
+    private static void add(double[] sums, int rgb, double weight) {
+        sums[0] += weight * ((rgb >> 16) & 0xff);
+        sums[1] += weight * ((rgb >> 8) & 0xff);
+        sums[2] += weight * (rgb & 0xff);
+    }
+
+    private static int rgb(double[] sums) {
+        int rgb = 0;
+        for (double sum : sums) {
+            rgb = rgb << 8 | (int) Math.max(0, Math.min(255, Math.round(sum)));
+        }
+        return rgb;
+    }
+
+    /** What the source pixels from {@code first} on add to one pixel. */
+    private static final class Weights {
+        private final int first;
+        private final double[] values;
+
+        private Weights(int first, double[] values) {
+            this.first = first;
+            this.values = values;
+        }
+
+        static Weights of(int at, int from, int to) {
+            double scale = (double) from / to;
+            double wide = Math.max(scale, 1);
+            double centre = (at + 0.5) * scale;
+            int first = Math.max(0, (int) (centre - LOBES * wide + 0.5));
+            int last = Math.min(from, (int) (centre + LOBES * wide + 0.5));
+            double[] values = new double[last - first];
+            double sum = 0;
+            for (int k = 0; k < values.length; k++) {
+                values[k] = lanczos((first + k - centre + 0.5) / wide);
+                sum += values[k];
+            }
+            for (int k = 0; k < values.length; k++) {
+                values[k] /= sum;
+            }
+            return new Weights(first, values);
+        }
+
+        private static double lanczos(double x) {
+            return Math.abs(x) < LOBES ? sinc(x) * sinc(x / LOBES) : 0;
+        }
+
+        private static double sinc(double x) {
+            return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package atelier.inference;
+
+import atelier.inference.sampler.Guidance;
+import atelier.inference.sampler.Sampler;
+import atelier.inference.sampler.SamplerKind;
+import atelier.inference.sampler.Samplers;
+import atelier.inference.sampler.SchedulerConfig;
+import atelier.inference.sampler.SigmaSpacing;
+import atelier.inference.sampler.TimestepSpacing;
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a picture comes out of noise.
+ *
+ * @param steps of the schedule
+ * @param sampler null takes the model's own scheduler
+ * @param sigmas spacing of noise levels; null takes the sampler's own
+ * @param spacing spacing of timesteps; null takes the sampler's own
+ * @param guidanceScale how strongly the words pull; 1 turns guidance off
+ * @param guidanceRescale share by which guidance's result is brought back to the unguided deviation
+ * @param guidanceStart share of the steps before which guidance is off
+ * @param guidanceEnd share of the steps after which guidance is off
+ * @param clipSkip layers of the text encoder left out at the end
+ * @param noise whose random numbers a seed stands for
+ */
+public record SamplingSettings(
+        int steps,
+        @Nullable SamplerKind sampler,
+        @Nullable SigmaSpacing sigmas,
+        @Nullable TimestepSpacing spacing,
+        double guidanceScale,
+        double guidanceRescale,
+        double guidanceStart,
+        double guidanceEnd,
+        int clipSkip,
+        NoiseKind noise) {
+
+    public SamplingSettings {
+        if (steps < 1) {
+            throw new IllegalArgumentException("steps must be at least 1, got " + steps);
+        }
+        if (clipSkip < 0) {
+            throw new IllegalArgumentException("clip_skip must be at least 0, got " + clipSkip);
+        }
+        // Checks itself.
+        new Guidance(guidanceScale, guidanceRescale, guidanceStart, guidanceEnd);
+    }
+
+    Guidance guidance() {
+        return new Guidance(guidanceScale, guidanceRescale, guidanceStart, guidanceEnd);
+    }
+
+    /**
+     * The sampler that is meant: the one named, or the model's own.
+     *
+     * @param scheduler the model's scheduler_config.json
+     */
+    public SamplerKind kind(JsonNode scheduler) {
+        if (sampler != null) {
+            return sampler;
+        }
+        String name = scheduler.path("_class_name").asText("DDIMScheduler");
+        return SamplerKind.ofScheduler(name)
+                .orElseThrow(() -> new IllegalArgumentException("the model's own scheduler, " + name
+                        + ", is none of the samplers here; choose one with sampler=, such as sampler=dpmpp_2m"));
+    }
+
+    /** A sampler for one trajectory on a model with that scheduler_config.json. */
+    Sampler create(JsonNode scheduler) {
+        SamplerKind kind = kind(scheduler);
+        SchedulerConfig config =
+                sampler == null ? SchedulerConfig.ownOf(kind, scheduler) : SchedulerConfig.of(kind, scheduler);
+        if (sigmas != null) {
+            config = config.with(sigmas);
+        }
+        if (spacing != null) {
+            config = config.with(spacing);
+        }
+        return Samplers.create(kind, config, steps);
+    }
+}
