@@ -7,7 +7,7 @@ import java.util.List;
 
 /** The commands that there are, in the order in which help shows them. */
 final class Commands {
-    private static final List<Command> ALL = List.of(new DoctorCommand());
+    private static final List<Command> ALL = List.of(new TrainCommand(), new DoctorCommand());
 
     private Commands() {}
 

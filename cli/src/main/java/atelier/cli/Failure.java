@@ -2,7 +2,10 @@ package atelier.cli;
 
 import atelier.cli.config.ConfigurationException;
 import atelier.datasets.FindingException;
+import atelier.datasets.consent.RefusedException;
 import atelier.diffusion.weights.WeightsException;
+import atelier.trainer.InterruptedRunException;
+import atelier.trainer.NotFiniteException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -36,6 +39,10 @@ record Failure(ExitStatus status, String message, boolean expected) {
             return new Failure(ExitStatus.WRONG, message(thrown), true);
         } else if (thrown instanceof InterruptedException) {
             return new Failure(ExitStatus.INTERRUPTED, "interrupted", true);
+        } else if (thrown instanceof InterruptedRunException) {
+            return new Failure(ExitStatus.INTERRUPTED, message(thrown), true);
+        } else if (thrown instanceof RefusedException) {
+            return new Failure(ExitStatus.REFUSED, message(thrown), true);
         } else if (thrown instanceof UncheckedIOException unchecked) {
             IOException cause = Objects.requireNonNull(unchecked.getCause());
             // The wrapper's own words, where it has any, name the file.
@@ -44,6 +51,7 @@ record Failure(ExitStatus status, String message, boolean expected) {
                     : new Failure(ExitStatus.FAILED, message(thrown) + remedy(cause), true);
         } else if (thrown instanceof FindingException
                 || thrown instanceof WeightsException
+                || thrown instanceof NotFiniteException
                 || thrown instanceof IllegalArgumentException) {
             return new Failure(ExitStatus.FAILED, message(thrown), true);
         } else if (thrown instanceof FileSystemException file) {

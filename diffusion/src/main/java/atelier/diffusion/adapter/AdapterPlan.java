@@ -39,6 +39,6 @@ public final class AdapterPlan {
 
     private static LowRank fresh(
             Kernels kernels, Layer layer, AdapterSettings settings, boolean decomposed, TorchRandom random) {
-        return LowRank.fresh(kernels, layer, settings.rank(), settings.alpha(), settings.scale(), decomposed, random);
+        return LowRank.fresh(kernels, layer, settings.rank(), settings.scale(), decomposed, random);
     }
 }

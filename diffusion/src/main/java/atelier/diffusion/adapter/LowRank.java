@@ -26,7 +26,6 @@ public final class LowRank implements AdapterModule {
     private final Layer layer;
     private final NDManager manager;
     private final int rank;
-    private final double alpha;
     private final double scale;
     private final NDArray down;
     private final NDArray up;
@@ -39,7 +38,6 @@ public final class LowRank implements AdapterModule {
     private LowRank(
             Kernels kernels,
             Layer layer,
-            double alpha,
             double scale,
             float[] downValues,
             float[] upValues,
@@ -51,7 +49,6 @@ public final class LowRank implements AdapterModule {
         long[] downShape = layer.shape();
         this.rank = (int) (downValues.length / (layer.inputs() * (long) layer.kernel() * layer.kernel()));
         downShape[0] = rank;
-        this.alpha = alpha;
         this.scale = scale;
         boolean linear = layer.computedAsLinear();
         this.down = manager.create(downValues, linear ? new Shape(rank, layer.inputs()) : new Shape(downShape));
@@ -77,13 +74,7 @@ public final class LowRank implements AdapterModule {
      * @param random draws the numbers of down
      */
     public static LowRank fresh(
-            Kernels kernels,
-            Layer layer,
-            int rank,
-            double alpha,
-            double scale,
-            boolean decomposed,
-            TorchRandom random) {
+            Kernels kernels, Layer layer, int rank, double scale, boolean decomposed, TorchRandom random) {
         int fanIn = layer.inputs() * layer.kernel() * layer.kernel();
         float[] down = random.uniform(rank * fanIn);
         float bound = (float) (1 / Math.sqrt(fanIn));
@@ -92,7 +83,7 @@ public final class LowRank implements AdapterModule {
         }
         float[] up = new float[layer.outputs() * rank];
         DecompositionStart start = decomposed ? new DecompositionStart(null) : null;
-        return new LowRank(kernels, layer, alpha, scale, down, up, start, true);
+        return new LowRank(kernels, layer, scale, down, up, start, true);
     }
 
     /**
@@ -106,14 +97,13 @@ public final class LowRank implements AdapterModule {
     public static LowRank of(
             Kernels kernels,
             Layer layer,
-            double alpha,
             double scale,
             float[] down,
             float[] up,
             float @Nullable [] magnitude,
             boolean learns) {
         DecompositionStart start = magnitude == null ? null : new DecompositionStart(magnitude);
-        return new LowRank(kernels, layer, alpha, scale, down, up, start, learns);
+        return new LowRank(kernels, layer, scale, down, up, start, learns);
     }
 
     private void put(String role, NDArray tensor) {
@@ -201,7 +191,8 @@ public final class LowRank implements AdapterModule {
 
     @Override
     public double alpha() {
-        return alpha;
+        // Readers divide by the rank, whatever the scale was made of.
+        return scale * rank;
     }
 
     @Override

@@ -38,7 +38,6 @@ class LowRankGoldenTest {
                 modules.add(LowRank.of(
                         CPU,
                         layer,
-                        1,
                         scale,
                         golden.floats(name + ".lora_A"),
                         golden.floats(name + ".lora_B"),
@@ -135,7 +134,7 @@ class LowRankGoldenTest {
             for (boolean decomposed : new boolean[] {false, true}) {
                 TorchRandom random = new TorchRandom(7);
                 List<LowRank> fresh = unet.layers().stream()
-                        .map(layer -> LowRank.fresh(CPU, layer, 2, 2, 1, decomposed, random))
+                        .map(layer -> LowRank.fresh(CPU, layer, 2, 1, decomposed, random))
                         .toList();
                 try (Adapter adapter = new Adapter(CPU, fresh)) {
                     assertThat(predict(unet, golden)).isEqualTo(base);

@@ -25,7 +25,8 @@ public final class Convert {
         Checkpoint model = Checkpoint.open(Path.of(options.get("model")));
         if (options.containsKey("adapter")) {
             AdapterState adapter = AdapterFile.read(
-                    Path.of(options.get("adapter")), model.component(Component.UNET).config());
+                    Path.of(options.get("adapter")),
+                    model.component(Component.UNET).config());
             double strength = Double.parseDouble(options.getOrDefault("strength", "1"));
             for (Component component : adapter.components()) {
                 model = model.with(

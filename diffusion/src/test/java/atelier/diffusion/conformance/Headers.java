@@ -20,9 +20,34 @@ import java.util.stream.Stream;
  */
 public final class Headers {
     private static final String[] PIECES = {
-        "{", "}", "[", "]", ",", ":", "\"", "0", "-1", "1e9", "18446744073709551616", "9223372036854775807", "4294967296",
-        "\"F32\"", "\"F64\"", "\"F4\"", "\"shape\"", "\"data_offsets\"", "\"dtype\"", "null", "true", "\\u0000", "\\ud800",
-        " ", "\u00ff", "__metadata__", "[[[[", "{\"a\":{\"a\":"
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"",
+        "0",
+        "-1",
+        "1e9",
+        "18446744073709551616",
+        "9223372036854775807",
+        "4294967296",
+        "\"F32\"",
+        "\"F64\"",
+        "\"F4\"",
+        "\"shape\"",
+        "\"data_offsets\"",
+        "\"dtype\"",
+        "null",
+        "true",
+        "\\u0000",
+        "\\ud800",
+        " ",
+        "\u00ff",
+        "__metadata__",
+        "[[[[",
+        "{\"a\":{\"a\":"
     };
 
     private Headers() {}
@@ -33,7 +58,9 @@ public final class Headers {
             sort(Path.of(options.get("folder")), Path.of(options.get("out")));
             return;
         }
-        damage(Integer.parseInt(options.get("count")), Long.parseLong(options.getOrDefault("seed", "1")),
+        damage(
+                Integer.parseInt(options.get("count")),
+                Long.parseLong(options.getOrDefault("seed", "1")),
                 Path.of(options.get("scratch")));
     }
 
@@ -75,8 +102,9 @@ public final class Headers {
             accepted += accepted(scratch) ? 1 : 0;
             slowest = Math.max(slowest, System.nanoTime() - start);
         }
-        System.out.println("{\"count\": " + count + ", \"accepted\": " + accepted + ", \"slowest_ms\": "
-                + slowest / 1_000_000 + ", \"heap_mib\": " + Runtime.getRuntime().maxMemory() / (1 << 20) + "}");
+        System.out.println(
+                "{\"count\": " + count + ", \"accepted\": " + accepted + ", \"slowest_ms\": " + slowest / 1_000_000
+                        + ", \"heap_mib\": " + Runtime.getRuntime().maxMemory() / (1 << 20) + "}");
     }
 
     private static byte[] mutated(String good, SplittableRandom random) {
@@ -88,8 +116,11 @@ public final class Headers {
                 case 0 -> text.deleteCharAt(at);
                 case 1 -> text.insert(at, PIECES[random.nextInt(PIECES.length)]);
                 case 2 -> text.setCharAt(at, (char) random.nextInt(256));
-                case 3 -> text.replace(
-                        at, Math.min(text.length(), at + 1 + random.nextInt(12)), PIECES[random.nextInt(PIECES.length)]);
+                case 3 ->
+                    text.replace(
+                            at,
+                            Math.min(text.length(), at + 1 + random.nextInt(12)),
+                            PIECES[random.nextInt(PIECES.length)]);
                 default -> text.insert(at, text.substring(at, Math.min(text.length(), at + random.nextInt(60))));
             }
             if (text.isEmpty()) {

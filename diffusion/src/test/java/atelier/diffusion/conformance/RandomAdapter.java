@@ -75,7 +75,8 @@ public final class RandomAdapter {
                 return;
             }
             String path = name.substring(0, name.length() - ".weight".length());
-            boolean inTransformer = path.contains("attentions.") || path.contains(".self_attn.") || path.contains(".mlp.");
+            boolean inTransformer =
+                    path.contains("attentions.") || path.contains(".self_attn.") || path.contains(".mlp.");
             boolean inResnet = path.contains("resnets.") || path.contains("samplers.");
             if (weight.shape().length >= 2 && (inTransformer || inResnet && convolutions)) {
                 modules.put(new ModuleKey(component, path), module(weight.view()));
@@ -92,8 +93,7 @@ public final class RandomAdapter {
                 down[0] = rank;
                 tensors.put("lora_down.weight", random(down));
                 tensors.put(
-                        "lora_up.weight",
-                        shape.length == 4 ? random(shape[0], rank, 1, 1) : random(shape[0], rank));
+                        "lora_up.weight", shape.length == 4 ? random(shape[0], rank, 1, 1) : random(shape[0], rank));
                 if (method.equals("dora")) {
                     tensors.put("dora_scale", lengths(weight));
                 }

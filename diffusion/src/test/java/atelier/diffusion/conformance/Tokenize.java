@@ -21,7 +21,8 @@ public final class Tokenize {
     public static void main(String[] arguments) throws IOException {
         Map<String, String> options = Options.of(arguments);
         ClipTokenizer tokenizer = ClipTokenizer.open(Path.of(options.get("tokenizer")));
-        String[] captions = new ObjectMapper().readValue(Path.of(options.get("captions")).toFile(), String[].class);
+        String[] captions =
+                new ObjectMapper().readValue(Path.of(options.get("captions")).toFile(), String[].class);
         int length = tokenizer.maxLength();
         ByteBuffer ids = ByteBuffer.allocate(captions.length * length * 4).order(ByteOrder.LITTLE_ENDIAN);
         for (String caption : captions) {

@@ -1,0 +1,108 @@
+package atelier.cli;
+
+import atelier.cli.config.Composer;
+import atelier.cli.config.Composition;
+import atelier.cli.config.ConfigFolder;
+import atelier.trainer.RunFolder;
+import atelier.trainer.TrainingRun;
+import atelier.trainer.TrainingSettings;
+import atelier.trainer.metrics.ConsoleSink;
+import atelier.trainer.metrics.CsvSink;
+import atelier.trainer.metrics.LogSink;
+import atelier.trainer.metrics.MetricRow;
+import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.metrics.TensorBoardSink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/** {@code train}: teaches a model a style, and leaves adapter, merged model, ledger, figures and pictures. */
+final class TrainCommand implements Command {
+    private static final List<String> COLUMNS = List.of(
+            MetricRow.LOSS,
+            MetricRow.LEARNING_RATE,
+            MetricRow.GRADIENT_NORM,
+            MetricRow.SECONDS,
+            MetricRow.IMAGES_PER_SECOND,
+            MetricRow.RESIDENT_MIB);
+    /** Steps between two lines where no terminal shows a bar. */
+    private static final int LINE_EVERY = 10;
+
+    @Override
+    public String name() {
+        return "train";
+    }
+
+    @Override
+    public String summary() {
+        return "fine-tune a model's UNet to a style from pictures that may be trained on";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return TrainingSettings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws Exception {
+        Composition composition = invocation.composition();
+        TrainingSettings settings = composition.bind(TrainingSettings.class);
+        Path resume = settings.resume();
+        if (resume != null) {
+            requireRun(resume);
+            // What the run was asked then, with what is asked now on top.
+            composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
+            settings = composition.bind(TrainingSettings.class);
+        }
+        Path path = resume == null ? settings.run().folder() : resume;
+        if (resume == null) {
+            setAside(path, invocation);
+        }
+        RunFolder folder = RunFolder.create(path);
+        composition.save(path, TrainingSettings.class);
+        invocation.err().println("run: " + path);
+        TrainingSettings bound = settings;
+        new TrainingRun(
+                        bound,
+                        folder,
+                        (run, lastStep) -> sinks(invocation, bound, run, lastStep),
+                        new PipelineArtist(),
+                        invocation.err()::println)
+                .run();
+        invocation.out().println(folder.adapter());
+        return ExitStatus.DONE;
+    }
+
+    private static void requireRun(Path folder) {
+        if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
+            throw new IllegalArgumentException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
+                    + " runs lie under run.dir (checkpoints)");
+        }
+    }
+
+    /** A new run never writes over an older one of its name: that one's folder gets a number. */
+    private static void setAside(Path path, Invocation invocation) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        int number = 1;
+        while (Files.exists(path.resolveSibling(path.getFileName() + "." + number))) {
+            number++;
+        }
+        Path aside = path.resolveSibling(path.getFileName() + "." + number);
+        Files.move(path, aside);
+        invocation.err().println("an earlier run of this name is now " + aside);
+    }
+
+    private static MetricSink sinks(Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep)
+            throws IOException {
+        return MetricSink.all(List.of(
+                CsvSink.open(run.metrics(), COLUMNS, lastStep),
+                TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
+                new LogSink(run.log(), Clock.systemUTC()),
+                new ConsoleSink(
+                        invocation.err(), lastStep, settings.train().steps(), invocation.terminal(), LINE_EVERY)));
+    }
+}

@@ -1,0 +1,104 @@
+package atelier.trainer;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.datasets.Pair;
+import atelier.datasets.batch.Example;
+import atelier.datasets.batch.Placement;
+import atelier.datasets.cache.TensorCache;
+import atelier.datasets.hash.Sha256;
+import atelier.diffusion.model.StableDiffusion;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Moments of pictures' latents, encoded once. Kept on disk under all that they depend on: the picture's bytes, its
+ * placement and the autoencoder's weights; and in memory while they are few.
+ */
+final class LatentCache {
+    /** Numbers held in memory at most: a quarter of a GiB. */
+    private static final long MEMORY = 1L << 26;
+
+    private final StableDiffusion model;
+    private final TensorCache disk;
+    private final String encoder;
+    private final Map<String, TensorCache.Entry> memory = new ConcurrentHashMap<>();
+    private final Map<Pair, String> digests = new ConcurrentHashMap<>();
+    private long held;
+
+    LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest) {
+        this.model = model;
+        this.disk = disk;
+        this.encoder = encoderDigest;
+    }
+
+    /** Whether the picture's pixels must be decoded for it. */
+    boolean missing(Pair pair, Placement placement) {
+        try {
+            return find(key(pair, placement)).isEmpty();
+        } catch (IOException e) {
+            // Decoding will meet the same file and say what is wrong with it.
+            return true;
+        }
+    }
+
+    /**
+     * Mean and log-variance of an example's latents.
+     *
+     * @return shape [2, channels, h, w]
+     */
+    TensorCache.Entry moments(Example example) throws IOException {
+        String key = key(example.pair(), example.placement());
+        Optional<TensorCache.Entry> known = find(key);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        TensorCache.Entry made = encode(example);
+        disk.put(key, made.values(), made.shape());
+        remember(key, made);
+        return made;
+    }
+
+    private TensorCache.Entry encode(Example example) {
+        try (NDManager scope = model.kernels().manager().newSubManager()) {
+            NDArray pixels = scope.create(example.requirePixels(), new Shape(1, 3, example.height(), example.width()));
+            NDList moments = model.autoencoder().moments(scope, pixels);
+            float[] mean = moments.get(0).toFloatArray();
+            float[] logVariance = moments.get(1).toFloatArray();
+            float[] both = new float[mean.length * 2];
+            System.arraycopy(mean, 0, both, 0, mean.length);
+            System.arraycopy(logVariance, 0, both, mean.length, mean.length);
+            long[] shape = moments.get(0).getShape().getShape();
+            return new TensorCache.Entry(both, new long[] {2, shape[1], shape[2], shape[3]});
+        }
+    }
+
+    private Optional<TensorCache.Entry> find(String key) throws IOException {
+        TensorCache.Entry entry = memory.get(key);
+        if (entry != null) {
+            return Optional.of(entry);
+        }
+        Optional<TensorCache.Entry> found = disk.get(key);
+        found.ifPresent(value -> remember(key, value));
+        return found;
+    }
+
+    private synchronized void remember(String key, TensorCache.Entry entry) {
+        if (held + entry.values().length <= MEMORY && memory.putIfAbsent(key, entry) == null) {
+            held += entry.values().length;
+        }
+    }
+
+    private String key(Pair pair, Placement placement) throws IOException {
+        String digest = digests.get(pair);
+        if (digest == null) {
+            digest = Sha256.of(pair.content().read());
+            digests.put(pair, digest);
+        }
+        return "latents " + encoder + " " + digest + " " + placement.key();
+    }
+}

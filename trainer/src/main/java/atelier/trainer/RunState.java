@@ -1,0 +1,90 @@
+package atelier.trainer;
+
+import ai.djl.ndarray.NDArray;
+import atelier.diffusion.tensor.Kernels;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * All that a resume needs, saved by step: what learns, the optimiser's state, and facts that tell whether the run that
+ * goes on is the one that stopped. Noise, timesteps and order are functions of the seed and the step and need no saving.
+ */
+final class RunState {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String TENSORS = "state.safetensors";
+    private static final String FACTS = "state.json";
+
+    private RunState() {}
+
+    /**
+     * Saves a step's state. The step's folder appears whole or not at all; older states beyond {@code keep} go once it
+     * is there.
+     *
+     * @param arrays what learns and what the optimiser remembers, by name
+     * @param facts settings, digests and scalars; "step" is added
+     */
+    static void save(RunFolder folder, long step, Map<String, NDArray> arrays, ObjectNode facts, int keep)
+            throws IOException {
+        Path target = folder.state(step);
+        Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
+        delete(partial);
+        Files.createDirectories(partial);
+        try {
+            TensorFiles.write(partial.resolve(TENSORS), arrays);
+            byte[] text = JSON.writeValueAsBytes(facts.deepCopy().put("step", step));
+            try (FileChannel channel =
+                    FileChannel.open(partial.resolve(FACTS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                channel.write(java.nio.ByteBuffer.wrap(text));
+                channel.force(true);
+            }
+            delete(target);
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | RuntimeException e) {
+            try {
+                delete(partial);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+        List<Long> steps = folder.savedSteps();
+        for (int i = 0; i < steps.size() - keep; i++) {
+            if (steps.get(i) != step) {
+                delete(folder.state(steps.get(i)));
+            }
+        }
+    }
+
+    /** The facts of a saved step. */
+    static JsonNode facts(RunFolder folder, long step) throws IOException {
+        return JSON.readTree(folder.state(step).resolve(FACTS).toFile());
+    }
+
+    /** Fills arrays with what was saved at a step. */
+    static void restore(RunFolder folder, long step, Map<String, NDArray> arrays, Kernels kernels) throws IOException {
+        TensorFiles.read(folder.state(step).resolve(TENSORS), arrays, kernels);
+    }
+
+    static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(each);
+            }
+        }
+    }
+}

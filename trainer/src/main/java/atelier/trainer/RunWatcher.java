@@ -1,0 +1,143 @@
+package atelier.trainer;
+
+import ai.djl.ndarray.NDArray;
+import atelier.diffusion.adapter.Adapter;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Parameter;
+import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.optimizer.Optimizer;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** Saves states and draws samples between steps. */
+final class RunWatcher implements Trainer.Watcher {
+    private final TrainingSettings settings;
+    private final RunFolder folder;
+    private final StableDiffusion model;
+    private final Adapter adapter;
+    private final Optimizer optimizer;
+    private final RunFacts facts;
+    private final SampleArtist artist;
+    private final MetricSink metrics;
+    private final SampleFolder samples;
+    private long lastSaved;
+
+    RunWatcher(
+            TrainingSettings settings,
+            RunFolder folder,
+            StableDiffusion model,
+            Adapter adapter,
+            Optimizer optimizer,
+            RunFacts facts,
+            SampleArtist artist,
+            MetricSink metrics) {
+        this.settings = settings;
+        this.folder = folder;
+        this.model = model;
+        this.adapter = adapter;
+        this.optimizer = optimizer;
+        this.facts = facts;
+        this.artist = artist;
+        this.metrics = metrics;
+        this.samples = new SampleFolder(folder.samples());
+    }
+
+    /**
+     * Goes on from a saved state.
+     *
+     * @throws IllegalArgumentException naming what differs from the run that was saved, unless told to go on anyway
+     */
+    void restore(long step, Kernels kernels, Consumer<String> says) throws IOException {
+        JsonNode saved = RunState.facts(folder, step);
+        List<String> differences = facts.differences(saved);
+        if (!differences.isEmpty()) {
+            String list = String.join("; ", differences);
+            if (!settings.train().resumeAnyway()) {
+                throw new IllegalArgumentException(folder.state(step) + " was saved by another run: " + list
+                        + ". Give the same settings, or train.resume_anyway=true to go on with these");
+            }
+            says.accept("going on although " + list);
+        }
+        RunState.restore(folder, step, arrays(), kernels);
+        optimizer.restore(RunFacts.optimizerNumbers(saved));
+        adapter.refresh();
+        lastSaved = step;
+    }
+
+    @Override
+    public void after(long step) throws IOException {
+        TrainSettings train = settings.train();
+        if (due(step, train.saveEvery()) || step == train.steps()) {
+            save(step);
+        }
+        if (due(step, train.sampleEvery()) && step < train.steps()) {
+            draw(step);
+        }
+    }
+
+    private static boolean due(long step, int every) {
+        return every > 0 && step % every == 0;
+    }
+
+    @Override
+    public void interrupted(long step) throws IOException {
+        if (lastSaved != step) {
+            save(step);
+        }
+    }
+
+    @Override
+    public String kept() {
+        return lastSaved == 0
+                ? "nothing had been saved yet"
+                : "the state of step " + lastSaved + " is kept in " + folder.state(lastSaved);
+    }
+
+    private void save(long step) throws IOException {
+        RunState.save(
+                folder,
+                step,
+                arrays(),
+                facts.saved(optimizer.numbers()),
+                settings.train().keepStates());
+        lastSaved = step;
+    }
+
+    private Map<String, NDArray> arrays() {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (Parameter parameter : adapter.parameters()) {
+            arrays.put("parameter." + parameter.name(), parameter.value());
+        }
+        optimizer.tensors().forEach((name, array) -> arrays.put("optimizer." + name, array));
+        return arrays;
+    }
+
+    private List<BufferedImage> draw(long step) throws IOException {
+        List<String> prompts = settings.sample().prompts();
+        if (prompts.isEmpty()) {
+            return List.of();
+        }
+        try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {
+            adapter.refresh();
+            List<BufferedImage> pictures = artist.draw(model, settings.sample());
+            metrics.image(step, "samples", samples.write(step, prompts, pictures));
+            return pictures;
+        } finally {
+            adapter.refresh();
+        }
+    }
+
+    /** Draws the last samples, and the base's beside them. */
+    void finish(List<BufferedImage> before) throws IOException {
+        List<BufferedImage> after = draw(settings.train().steps());
+        if (!before.isEmpty()) {
+            samples.writeBeforeAfter(settings.sample().prompts(), before, after);
+        }
+    }
+}

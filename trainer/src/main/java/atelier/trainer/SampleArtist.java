@@ -1,0 +1,16 @@
+package atelier.trainer;
+
+import atelier.diffusion.model.StableDiffusion;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Draws samples with the model as it stands, adapter attached. The trainer knows no samplers: whoever starts it lends
+ * it one.
+ */
+@FunctionalInterface
+public interface SampleArtist {
+    /** One picture a prompt, always from the same noise. */
+    List<BufferedImage> draw(StableDiffusion model, SampleSettings settings) throws IOException;
+}

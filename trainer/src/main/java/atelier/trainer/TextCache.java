@@ -1,0 +1,102 @@
+package atelier.trainer;
+
+import atelier.datasets.cache.TensorCache;
+import atelier.datasets.hash.Sha256;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.text.TextStates;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Text states of captions, encoded once: on disk under the caption and the encoder's weights, in memory while few. */
+final class TextCache {
+    private static final int BATCH = 16;
+    /** Numbers held in memory at most: a quarter of a GiB. */
+    private static final long MEMORY = 1L << 26;
+
+    private final StableDiffusion model;
+    private final TensorCache disk;
+    private final String encoder;
+    private final Map<String, TextStates> memory = new HashMap<>();
+    private long held;
+
+    TextCache(StableDiffusion model, TensorCache disk, String encoderDigest) {
+        this.model = model;
+        this.disk = disk;
+        this.encoder = encoderDigest;
+    }
+
+    /** Encodes all captions that are not known yet. */
+    void fill(Collection<String> captions) throws IOException {
+        Set<String> missing = new LinkedHashSet<>();
+        for (String caption : captions) {
+            if (!memory.containsKey(caption) && find(caption).isEmpty()) {
+                missing.add(caption);
+            }
+        }
+        List<String> all = new ArrayList<>(missing);
+        for (int i = 0; i < all.size(); i += BATCH) {
+            List<String> part = all.subList(i, Math.min(i + BATCH, all.size()));
+            List<TextStates> states = model.prompts().encode(part, 0);
+            for (int j = 0; j < part.size(); j++) {
+                store(part.get(j), states.get(j));
+            }
+        }
+    }
+
+    /** The states of one caption. */
+    TextStates of(String caption) throws IOException {
+        TextStates known = memory.get(caption);
+        if (known != null) {
+            return known;
+        }
+        Optional<TextStates> found = find(caption);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        TextStates made = model.prompts().encode(List.of(caption), 0).get(0);
+        store(caption, made);
+        return made;
+    }
+
+    private Optional<TextStates> find(String caption) throws IOException {
+        Optional<TensorCache.Entry> states = disk.get(key("states", caption));
+        Optional<TensorCache.Entry> pooled = disk.get(key("pooled", caption));
+        if (states.isEmpty() || pooled.isEmpty()) {
+            return Optional.empty();
+        }
+        long[] shape = states.get().shape();
+        TextStates found = new TextStates(
+                states.get().values(),
+                (int) shape[0],
+                (int) shape[1],
+                pooled.get().values());
+        remember(caption, found);
+        return Optional.of(found);
+    }
+
+    private void store(String caption, TextStates states) throws IOException {
+        long[] shape = {states.tokens(), states.width()};
+        disk.put(key("states", caption), states.states(), shape);
+        disk.put(key("pooled", caption), states.pooled(), states.pooled().length);
+        remember(caption, states);
+    }
+
+    private void remember(String caption, TextStates states) {
+        long size = states.states().length + states.pooled().length;
+        if (held + size <= MEMORY && memory.putIfAbsent(caption, states) == null) {
+            held += size;
+        }
+    }
+
+    private String key(String what, String caption) {
+        return "text " + what + " " + encoder + " " + Sha256.of(caption.getBytes(StandardCharsets.UTF_8));
+    }
+}

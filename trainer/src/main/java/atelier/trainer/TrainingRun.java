@@ -1,0 +1,168 @@
+package atelier.trainer;
+
+import atelier.datasets.FindingException;
+import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.CaptionTools;
+import atelier.datasets.cache.TensorCache;
+import atelier.datasets.consent.Ledger;
+import atelier.diffusion.adapter.Adapter;
+import atelier.diffusion.adapter.AdapterPlan;
+import atelier.diffusion.model.Devices;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.weights.Component;
+import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.optimizer.Optimizers;
+import atelier.trainer.optimizer.ParameterGroup;
+import atelier.trainer.schedule.LearningRate;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A run from pairs to adapter: consent, caches, training, samples, export. */
+public final class TrainingRun {
+    private final TrainingSettings settings;
+    private final RunFolder folder;
+    private final MetricsOpener opener;
+    private final SampleArtist artist;
+    private final Consumer<String> says;
+
+    /** Opens the sinks of a run that goes on from a step. */
+    @FunctionalInterface
+    public interface MetricsOpener {
+        MetricSink open(RunFolder folder, long lastStep) throws IOException;
+    }
+
+    /**
+     * @param folder the run's own, made already
+     * @param opener makes the sinks once the step to go on from is known
+     * @param artist draws samples
+     * @param says told in a line what happens
+     */
+    public TrainingRun(
+            TrainingSettings settings,
+            RunFolder folder,
+            MetricsOpener opener,
+            SampleArtist artist,
+            Consumer<String> says) {
+        this.settings = settings;
+        this.folder = folder;
+        this.opener = opener;
+        this.artist = artist;
+        this.says = says;
+    }
+
+    /**
+     * Runs to the end.
+     *
+     * @throws atelier.datasets.consent.RefusedException when consent or licence forbids it
+     * @throws InterruptedRunException when stopped by a signal, after saving
+     * @throws NotFiniteException when training broke down; what was saved stays
+     */
+    public void run() throws IOException, FindingException, InterruptedException {
+        Ledger ledger = Consent.judge(settings);
+        ledger.write(folder.path());
+        says.accept(ledger.summary());
+        Consent.requirePictures(ledger, folder);
+        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
+                StableDiffusion model = StableDiffusion.open(
+                        settings.model().requirePath(),
+                        kernels,
+                        settings.model().dtype(),
+                        Use.ADAPTERS);
+                StopSignal stop = StopSignal.listen()) {
+            train(ledger, model, stop);
+        }
+    }
+
+    private void train(Ledger ledger, StableDiffusion model, StopSignal stop)
+            throws IOException, FindingException, InterruptedException {
+        Kernels kernels = model.kernels();
+        model.unet().checkpointing(settings.train().gradientCheckpointing());
+        TensorCache disk = new TensorCache(settings.train().cacheDir());
+        LatentCache latents = new LatentCache(model, disk, ModelDigests.of(model.checkpoint(), Component.VAE));
+        TextCache text = new TextCache(
+                model,
+                disk,
+                ModelDigests.of(model.checkpoint(), Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
+                        + settings.model().dtype());
+        fillText(ledger, model, text);
+        String baseDigest = ModelDigests.of(model.checkpoint(), Component.UNET);
+        RunFacts facts = RunFacts.of(settings, ledger, baseDigest);
+
+        Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
+        List<BufferedImage> before = saved == null ? artist.draw(model, settings.sample()) : List.of();
+        try (Adapter adapter = AdapterPlan.build(
+                        kernels,
+                        model.unet().layers(),
+                        settings.adapter(),
+                        settings.train().seed());
+                Optimizer optimizer = Optimizers.create(kernels, groups(adapter), settings.optimizer());
+                BatchSource source = new BatchSource(
+                        ledger.included(),
+                        settings.data(),
+                        settings.train().batchSize(),
+                        settings.train().seed(),
+                        latents::missing,
+                        finding -> says.accept(finding.message()));
+                MetricSink metrics = opener.open(folder, saved == null ? 0 : saved)) {
+            RunWatcher watcher = new RunWatcher(settings, folder, model, adapter, optimizer, facts, artist, metrics);
+            if (saved != null) {
+                watcher.restore(saved, kernels, says);
+                says.accept("going on after step " + saved + " of "
+                        + settings.train().steps());
+            }
+            LearningRate rate = new LearningRate(
+                    settings.schedule(),
+                    settings.optimizer().lr(),
+                    settings.train().steps());
+            Trainer.Learning learning = step -> {
+                double now = rate.at(step - 1);
+                optimizer.step(now, step);
+                return now;
+            };
+            Trainer trainer = new Trainer(
+                    settings.train(), kernels, adapter, learning, source, passes(model, latents, text), metrics, stop);
+            trainer.run(saved == null ? 0 : saved, watcher);
+            says.accept("writing the adapter and the merged model");
+            try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {
+                adapter.refresh();
+                RunExport.write(settings, folder, model, adapter, ledger);
+            }
+            watcher.finish(before);
+        }
+    }
+
+    private List<ParameterGroup> groups(Adapter adapter) {
+        double decay = settings.optimizer().weightDecay();
+        return List.of(new ParameterGroup("adapter", adapter.parameters(), 1, decay));
+    }
+
+    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text) {
+        TrainStep step = new TrainStep(model.kernels(), model.unet());
+        NoiseMixer mixer =
+                new NoiseMixer(model.schedule(), model.autoencoder().config().scalingFactor());
+        long seed = settings.train().seed();
+        return (batch, number, position, share) -> {
+            StepPlan plan = StepPlan.of(batch.examples(), seed, number, position, latents, text, mixer);
+            return step.run(plan, MeanSquare::of, share, 1);
+        };
+    }
+
+    /** Captions that are the same every time are encoded before the first step, and the encoders let go. */
+    private void fillText(Ledger ledger, StableDiffusion model, TextCache text) throws IOException {
+        CaptionTools tools = new CaptionTools(settings.data().captions());
+        if (tools.drawsTags()) {
+            return;
+        }
+        Set<String> captions = new LinkedHashSet<>();
+        ledger.included().forEach(pair -> captions.addAll(tools.possible(pair)));
+        text.fill(captions);
+        model.releasePrompts();
+    }
+}

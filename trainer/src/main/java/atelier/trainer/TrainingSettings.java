@@ -1,0 +1,32 @@
+package atelier.trainer;
+
+import atelier.datasets.batch.DataSettings;
+import atelier.datasets.consent.LicenceSettings;
+import atelier.datasets.consent.OptOutSettings;
+import atelier.diffusion.adapter.AdapterSettings;
+import atelier.diffusion.model.ModelSettings;
+import atelier.trainer.optimizer.OptimizerSettings;
+import atelier.trainer.schedule.ScheduleSettings;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that the train command reads.
+ *
+ * @param device where the arithmetic runs: auto, cpu, cuda or cuda:N
+ * @param resume a run's folder to go on from
+ */
+public record TrainingSettings(
+        String device,
+        @Nullable Path resume,
+        ModelSettings model,
+        DataSettings data,
+        OptOutSettings optout,
+        LicenceSettings licence,
+        AdapterSettings adapter,
+        OptimizerSettings optimizer,
+        ScheduleSettings schedule,
+        TrainSettings train,
+        SampleSettings sample,
+        ExportSettings export,
+        RunSettings run) {}
