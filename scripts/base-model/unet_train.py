@@ -123,9 +123,9 @@ def main():
         loss = ((guess.float() - target) ** 2).mean()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(both, 1.0)
-        for solver, lr in zip(solvers, (args.lr, min(args.lr, 2e-3))):
+        for solver in solvers:
             for group in solver.param_groups:
-                group["lr"] = lr * clock.factor(flat=0.3)
+                group["lr"] = args.lr * clock.factor(flat=0.3)
             solver.step()
             solver.zero_grad()
         step += 1
