@@ -47,8 +47,13 @@ public final class StableDiffusion implements AutoCloseable {
      * @throws atelier.diffusion.weights.WeightsException when the path holds no model
      */
     public static StableDiffusion open(Path path, Kernels kernels, Precision precision, Use use) throws IOException {
+        return of(Checkpoint.open(path), kernels, precision, use);
+    }
+
+    /** A model from a checkpoint at hand, such as one with adapters merged into its weights. */
+    public static StableDiffusion of(Checkpoint checkpoint, Kernels kernels, Precision precision, Use use) {
         Devices.check(kernels.device(), precision);
-        return new StableDiffusion(Checkpoint.open(path), kernels, precision, use);
+        return new StableDiffusion(checkpoint, kernels, precision, use);
     }
 
     public Checkpoint checkpoint() {

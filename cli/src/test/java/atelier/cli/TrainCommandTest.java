@@ -1,0 +1,258 @@
+package atelier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The train command as a user calls it, on a tiny random model. */
+class TrainCommandTest {
+    private static final Path ROOT =
+            Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath();
+    private static final Path MODEL = ROOT.resolve("diffusion/src/test/resources/golden/models/sd1");
+
+    @TempDir
+    Path folder;
+
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @BeforeEach
+    void writePairs() throws IOException {
+        Random random = new Random(5);
+        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
+        for (int i = 0; i < 7; i++) {
+            BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < 256; p++) {
+                picture.setRGB(p % 16, p / 16, random.nextInt(1 << 24));
+            }
+            ImageIO.write(picture, "png", folder.resolve(i + ".png").toFile());
+            rows.add(i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
+        }
+        Files.write(folder.resolve("pairs.csv"), rows);
+        Files.writeString(folder.resolve("optout.jsonl"), "");
+    }
+
+    private ExitStatus train(String... keys) {
+        List<String> words = new ArrayList<>(List.of(
+                "train",
+                "model.path=" + MODEL,
+                "device=cpu",
+                "data.pairs=" + folder.resolve("pairs.csv"),
+                "data.images=" + folder,
+                "data.resolution=16",
+                "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
+                "adapter.rank=2",
+                "adapter.alpha=2",
+                "train.steps=6",
+                "train.save_every=3",
+                "train.sample_every=0",
+                "train.batch_size=2",
+                "train.cache_dir=" + folder.resolve("cache"),
+                "sample.prompts=[fox]",
+                "sample.steps=2",
+                "run.dir=" + folder.resolve("runs")));
+        for (String key : keys) {
+            String name = key.substring(0, key.indexOf('=') + 1);
+            words.removeIf(word -> word.startsWith(name));
+            words.add(key);
+        }
+        return run(words);
+    }
+
+    private ExitStatus run(List<String> words) {
+        err.reset();
+        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+        return new Atelier(ROOT, Commands.all(), stream, stream, false).run(words);
+    }
+
+    private String said() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private Path runFolder(String name) {
+        return folder.resolve("runs").resolve(name);
+    }
+
+    private byte[] adapter(String name) throws IOException {
+        return Files.readAllBytes(runFolder(name).resolve("adapter.safetensors"));
+    }
+
+    /** A copy of a run as it was when it stopped after step 3. */
+    private Path stoppedAfter3(String name) throws IOException {
+        Path from = runFolder(name);
+        Path to = runFolder(name + "-stopped");
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                Path target = to.resolve(from.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else if (!each.toString().contains("step-000006") && !each.endsWith("adapter.safetensors")) {
+                    Files.copy(each, target);
+                }
+            }
+        }
+        Files.deleteIfExists(to.resolve("state/step-000006"));
+        return to;
+    }
+
+    @Test
+    void theSameCommandTwiceGivesTheSameAdapter() throws IOException {
+        assertThat(train("run.name=one")).as(said()).isEqualTo(ExitStatus.DONE);
+        byte[] first = adapter("one");
+        assertThat(train("run.name=one")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said()).contains("an earlier run of this name is now " + runFolder("one.1"));
+        assertThat(adapter("one")).isEqualTo(first).isEqualTo(adapter("one.1"));
+        assertThat(train("run.name=other", "train.seed=1")).isEqualTo(ExitStatus.DONE);
+        assertThat(adapter("other")).isNotEqualTo(first);
+        for (String file : List.of(
+                "ledger.csv",
+                "ledger.json",
+                "credits.md",
+                "resolved.conf",
+                "metrics.csv",
+                "merged/model_index.json",
+                "samples/before-after.png")) {
+            assertThat(runFolder("one").resolve(file)).exists();
+        }
+        assertThat(Files.readAllLines(runFolder("one").resolve("metrics.csv"))).hasSize(7);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "optimizer=adamw train.gradient_accumulation=2",
+                "optimizer=prodigy adapter=dora",
+                "optimizer=schedule_free_adamw model.dtype=bf16",
+                "optimizer=adafactor data.flip=0.5 data.crop=random data.caption_dropout=0.3"
+            })
+    void aRunThatStoppedGoesOnBitForBit(String settings) throws IOException {
+        List<String> keys = new ArrayList<>(Arrays.asList(settings.split(" ")));
+        keys.add("run.name=whole");
+        assertThat(train(keys.toArray(String[]::new))).as(said()).isEqualTo(ExitStatus.DONE);
+        Path stopped = stoppedAfter3("whole");
+        assertThat(run(List.of("train", "resume=" + stopped))).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said()).contains("going on after step 3 of 6");
+        assertThat(Files.readAllBytes(stopped.resolve("adapter.safetensors"))).isEqualTo(adapter("whole"));
+        List<String> rows = Files.readAllLines(stopped.resolve("metrics.csv"));
+        assertThat(rows.stream().map(row -> row.substring(0, row.indexOf(','))))
+                .containsExactly("step", "1", "2", "3", "4", "5", "6");
+    }
+
+    @Test
+    void resumingWithOtherSettingsSaysWhatDiffersAndRefuses() throws IOException {
+        assertThat(train("run.name=whole")).as(said()).isEqualTo(ExitStatus.DONE);
+        Path stopped = stoppedAfter3("whole");
+        assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains("train.seed was 0 and is 9").contains("train.resume_anyway=true");
+        assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9", "train.resume_anyway=true")))
+                .as(said())
+                .isEqualTo(ExitStatus.DONE);
+    }
+
+    @Test
+    void aLossThatIsNoNumberKeepsTheLastState() throws IOException {
+        ExitStatus status = train(
+                "run.name=nan",
+                "optimizer.lr=1e30",
+                "train.max_grad_norm=0",
+                "schedule.warmup=0",
+                "train.save_every=1",
+                "train.keep_states=9");
+        assertThat(status).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains("step 2: the").contains("the state of step 1 is kept in");
+        assertThat(runFolder("nan").resolve("state/step-000001/state.safetensors"))
+                .exists();
+        assertThat(runFolder("nan").resolve("state/step-000002")).doesNotExist();
+        assertThat(runFolder("nan").resolve("adapter.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void aBrokenImageIsReportedAndTheRunGoesOn() throws IOException {
+        Files.writeString(folder.resolve("3.png"), "not a picture");
+        assertThat(train("run.name=broken")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said()).contains("3.png");
+        assertThat(train("run.name=strict", "data.on_error=fail")).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains("3.png");
+    }
+
+    @Test
+    void aMissingImageIsInTheLedgerWithItsReason() throws IOException {
+        Files.delete(folder.resolve("2.png"));
+        assertThat(train("run.name=missing")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(Files.readString(runFolder("missing").resolve("ledger.csv")))
+                .contains("2.png")
+                .contains("failed");
+    }
+
+    @Test
+    void consentIsRefusedWithItsOwnStatus() throws IOException {
+        assertThat(train("run.name=a", "optout.manifests=[" + folder.resolve("none.jsonl") + "]"))
+                .isEqualTo(ExitStatus.REFUSED);
+        assertThat(said()).contains("none.jsonl");
+        assertThat(train("run.name=b", "licence.allow=[CC-BY-4.0]")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(runFolder("b").resolve("adapter.safetensors")).doesNotExist();
+    }
+
+    @Test
+    void aWrongModelIsOneClearError() throws IOException {
+        assertThat(train("model.path=" + folder)).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains(folder.toString());
+        assertThat(train("model.path=" + folder.resolve("nowhere"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains("nowhere").contains("does not exist");
+    }
+
+    @Test
+    void truncatedWeightsAreOneClearError() throws IOException {
+        Path copy = folder.resolve("model");
+        try (Stream<Path> all = Files.walk(MODEL)) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                Path target = copy.resolve(MODEL.relativize(each).toString());
+                if (Files.isDirectory(each)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(each, target);
+                }
+            }
+        }
+        Path weights = copy.resolve("unet/diffusion_pytorch_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        Files.write(weights, Arrays.copyOf(bytes, bytes.length - 100));
+        assertThat(train("model.path=" + copy)).isEqualTo(ExitStatus.FAILED);
+        assertThat(said()).contains("diffusion_pytorch_model.safetensors").contains("truncated");
+    }
+
+    @Test
+    void aTornCacheFileIsMadeAnew() throws IOException {
+        assertThat(train("run.name=first")).as(said()).isEqualTo(ExitStatus.DONE);
+        try (Stream<Path> all = Files.walk(folder.resolve("cache"))) {
+            for (Path each : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                byte[] bytes = Files.readAllBytes(each);
+                Files.write(each, Arrays.copyOf(bytes, bytes.length / 2));
+            }
+        }
+        assertThat(train("run.name=second")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(adapter("second")).hasSameSizeAs(adapter("first"));
+        assertThat(Files.readAllLines(runFolder("second").resolve("metrics.csv"))
+                        .get(6)
+                        .split(",")[1])
+                .isEqualTo(Files.readAllLines(runFolder("first").resolve("metrics.csv"))
+                        .get(6)
+                        .split(",")[1]);
+    }
+}
