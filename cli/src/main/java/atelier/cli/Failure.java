@@ -37,12 +37,12 @@ record Failure(ExitStatus status, String message, boolean expected) {
     static Failure of(Throwable thrown) {
         if (thrown instanceof ConfigurationException) {
             return new Failure(ExitStatus.WRONG, message(thrown), true);
+        } else if (thrown instanceof RefusedException) {
+            return new Failure(ExitStatus.REFUSED, "refused: " + message(thrown), true);
         } else if (thrown instanceof InterruptedException) {
             return new Failure(ExitStatus.INTERRUPTED, "interrupted", true);
         } else if (thrown instanceof InterruptedRunException) {
             return new Failure(ExitStatus.INTERRUPTED, message(thrown), true);
-        } else if (thrown instanceof RefusedException) {
-            return new Failure(ExitStatus.REFUSED, message(thrown), true);
         } else if (thrown instanceof UncheckedIOException unchecked) {
             IOException cause = Objects.requireNonNull(unchecked.getCause());
             // The wrapper's own words, where it has any, name the file.
