@@ -45,7 +45,9 @@ class TrainCommandTest {
             rows.add(i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
         }
         Files.write(folder.resolve("pairs.csv"), rows);
-        Files.writeString(folder.resolve("optout.jsonl"), "");
+        Files.writeString(folder.resolve("optout.jsonl"), """
+                {"id": "1", "kind": "domain", "value": "example.net", "subdomains": true}
+                """);
     }
 
     private ExitStatus train(String... keys) {

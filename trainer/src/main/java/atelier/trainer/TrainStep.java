@@ -71,12 +71,12 @@ final class TrainStep {
         TextStates first = plan.text().get(0);
         Shape textShape = new Shape(n, first.tokens(), first.width());
         float[] states = joined(plan.text().stream().map(TextStates::states).toList());
-        Activation text = tape.input(unet.inPrecision(scope, scope.create(states, textShape)));
+        Activation text = tape.input(scope.create(states, textShape));
         if (!unet.config().textTime()) {
             return unet.forward(tape, latents, scope.create(timesteps), text);
         }
         float[] pooled = joined(plan.text().stream().map(TextStates::pooled).toList());
-        NDArray pooledText = unet.inPrecision(scope, scope.create(pooled, new Shape(n, first.pooled().length)));
+        NDArray pooledText = scope.create(pooled, new Shape(n, first.pooled().length));
         NDArray sizes = scope.create(plan.sizes(), new Shape(n, 6));
         UNet.AddedConditions added = new UNet.AddedConditions(tape.input(pooledText), sizes);
         return unet.forward(tape, latents, scope.create(timesteps), text, added);

@@ -1,10 +1,18 @@
 package atelier.trainer;
 
 import atelier.datasets.FindingException;
+import atelier.datasets.PairList;
+import atelier.datasets.PairSources;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.CaptionTools;
+import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.OnError;
 import atelier.datasets.cache.TensorCache;
+import atelier.datasets.consent.ConsentFilter;
+import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.consent.Ledger;
+import atelier.datasets.consent.Outcome;
+import atelier.datasets.consent.RefusedException;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterPlan;
 import atelier.diffusion.model.Devices;
@@ -26,6 +34,9 @@ import java.util.function.Consumer;
 
 /** A run from pairs to adapter: consent, caches, training, samples, export. */
 public final class TrainingRun {
+    /** The ledger has the others. */
+    private static final int FAILURES_SHOWN = 10;
+
     private final TrainingSettings settings;
     private final RunFolder folder;
     private final MetricsOpener opener;
@@ -65,10 +76,14 @@ public final class TrainingRun {
      * @throws NotFiniteException when training broke down; what was saved stays
      */
     public void run() throws IOException, FindingException, InterruptedException {
-        Ledger ledger = Consent.judge(settings);
+        Ledger ledger = judge();
         ledger.write(folder.path());
         says.accept(ledger.summary());
-        Consent.requirePictures(ledger, folder);
+        ledger.verdicts().stream()
+                .filter(verdict -> verdict.outcome() == Outcome.FAILED)
+                .limit(FAILURES_SHOWN)
+                .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
+        requirePictures(ledger);
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
                 StableDiffusion model = StableDiffusion.open(
                         settings.model().requirePath(),
@@ -78,6 +93,26 @@ public final class TrainingRun {
                 StopSignal stop = StopSignal.listen()) {
             train(ledger, model, stop);
         }
+    }
+
+    /** The ledger that says why has been written by now. */
+    private void requirePictures(Ledger ledger) {
+        if (ledger.included().isEmpty()) {
+            throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
+                    + folder.path().resolve("ledger.csv") + " gives the reason for each");
+        }
+        if (settings.data().onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
+            throw new IllegalArgumentException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
+                    + " mend them, or set data.on_error=skip to go on without them");
+        }
+    }
+
+    private Ledger judge() throws IOException {
+        DataSettings data = settings.data();
+        PairList pairs = PairSources.open(data.pairs(), data.images()).read();
+        ConsentSettings consent = new ConsentSettings(settings.optout(), settings.licence());
+        List<String> triggers = data.triggerWord().isBlank() ? List.of() : List.of(data.triggerWord());
+        return new ConsentFilter(consent).apply(pairs, triggers);
     }
 
     private void train(Ledger ledger, StableDiffusion model, StopSignal stop)

@@ -9,7 +9,6 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadedTensors;
 import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Parameter;
-import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
@@ -25,12 +24,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UNet implements AutoCloseable {
     private final UNetConfig config;
-    private final Kernels kernels;
-    private final Precision precision;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
     private final List<Parameter> parameters;
     private final Segment time;
+    private final Segment cast;
     private final Segment convIn;
     private final Segment convOut;
     private final List<UNetLevel> down;
@@ -38,12 +36,11 @@ public final class UNet implements AutoCloseable {
     private final List<UNetLevel> up;
     private boolean checkpointing;
 
-    private UNet(UNetConfig config, Kernels kernels, Precision precision, UNetParts parts, NetworkLoader loader) {
+    private UNet(UNetConfig config, UNetParts parts, NetworkLoader loader) {
         this.config = config;
-        this.kernels = kernels;
-        this.precision = precision;
         this.time = parts.time();
         this.convIn = parts.convIn();
+        this.cast = new Segment("cast", convIn.tensors());
         this.down = parts.down();
         this.middle = parts.middle();
         this.up = parts.up();
@@ -67,7 +64,7 @@ public final class UNet implements AutoCloseable {
             UNetParts parts = new UNetParts(config, loader);
             weights.requireEmpty();
             loader.pack();
-            return new UNet(config, kernels, options.precision(), parts, loader);
+            return new UNet(config, parts, loader);
         } catch (RuntimeException e) {
             manager.close();
             throw e;
@@ -88,11 +85,6 @@ public final class UNet implements AutoCloseable {
         return parameters;
     }
 
-    /** Text states, fp32, in the precision that the network computes in; the array given stays open. */
-    public NDArray inPrecision(NDManager scope, NDArray array) {
-        return kernels.one(scope, "to_type", array, precision.code());
-    }
-
     /** Whether each level keeps only its inputs on a recording tape and runs again going back. */
     public void checkpointing(boolean on) {
         checkpointing = on;
@@ -103,7 +95,7 @@ public final class UNet implements AutoCloseable {
      *
      * @param latents [n, channels, h, w] fp32
      * @param timesteps [n] fp32
-     * @param text text states [n, tokens, width]; one use is consumed
+     * @param text text states [n, tokens, width] in any precision; one use is consumed
      * @param added SDXL's pooled text and sizes; null for other models
      * @return [n, channels, h, w] fp32
      */
@@ -112,18 +104,19 @@ public final class UNet implements AutoCloseable {
         Activation embedding = added == null
                 ? tape.apply(time, tape.input(timesteps))
                 : tape.apply(time, tape.input(timesteps), added.pooledText(), tape.input(added.sizes()));
+        Activation states = tape.apply(cast, text);
         Deque<Activation> skips = new ArrayDeque<>();
         Activation x = tape.apply(convIn, tape.input(latents));
         skips.push(x.retain());
         for (UNetLevel level : down) {
-            x = level.down(tape, x, embedding, text, skips, checkpointing);
+            x = level.down(tape, x, embedding, states, skips, checkpointing);
         }
-        x = middle.through(tape, x, embedding, text, checkpointing);
+        x = middle.through(tape, x, embedding, states, checkpointing);
         for (UNetLevel level : up) {
-            x = level.up(tape, x, embedding, text, skips, checkpointing);
+            x = level.up(tape, x, embedding, states, skips, checkpointing);
         }
         embedding.release();
-        text.release();
+        states.release();
         return tape.apply(convOut, x);
     }
 

@@ -247,6 +247,13 @@ def time_embedding_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List
     out = [a[0], torch.narrow(gtext, 1, 0, torch.size(a[1], 1)), a[2]]
   return out
 
+# To the type that the block computes in.
+def cast(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [torch.type_as(a[0], p["conv.bias"])]
+
+def cast_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  return [torch.type_as(g, a[0])]
+
 def conv_in(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   x = self.channels_last(torch.type_as(a[0], p["conv.bias"]))
   return [self.conv(p, "conv", x, 1, int(c["padding"]))]
