@@ -7,7 +7,7 @@ import java.util.Locale;
 
 /**
  * Names of people in one form, as words. The text is normalised to NFKC, invisible characters are dropped, letter case
- * is folded (upper then lower case, final sigma as sigma), and the result is cut into runs of letters, digits and marks.
+ * is folded (lower, upper, lower case; final sigma as sigma), and the result is cut into runs of letters, digits and marks.
  * Scripts that put no space between words, or glue particles to names (Han, Kana, Hangul, Thai, Lao, Khmer, Myanmar,
  * Tibetan, Yi), give one word a character, so that a name is found inside running text.
  */
@@ -77,6 +77,7 @@ public final class Names {
                 .filter(c -> !ignorable(c))
                 .forEach(visible::appendCodePoint);
         String folded = visible.toString()
+                .toLowerCase(Locale.ROOT)
                 .toUpperCase(Locale.ROOT)
                 .toLowerCase(Locale.ROOT)
                 .replace('\u03c2', '\u03c3');

@@ -1,6 +1,11 @@
 package atelier.datasets.consent.xml;
 
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -31,13 +36,17 @@ public final class XmlElements {
         void end(QName name, String text);
     }
 
-    /** @throws IllegalArgumentException when the bytes are no well-formed XML, or more than is read */
+    /**
+     * Walks a document.
+     *
+     * @throws IllegalArgumentException when the bytes are no well-formed XML, or more than is read
+     */
     public static void walk(byte[] xml, Handler handler) {
         if (xml.length > MAX_BYTES) {
             throw new IllegalArgumentException("the XML is longer than " + MAX_BYTES + " bytes");
         }
         try {
-            XMLStreamReader reader = factory().createXMLStreamReader(new ByteArrayInputStream(xml));
+            XMLStreamReader reader = factory().createXMLStreamReader(new StringReader(text(xml)));
             try {
                 walk(reader, handler);
             } finally {
@@ -51,6 +60,27 @@ public final class XmlElements {
                 throw known;
             }
             throw new IllegalArgumentException("the XML cannot be read: " + e, e);
+        }
+    }
+
+    /** As UTF-8, or as UTF-16 where a byte order mark or zeros say so; what is neither is refused. */
+    private static String text(byte[] xml) {
+        Charset charset = StandardCharsets.UTF_8;
+        if (xml.length >= 2) {
+            int first = (xml[0] & 255) << 8 | (xml[1] & 255);
+            charset = first == 0xFEFF || xml[0] == 0
+                    ? StandardCharsets.UTF_16BE
+                    : first == 0xFFFE || xml[1] == 0 ? StandardCharsets.UTF_16LE : charset;
+        }
+        try {
+            String text = charset.newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(xml))
+                    .toString();
+            return text.startsWith("\uFEFF") ? text.substring(1) : text;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("the XML is neither UTF-8 nor UTF-16", e);
         }
     }
 
