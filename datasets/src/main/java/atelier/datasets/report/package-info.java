@@ -1,0 +1,3 @@
+/** What a data set holds, in figures, in words and for disclosure. */
+@org.jspecify.annotations.NullMarked
+package atelier.datasets.report;
