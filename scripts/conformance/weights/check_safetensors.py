@@ -4,6 +4,7 @@ import json
 import os
 import random
 import struct
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
-from support import java, row, workspace  # noqa: E402
+from support import classpath, java, row, workspace  # noqa: E402
 
 DTYPES = [torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8,
           torch.bool, torch.float8_e4m3fn, torch.float8_e5m2]
@@ -79,7 +80,8 @@ def million(space):
     scratch = Path("/dev/shm") if Path("/dev/shm").is_dir() else space
     file = scratch / f"atelier-header-{os.getpid()}.safetensors"
     try:
-        result = java("atelier.diffusion.conformance.Headers", count=MILLION, scratch=file)
+        command = ["java", "-Xmx64m", "-XX:+UseSerialGC", "-cp", classpath(), "atelier.diffusion.conformance.Headers", f"count={MILLION}", f"scratch={file}"]
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
         row(f"{MILLION:,} damaged headers", "error or load; no crash, no hang, no memory beyond the heap's {heap_mib} MiB".format(**result),
             "{accepted:,} loaded, all others refused, slowest {slowest_ms} ms".format(**result), True)
     finally:

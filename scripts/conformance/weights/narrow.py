@@ -29,7 +29,7 @@ def vae(scale):
 
 def text(width, layers, projection, act="quick_gelu"):
     """With the small vocabulary of the golden models, whose last two ids are beginning and end."""
-    config = CLIPTextConfig(vocab_size=714, hidden_size=width, intermediate_size=2 * width, num_hidden_layers=layers,
+    config = CLIPTextConfig(vocab_size=714, hidden_size=width, intermediate_size=width // 2, num_hidden_layers=layers,
                             num_attention_heads=width // 64, hidden_act=act, projection_dim=width, bos_token_id=712, eos_token_id=713)
     return (CLIPTextModelWithProjection if projection else CLIPTextModel)(config)
 
@@ -39,7 +39,7 @@ def make(family):
     tokenizer = CLIPTokenizer.from_pretrained(TOKENIZER)
     betas = dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear")
     if family == "sdxl":
-        net = unet((64, 128, 256), [PLAIN, ATTENTION, ATTENTION], 2048, [1, 2, 4], transformer_layers_per_block=[1, 2, 10],
+        net = unet((32, 64, 128), [PLAIN, ATTENTION, ATTENTION], 2048, [1, 1, 2], transformer_layers_per_block=[1, 2, 10],
                    use_linear_projection=True, addition_embed_type="text_time", addition_time_embed_dim=256,
                    projection_class_embeddings_input_dim=1280 + 6 * 256)
         return StableDiffusionXLPipeline(vae(0.13025), text(768, 2, False), text(1280, 2, True, "gelu"), tokenizer, tokenizer, net,
@@ -47,9 +47,9 @@ def make(family):
     levels = [ATTENTION, ATTENTION, ATTENTION, PLAIN]
     common = dict(safety_checker=None, feature_extractor=None, requires_safety_checker=False)
     if family == "sd1":
-        net = unet((64, 128, 256, 256), levels, 768, 8)
+        net = unet((32, 64, 128, 128), levels, 768, 8)
         return StableDiffusionPipeline(vae(0.18215), text(768, 2, False), tokenizer, net, PNDMScheduler(**betas, skip_prk_steps=True), **common)
-    net = unet((64, 128, 256, 256), levels, 1024, [1, 2, 4, 4], use_linear_projection=True)
+    net = unet((32, 64, 128, 128), levels, 1024, [1, 1, 2, 2], use_linear_projection=True)
     return StableDiffusionPipeline(vae(0.18215), text(1024, 3, False, "gelu"), tokenizer, net,
                                    DDIMScheduler(**betas, prediction_type="v_prediction"), **common)
 

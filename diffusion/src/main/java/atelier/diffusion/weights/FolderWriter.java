@@ -104,6 +104,8 @@ public final class FolderWriter {
             throws IOException {
         Path folder = model.resolve(component.folder());
         ObjectNode config = dict.config();
+        // diffusers and transformers note where a model was fetched from; a path of ours must not travel.
+        config.remove("_name_or_path");
         if (component.isTextEncoder()) {
             config.put(config.has("dtype") ? "dtype" : "torch_dtype", torchName(dtype));
         }
@@ -159,6 +161,7 @@ public final class FolderWriter {
     private static ObjectNode index(Checkpoint checkpoint) throws IOException {
         Path source = checkpoint.source().resolve("model_index.json");
         ObjectNode index = Files.exists(source) ? ModelFolder.json(source) : ModelFolder.JSON.createObjectNode();
+        index.remove("_name_or_path");
         // What is not copied must not be asked for.
         List<String> absent = new ArrayList<>();
         index.fields().forEachRemaining(entry -> {

@@ -13,8 +13,12 @@ import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import atelier.diffusion.weights.WeightsException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -182,6 +186,47 @@ class AdapterFileTest {
                 .contains("  ss_tag_frequency = {\"cats\":{\"cat\":3}}")
                 .anyMatch(line -> line.startsWith("  unet.down_blocks.1 "))
                 .anyMatch(line -> line.startsWith("loads in: Atelier, A1111"));
+    }
+
+    @Test
+    void anInspectedModelIsDescribedInWords() throws IOException {
+        Path model = Path.of("src/test/resources/golden/models/sd2");
+        assertThat(Inspector.describe(model))
+                .contains(model + " is a Stable Diffusion 2.x model, a diffusers folder")
+                .contains("predicts v; trained for 1000 noise levels")
+                .anyMatch(line -> line.startsWith("unet: ") && line.endsWith(" parameters, F32"));
+        Path file = folder.resolve("x.safetensors");
+        SafetensorsWriter.write(file, Map.of("x", random("x", 2)), Map.of("k", "v"));
+        assertThat(Inspector.describe(file))
+                .contains(file + " is a safetensors file of 1 tensors (F32), neither an adapter nor a checkpoint that"
+                        + " Atelier knows")
+                .contains("  k = v");
+    }
+
+    /** The hashes by their definition, on a file long enough to reach the stretch that the legacy hash covers. */
+    @Test
+    void hashesAreKohyas() throws Exception {
+        Map<String, TensorSource> tensors = Map.of("lora_unet_x.lora_up.weight", random("long", 300, 1000));
+        Map<String, String> metadata =
+                Map.of("ss_output_name", "cats", "modelspec.sai_model_spec", "1.0.1", "other", "x");
+        Map<String, String> all = AdapterHashes.with(tensors, metadata);
+        Path file = folder.resolve("h.safetensors");
+        SafetensorsWriter.write(file, tensors, Map.of("ss_output_name", "cats"));
+        byte[] bytes = Files.readAllBytes(file);
+        int data = 8 + (int) SafetensorsFile.open(file).headerLength();
+        String model = sha256(bytes, data, bytes.length);
+        assertThat(all)
+                .containsEntry("sshs_model_hash", model)
+                .containsEntry(
+                        "sshs_legacy_hash", sha256(bytes, 0x100000, 0x110000).substring(0, 8))
+                .containsEntry("modelspec.hash_sha256", "0x" + model)
+                .containsEntry("other", "x");
+    }
+
+    private static String sha256(byte[] bytes, int from, int to) throws NoSuchAlgorithmException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(bytes, from, to - from);
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     @Test
