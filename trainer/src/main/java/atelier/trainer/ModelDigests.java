@@ -1,10 +1,12 @@
 package atelier.trainer;
 
 import atelier.datasets.hash.Sha256;
+import atelier.diffusion.tensor.MappedPages;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.TensorSource;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
@@ -29,7 +31,9 @@ final class ModelDigests {
                 TensorSource tensor = entry.getValue();
                 String head = entry.getKey() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape());
                 digest.update(head.getBytes(StandardCharsets.UTF_8));
-                digest.update(tensor.data());
+                ByteBuffer data = tensor.data();
+                digest.update(data.duplicate());
+                MappedPages.release(data);
             }
         }
         return HexFormat.of().formatHex(digest.digest());

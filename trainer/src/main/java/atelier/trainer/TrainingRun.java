@@ -18,7 +18,9 @@ import atelier.diffusion.adapter.AdapterPlan;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.optimizer.Optimizer;
@@ -85,11 +87,8 @@ public final class TrainingRun {
                 .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
         requirePictures(ledger);
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
-                StableDiffusion model = StableDiffusion.open(
-                        settings.model().requirePath(),
-                        kernels,
-                        settings.model().dtype(),
-                        Use.ADAPTERS);
+                StableDiffusion model =
+                        StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
                 StopSignal stop = StopSignal.listen()) {
             train(ledger, model, stop);
         }
@@ -107,6 +106,11 @@ public final class TrainingRun {
         }
     }
 
+    private LoadOptions loadOptions() {
+        long bytes = (long) settings.train().reorderedMib() << 20;
+        return new LoadOptions(settings.model().dtype(), Use.ADAPTERS, bytes);
+    }
+
     private Ledger judge() throws IOException {
         DataSettings data = settings.data();
         PairList pairs = PairSources.open(data.pairs(), data.images()).read();
@@ -118,7 +122,6 @@ public final class TrainingRun {
     private void train(Ledger ledger, StableDiffusion model, StopSignal stop)
             throws IOException, FindingException, InterruptedException {
         Kernels kernels = model.kernels();
-        model.unet().checkpointing(settings.train().gradientCheckpointing());
         TensorCache disk = new TensorCache(settings.train().cacheDir());
         LatentCache latents = new LatentCache(model, disk, ModelDigests.of(model.checkpoint(), Component.VAE));
         TextCache text = new TextCache(
@@ -127,6 +130,8 @@ public final class TrainingRun {
                 ModelDigests.of(model.checkpoint(), Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
                         + settings.model().dtype());
         fillText(ledger, model, text);
+        // After the text encoders have gone: the UNet takes their memory.
+        model.unet().checkpointing(settings.train().gradientCheckpointing());
         String baseDigest = ModelDigests.of(model.checkpoint(), Component.UNET);
         RunFacts facts = RunFacts.of(settings, ledger, baseDigest);
 
@@ -181,7 +186,7 @@ public final class TrainingRun {
     private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text) {
         TrainStep step = new TrainStep(model.kernels(), model.unet());
         NoiseMixer mixer =
-                new NoiseMixer(model.schedule(), model.autoencoder().config().scalingFactor());
+                new NoiseMixer(model.schedule(), model.autoencoderConfig().scalingFactor());
         long seed = settings.train().seed();
         return (batch, number, position, share) -> {
             StepPlan plan = StepPlan.of(batch.examples(), seed, number, position, latents, text, mixer);

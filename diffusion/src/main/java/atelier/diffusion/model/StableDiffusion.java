@@ -25,18 +25,16 @@ import org.jspecify.annotations.Nullable;
 public final class StableDiffusion implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Kernels kernels;
-    private final Precision precision;
-    private final Use use;
+    private final LoadOptions options;
     private final NoiseSchedule schedule;
     private @Nullable UNet unet;
     private @Nullable Autoencoder autoencoder;
     private @Nullable PromptEncoder prompts;
 
-    private StableDiffusion(Checkpoint checkpoint, Kernels kernels, Precision precision, Use use) {
+    private StableDiffusion(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
         this.checkpoint = checkpoint;
         this.kernels = kernels;
-        this.precision = precision;
-        this.use = use;
+        this.options = options;
         this.schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
     }
 
@@ -47,13 +45,17 @@ public final class StableDiffusion implements AutoCloseable {
      * @throws atelier.diffusion.weights.WeightsException when the path holds no model
      */
     public static StableDiffusion open(Path path, Kernels kernels, Precision precision, Use use) throws IOException {
-        return of(Checkpoint.open(path), kernels, precision, use);
+        return of(Checkpoint.open(path), kernels, new LoadOptions(precision, use));
     }
 
-    /** A model from a checkpoint at hand, such as one with adapters merged into its weights. */
-    public static StableDiffusion of(Checkpoint checkpoint, Kernels kernels, Precision precision, Use use) {
-        Devices.check(kernels.device(), precision);
-        return new StableDiffusion(checkpoint, kernels, precision, use);
+    /**
+     * A model from a checkpoint at hand, such as one with adapters merged into its weights.
+     *
+     * @param options how the UNet is loaded; the other networks take its precision
+     */
+    public static StableDiffusion of(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
+        Devices.check(kernels.device(), options.precision());
+        return new StableDiffusion(checkpoint, kernels, options);
     }
 
     public Checkpoint checkpoint() {
@@ -69,13 +71,13 @@ public final class StableDiffusion implements AutoCloseable {
     }
 
     public Precision precision() {
-        return precision;
+        return options.precision();
     }
 
     /** The denoising network. */
     public UNet unet() {
         if (unet == null) {
-            unet = UNet.load(kernels, checkpoint.component(Component.UNET), new LoadOptions(precision, use));
+            unet = UNet.load(kernels, checkpoint.component(Component.UNET), options);
         }
         return unet;
     }
@@ -83,19 +85,23 @@ public final class StableDiffusion implements AutoCloseable {
     /** The autoencoder: in fp32 where its configuration says that fp16 is too narrow for it. */
     public Autoencoder autoencoder() {
         if (autoencoder == null) {
-            AutoencoderConfig config =
-                    AutoencoderConfig.of(checkpoint.component(Component.VAE).config());
-            Precision own = precision == Precision.FP16 && config.forceUpcast() ? Precision.FP32 : precision;
+            boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
+            Precision own = widen ? Precision.FP32 : precision();
             autoencoder =
                     Autoencoder.load(kernels, checkpoint.component(Component.VAE), new LoadOptions(own, Use.INFERENCE));
         }
         return autoencoder;
     }
 
+    /** The autoencoder's shape and scaling factor, without its weights. */
+    public AutoencoderConfig autoencoderConfig() {
+        return AutoencoderConfig.of(checkpoint.component(Component.VAE).config());
+    }
+
     /** Tokenizers and text encoders. */
     public PromptEncoder prompts() throws IOException {
         if (prompts == null) {
-            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision, Use.INFERENCE));
+            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision(), Use.INFERENCE));
         }
         return prompts;
     }

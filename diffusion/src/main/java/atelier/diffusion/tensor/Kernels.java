@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The compiled kernels on one device. A kernel runs without autograd: what a network needs going back is written out
@@ -30,6 +32,7 @@ public final class Kernels implements AutoCloseable {
 
     private final Model model;
     private final PtSymbolBlock block;
+    private final @Nullable KernelProfile profile = Boolean.getBoolean("atelier.profile") ? new KernelProfile() : null;
     private final ThreadLocal<Boolean> ready = ThreadLocal.withInitial(() -> {
         // The optimising executor would specialise, and compile, each kernel for each shape. The switch is per thread.
         JniUtils.setGraphExecutorOptimize(false);
@@ -56,7 +59,7 @@ public final class Kernels implements AutoCloseable {
         Model model = Model.newInstance(KernelArchive.NAME, device, "PyTorch");
         try {
             folder = Files.createTempDirectory("atelier-kernels");
-            List<String> texts = new java.util.ArrayList<>(TEXTS);
+            List<String> texts = new ArrayList<>(TEXTS);
             texts.addAll(more);
             KernelArchive.write(folder, texts);
             model.load(folder, KernelArchive.NAME);
@@ -103,7 +106,7 @@ public final class Kernels implements AutoCloseable {
     public NDList call(NDManager scope, String kernel, Object... arguments) {
         ready.get();
         Arguments values = new Arguments(arguments);
-        try (IValue result = IValueUtils.runMethod(block, kernel, values.array())) {
+        try (IValue result = invoke(kernel, values)) {
             if (result.isTensor() || result.isTensorList()) {
                 return result.toNDList((PtNDManager) scope);
             }
@@ -111,6 +114,16 @@ public final class Kernels implements AutoCloseable {
         } finally {
             values.close();
         }
+    }
+
+    private IValue invoke(String kernel, Arguments values) {
+        if (profile == null) {
+            return IValueUtils.runMethod(block, kernel, values.array());
+        }
+        long[] start = KernelProfile.start();
+        IValue result = IValueUtils.runMethod(block, kernel, values.array());
+        profile.add(kernel, start);
+        return result;
     }
 
     /** Runs a kernel that gives one tensor. */
@@ -123,7 +136,7 @@ public final class Kernels implements AutoCloseable {
         ready.get();
         Arguments values = new Arguments(arguments);
         try {
-            IValueUtils.runMethod(block, kernel, values.array()).close();
+            invoke(kernel, values).close();
         } finally {
             values.close();
         }
@@ -131,13 +144,16 @@ public final class Kernels implements AutoCloseable {
 
     @Override
     public void close() {
+        if (profile != null) {
+            System.err.print(profile.table());
+        }
         model.close();
     }
 
     /** Boxes arguments; those made here are closed after the call, a block's own are kept. */
     private static final class Arguments {
-        private final List<IValue> values = new java.util.ArrayList<>();
-        private final List<IValue> owned = new java.util.ArrayList<>();
+        private final List<IValue> values = new ArrayList<>();
+        private final List<IValue> owned = new ArrayList<>();
 
         Arguments(Object... arguments) {
             for (Object argument : arguments) {

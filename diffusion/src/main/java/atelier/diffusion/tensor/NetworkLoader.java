@@ -24,6 +24,7 @@ public final class NetworkLoader {
     private final StateDict weights;
     private final LoadOptions options;
     private final List<Layer> layers = new ArrayList<>();
+    private long adjointBytesLeft;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<BlockTensors> blocks = new ArrayList<>();
     /** Tensors made over mapped memory do not keep it alive: this does. */
@@ -38,6 +39,7 @@ public final class NetworkLoader {
         this.manager = manager;
         this.weights = weights;
         this.options = options;
+        this.adjointBytesLeft = options.adjointBytes();
     }
 
     /** Starts a block. */
@@ -81,8 +83,10 @@ public final class NetworkLoader {
         weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
         weight(block, local + ".weight", path + ".weight", shape, shape);
         Layer.Base base = base(path + ".weight", shape);
-        layers.add(
-                new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local, base));
+        Layer layer =
+                new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local, base);
+        layers.add(layer);
+        pack(layer);
     }
 
     /** Adds a group or layer norm's weight and bias. */
@@ -120,7 +124,12 @@ public final class NetworkLoader {
         }
         try (NDArray array = wrap(manager, view, data)) {
             String kernel = learns ? "stored_copy" : "stored";
-            return kernels.one(manager, kernel, array, options.precision().code(), shape);
+            NDArray tensor =
+                    kernels.one(manager, kernel, array, options.precision().code(), shape);
+            if (stored != options.precision() || learns) {
+                MappedPages.release(data);
+            }
+            return tensor;
         }
     }
 
@@ -144,33 +153,31 @@ public final class NetworkLoader {
         return scope.create(data, new Shape(view.shape()), type);
     }
 
-    /** Re-orders the frozen convolutions of all blocks, where the device gains by it. */
-    public void pack() {
+    /** Re-orders a frozen convolution, where the device gains by it; the plain weight goes at once. */
+    private void pack(Layer layer) {
         if (options.use() == Use.FULL || kernels.device().isGpu()) {
             return;
         }
-        for (Layer layer : layers) {
-            if (layer.kind() == Kind.CONVOLUTION) {
-                pack(layer);
-            }
-        }
-    }
-
-    private void pack(Layer layer) {
         BlockTensors block = layer.block();
         String weight = layer.local() + ".weight";
         NDArray plain = block.get(weight);
-        NDArray packed = kernels.one(manager, "pack_conv", plain, layer.stride(), layer.padding());
-        block.put(layer.local() + ".packed", packed);
-        if (options.use() == Use.ADAPTERS) {
-            if (layer.stride() != 1) {
-                return;
-            }
+        long bytes = plain.size() * options.precision().bytes();
+        boolean back = options.use() == Use.ADAPTERS;
+        // The gradient of a strided convolution is no convolution of the same kind.
+        boolean adjoint = back && layer.stride() == 1 && bytes <= adjointBytesLeft;
+        if (back && !adjoint) {
+            // Forward runs on the plain weight too: a second copy would cost what leaving out the first one saved.
+            return;
+        }
+        block.put(layer.local() + ".packed", kernels.one(manager, "pack_conv", plain, layer.stride(), layer.padding()));
+        if (adjoint) {
+            adjointBytesLeft -= bytes;
             int padding = layer.kernel() - 1 - layer.padding();
             block.put(layer.local() + ".adjoint", kernels.one(manager, "pack_conv_adjoint", plain, padding));
         }
         block.remove(weight);
         plain.close();
+        MappedPages.release(weights.tensor(layer.path() + ".weight").data());
     }
 
     /** All layers in the order in which they were added. */

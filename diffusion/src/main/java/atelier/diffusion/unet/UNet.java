@@ -63,7 +63,6 @@ public final class UNet implements AutoCloseable {
         try {
             UNetParts parts = new UNetParts(config, loader);
             weights.requireEmpty();
-            loader.pack();
             return new UNet(config, parts, loader);
         } catch (RuntimeException e) {
             manager.close();

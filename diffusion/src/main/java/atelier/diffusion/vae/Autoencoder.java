@@ -45,7 +45,6 @@ public final class Autoencoder implements AutoCloseable {
         try {
             Autoencoder autoencoder = new Autoencoder(config, kernels, loader);
             weights.requireEmpty();
-            loader.pack();
             return autoencoder;
         } catch (RuntimeException e) {
             manager.close();
