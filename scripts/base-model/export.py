@@ -64,6 +64,8 @@ def main():
         kept = torch.load(args.work / file, weights_only=False)
         training_json |= {f"{name}_minutes": round(kept["used"] / 60, 1), f"{name}_steps": kept["step"]}
     (made / "training.json").write_text(json.dumps(training_json, indent=2) + "\n")
+    for file in made.rglob("*.safetensors"):
+        file.chmod(0o644)
     for part in sorted(made.iterdir()):
         if part.is_dir():
             replace_folder(part, args.out / part.name)

@@ -27,8 +27,8 @@ def decoder_loss(vae, pictures):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=12)
-    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--minutes", type=float, default=14)
+    parser.add_argument("--lr", type=float, default=3e-4)
     args = parser.parse_args()
     polished = args.work / "vae-polished.pt"
     if polished.exists():
@@ -49,7 +49,7 @@ def main():
     torch.manual_seed(77)
     while clock.share() < 1:
         with torch.autocast("cpu", torch.bfloat16):
-            loss, error = decoder_loss(vae, data.batch(4, 128, 0.35))
+            loss, error = decoder_loss(vae, data.batch(4, 128, 0.15))
         loss.backward()
         for solver in solvers:
             for group in solver.param_groups:
