@@ -76,7 +76,13 @@ class TrainingCurveGoldenTest {
             TrainStep step = new TrainStep(kernels, unet);
             NoiseSchedule schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
             double rate = facts.at("/settings/lr").asDouble();
+            int held = -1;
             for (int i = 0; i < losses.length; i++) {
+                int now = kernels.manager().getManagedArrays().size();
+                assertThat(held == -1 || held == now)
+                        .as("a step leaves nothing behind")
+                        .isTrue();
+                held = now;
                 adapter.zeroGradients();
                 double loss = step.run(plan(inputs, i, schedule), TrainingCurveGoldenTest::meanSquare, 1, 1);
                 assertThat(Math.abs(loss - losses[i]) / losses[i])

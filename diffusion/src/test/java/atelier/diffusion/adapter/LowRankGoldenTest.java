@@ -15,6 +15,7 @@ import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.unet.UNet;
+import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,6 +147,21 @@ class LowRankGoldenTest {
                 assertThat(predict(unet, golden)).isEqualTo(base);
             }
             assertThat(predict(unet, golden)).isEqualTo(base);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lora-sd1, sd1, 2.0", "lora-sd2, sd2, 1.0", "dora-sd1, sd1, 2.0"})
+    void mergedWeightsPredictTheSameNoise(String name, String model, double scale) {
+        Golden golden = Golden.file("adapters/" + name);
+        try (UNet unet = unet(model);
+                Adapter adapter = adapter(unet, golden, scale)) {
+            float[] attached = predict(unet, golden);
+            Checkpoint merged = Merge.into(Golden.model(model), Component.UNET, adapter, 1, CPU);
+            try (UNet whole = UNet.load(CPU, merged.component(Component.UNET), FP32)) {
+                assertThat(Golden.relativeError(predict(whole, golden), attached))
+                        .isLessThan(1e-5);
+            }
         }
     }
 }
