@@ -10,6 +10,9 @@ final class Commands {
     private static final List<Command> ALL = List.of(
             new TrainCommand(),
             new ExportCommand(),
+            new DatasetCheckCommand(),
+            new DatasetStatsCommand(),
+            new DatasetHashCommand(),
             new OptOutCheckCommand(),
             new OptOutBuildCommand(),
             new InspectCommand(),

@@ -114,6 +114,19 @@ public final class Composition {
         SavedRun.write(folder, root, choices, overrides);
     }
 
+    /** The keys that the command line set, with their values: numbers, truths, or text. */
+    public Map<String, Object> overridden() {
+        Map<String, Object> overridden = new LinkedHashMap<>();
+        values().forEach((key, value) -> {
+            if (Places.isOverride(value.origin())) {
+                boolean plain = value.valueType() == ConfigValueType.NUMBER
+                        || value.valueType() == ConfigValueType.BOOLEAN;
+                overridden.put(key, plain ? value.unwrapped() : Help.plain(value));
+            }
+        });
+        return overridden;
+    }
+
     /**
      * The path that a key holds, for whoever reads an earlier run's settings without binding them all.
      *
