@@ -90,7 +90,15 @@ public final class Atelier {
             return dispatch(swapped);
         }
         Commands.Called called = Commands.find(commands, words);
-        return run(called.command(), Arguments.of(called.words()));
+        return run(called.command(), Arguments.of(keyed(called)));
+    }
+
+    /** A bare word becomes the command's own key, where it has one: {@code inspect FILE}. */
+    private static List<String> keyed(Commands.Called called) {
+        String key = called.command().bareWordKey();
+        return called.words().stream()
+                .map(word -> key.isEmpty() || word.contains("=") || word.startsWith("-") ? word : key + "=" + word)
+                .toList();
     }
 
     private ExitStatus run(Command command, Arguments arguments) throws Exception {

@@ -19,6 +19,11 @@ public interface Command {
         return name().replace(' ', '_');
     }
 
+    /** The key that a word without = sets, as in {@code inspect FILE}; empty where every word must be key=value. */
+    default String bareWordKey() {
+        return "";
+    }
+
     /**
      * Does the work. An exception that {@link Failure} knows is shown as one clear line; any other counts as a fault of
      * our own.

@@ -7,8 +7,16 @@ import java.util.List;
 
 /** The commands that there are, in the order in which help shows them. */
 final class Commands {
-    private static final List<Command> ALL =
-            List.of(new TrainCommand(), new OptOutCheckCommand(), new OptOutBuildCommand(), new DoctorCommand());
+    private static final List<Command> ALL = List.of(
+            new TrainCommand(),
+            new ExportCommand(),
+            new DatasetCheckCommand(),
+            new DatasetStatsCommand(),
+            new DatasetHashCommand(),
+            new OptOutCheckCommand(),
+            new OptOutBuildCommand(),
+            new InspectCommand(),
+            new DoctorCommand());
 
     private Commands() {}
 

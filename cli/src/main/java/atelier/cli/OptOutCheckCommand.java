@@ -1,27 +1,15 @@
 package atelier.cli;
 
-import atelier.datasets.Finding;
 import atelier.datasets.PairList;
-import atelier.datasets.PairSources;
-import atelier.datasets.batch.DataSettings;
-import atelier.datasets.consent.ConsentFilter;
-import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.consent.Ledger;
-import atelier.datasets.consent.LicenceSettings;
-import atelier.datasets.consent.OptOutSettings;
 import atelier.datasets.consent.Outcome;
-import atelier.datasets.consent.RefusedException;
 import atelier.datasets.consent.Verdict;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 
 /** {@code optout check}: the same ledger that training writes, without training. */
 final class OptOutCheckCommand implements Command {
-    /** The keys. */
-    record Settings(DataSettings data, OptOutSettings optout, LicenceSettings licence, Path out) {}
-
     @Override
     public String name() {
         return "optout check";
@@ -34,38 +22,21 @@ final class OptOutCheckCommand implements Command {
 
     @Override
     public Class<? extends Record> settings() {
-        return Settings.class;
+        return DatasetSettings.class;
     }
 
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
-        Settings settings = invocation.settings(Settings.class);
-        DataSettings data = settings.data();
-        PairList pairs = PairSources.open(data.pairs(), data.images()).read();
-        for (Finding finding : pairs.errors()) {
-            invocation.err().println("warning: " + finding.message());
-        }
-        List<String> words = data.triggerWord().isEmpty() ? List.of() : List.of(data.triggerWord());
-        Ledger ledger;
-        try {
-            ledger = new ConsentFilter(new ConsentSettings(settings.optout(), settings.licence())).apply(pairs, words);
-        } catch (RefusedException e) {
-            if (e.ledger() != null) {
-                e.ledger().write(settings.out());
-                invocation.err().println("the verdicts are in " + settings.out().resolve("ledger.csv"));
-            }
-            throw e;
-        }
-        ledger.write(settings.out());
-        show(ledger, invocation.out());
-        invocation
-                .out()
-                .println("ledger: " + settings.out().resolve("ledger.csv") + " (sha256 " + ledger.digest() + ")");
+        DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        PairList pairs = settings.pairs();
+        Ledger ledger = settings.judge(pairs, invocation.err());
+        write(ledger, settings.out(), invocation.out());
         return ExitStatus.DONE;
     }
 
-    /** Every picture that is left out, with the reason, and the sum. */
-    static void show(Ledger ledger, PrintStream out) {
+    /** Writes the ledger's files, and shows every picture that is left out, with the reason, and the sum. */
+    static void write(Ledger ledger, Path folder, PrintStream out) throws IOException {
+        ledger.write(folder);
         for (Verdict verdict : ledger.verdicts()) {
             if (verdict.outcome() != Outcome.INCLUDED) {
                 out.printf(
@@ -77,5 +48,6 @@ final class OptOutCheckCommand implements Command {
             }
         }
         out.println(ledger.summary());
+        out.println("ledger: " + folder.resolve("ledger.csv") + " (sha256 " + ledger.digest() + ")");
     }
 }

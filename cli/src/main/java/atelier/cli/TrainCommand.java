@@ -64,15 +64,30 @@ final class TrainCommand implements Command {
         composition.save(path, TrainingSettings.class);
         invocation.err().println("run: " + path);
         TrainingSettings bound = settings;
+        Composition asked = composition;
+        RunFigures figures = new RunFigures();
         new TrainingRun(
                         bound,
                         folder,
-                        (run, lastStep) -> sinks(invocation, bound, run, lastStep),
+                        (run, lastStep) -> describe(
+                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep))),
+                                lastStep,
+                                asked),
                         new PipelineArtist(),
                         invocation.err()::println)
                 .run();
+        figures.figures().forEach(invocation::report);
         invocation.out().println(folder.adapter());
         return ExitStatus.DONE;
+    }
+
+    /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
+    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked) {
+        if (lastStep == 0) {
+            sink.text(0, "settings", asked.render());
+            sink.hyperparameters(asked.overridden(), List.of(MetricRow.LOSS));
+        }
+        return sink;
     }
 
     private static void requireRun(Path folder) {

@@ -47,6 +47,11 @@ class AtelierTest {
         }
 
         @Override
+        public String bareWordKey() {
+            return name.equals("draw") ? "seed" : "";
+        }
+
+        @Override
         public String configuration() {
             return "draw";
         }
@@ -102,7 +107,8 @@ class AtelierTest {
         };
         assertThat(run(work, "draw", "seed=7")).isEqualTo(ExitStatus.REFUSED);
         assertThat(run(work, "data", "check")).isEqualTo(ExitStatus.REFUSED);
-        assertThat(seeds).containsExactly(7, 1);
+        assertThat(run(work, "draw", "9")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(seeds).containsExactly(7, 1, 9);
     }
 
     @Test

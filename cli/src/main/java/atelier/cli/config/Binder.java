@@ -143,9 +143,14 @@ final class Binder {
                     : mismatch(name, value, "a section, " + name + " { ... }");
         }
         if (Collection.class.isAssignableFrom(raw)) {
-            return value instanceof ConfigList list
-                    ? list(name, raw, SettingKey.argument(type, 0), list, known)
-                    : mismatch(name, value, "a list, [one, two]");
+            if (value instanceof ConfigList list) {
+                return list(name, raw, SettingKey.argument(type, 0), list, known);
+            }
+            // One value stands for a list of one, unless commas say that several were meant.
+            return value instanceof ConfigObject
+                            || String.valueOf(value.unwrapped()).contains(",")
+                    ? mismatch(name, value, "a list, [one, two]")
+                    : list(name, raw, SettingKey.argument(type, 0), List.of(value), known);
         }
         try {
             return scalars.read(name, type, value);
@@ -177,7 +182,8 @@ final class Binder {
         return sound ? Collections.unmodifiableMap(values) : FAILED;
     }
 
-    private Object list(String name, Class<?> raw, AnnotatedType type, ConfigList list, Collection<String> known) {
+    private Object list(
+            String name, Class<?> raw, AnnotatedType type, List<ConfigValue> list, Collection<String> known) {
         List<Object> values = new ArrayList<>();
         for (ConfigValue element : list) {
             values.add(value(name, type, element, known));

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,6 +112,33 @@ public final class Composition {
         }
         ConfigObject root = portable.root();
         SavedRun.write(folder, root, choices, overrides);
+    }
+
+    /** The keys that the command line set, with their values: numbers, truths, or text. */
+    public Map<String, Object> overridden() {
+        Map<String, Object> overridden = new LinkedHashMap<>();
+        values().forEach((key, value) -> {
+            if (Places.isOverride(value.origin())) {
+                boolean plain = value.valueType() == ConfigValueType.NUMBER
+                        || value.valueType() == ConfigValueType.BOOLEAN;
+                overridden.put(key, plain ? value.unwrapped() : Help.plain(value));
+            }
+        });
+        return overridden;
+    }
+
+    /**
+     * The path that a key holds, for whoever reads an earlier run's settings without binding them all.
+     *
+     * @throws ConfigurationException if the key is not there, or no path
+     */
+    public Path path(String key) {
+        ConfigValue value = values().get(key);
+        if (value == null || value.valueType() != ConfigValueType.STRING) {
+            throw new ConfigurationException(
+                    new Problem(places.of(resolved.root().origin()), key + " is not a path", "say it in the file"));
+        }
+        return places.path((String) value.unwrapped(), value.origin());
     }
 
     /** The value of one key as plain text; empty where the key is not there. */

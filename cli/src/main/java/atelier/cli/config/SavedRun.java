@@ -7,11 +7,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +34,9 @@ final class SavedRun {
         Files.createDirectories(folder);
         Map<String, Object> options = new LinkedHashMap<>();
         choices.forEach((group, names) -> options.put(group, names.size() == 1 ? names.get(0) : names));
-        replace(folder.resolve(RESOLVED), render(settings));
-        replace(folder.resolve(CHOICES), render(ConfigValueFactory.fromMap(options)));
-        replace(folder.resolve(OVERRIDES), render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
+        WholeFile.write(folder.resolve(RESOLVED), render(settings));
+        WholeFile.write(folder.resolve(CHOICES), render(ConfigValueFactory.fromMap(options)));
+        WholeFile.write(folder.resolve(OVERRIDES), render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
     }
 
     /** The groups' options saved beside a resolved.conf; none where there is no such file. */
@@ -59,18 +56,5 @@ final class SavedRun {
             }
         }
         return choices;
-    }
-
-    private static void replace(Path file, String text) throws IOException {
-        Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName() + ".", ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
     }
 }

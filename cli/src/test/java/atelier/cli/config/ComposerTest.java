@@ -83,6 +83,12 @@ class ComposerTest {
     }
 
     @Test
+    void oneValueStandsForAListOfOne() {
+        assertThat(Tree.settings("data.manifests=a.csv").data().manifests()).containsExactly(Path.of("a.csv"));
+        assertThat(Tree.settings("adapter.targets=resnets").adapter().targets()).containsExactly(Tree.Target.RESNETS);
+    }
+
+    @Test
     void anIncludeOfAMissingFileIsAnError(@TempDir Path root) throws IOException {
         Files.createDirectories(root.resolve("configs"));
         Files.writeString(root.resolve("configs/train.conf"), "include \"lost.conf\"\na = 1\n");

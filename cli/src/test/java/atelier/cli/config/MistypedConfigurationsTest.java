@@ -64,11 +64,11 @@ class MistypedConfigurationsTest {
                     device=CPU                 | override 'device=CPU'             | one of auto, cpu, cuda
                     model.dtype=fp23           | override 'model.dtype=fp23'       | did you mean fp32
                     model.dtype=float32        | override 'model.dtype=float32'    | one of fp32, bf16, fp16
-                    adapter.targets=attention  | override 'adapter.targets=attention' | a list, [one, two]
+                    adapter.targets=attention,resnets | override 'adapter.targets=attention,resnets' | a list, [one, two]
                     adapter.targets=[atention] | override 'adapter.targets=[atention]' | did you mean attention
                     model.path=                | override 'model.path='            | it must be a path
                     model.path=[a,b]           | override 'model.path=[a,b]'       | it must be a path
-                    data.manifests=a.csv       | override 'data.manifests=a.csv'   | a list, [one, two]
+                    data.manifests=a.csv,b.csv | override 'data.manifests=a.csv,b.csv' | a list, [one, two]
                     +adapter.ranks.down=x      | override '+adapter.ranks.down=x'  | it must be a whole number
                     adapter.ranks=4            | override 'adapter.ranks=4'        | a section
                     """)

@@ -1,0 +1,67 @@
+package atelier.cli;
+
+import atelier.cli.config.WholeFile;
+import atelier.datasets.Finding;
+import atelier.datasets.PairList;
+import atelier.datasets.batch.DataSettings;
+import atelier.datasets.consent.Ledger;
+import atelier.datasets.report.Croissant;
+import atelier.datasets.report.DatasetPage;
+import atelier.datasets.report.DatasetStatistics;
+import atelier.datasets.report.DatasetText;
+import atelier.datasets.report.Survey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code dataset stats}: sizes, captions, creators, licences and duplicates, as text, a page, and metadata. */
+final class DatasetStatsCommand implements Command {
+    @Override
+    public String name() {
+        return "dataset stats";
+    }
+
+    @Override
+    public String summary() {
+        return "count sizes, captions, creators, licences and duplicates; write a page and Croissant metadata";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return DatasetSettings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws IOException {
+        DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        DataSettings data = settings.data();
+        PairList pairs = settings.pairs();
+        Survey survey = Survey.of(pairs.pairs(), data.decoding(), () -> {});
+        DatasetStatistics statistics = DatasetStatistics.of(survey, data.bucketSizes());
+        List<Finding> findings = new ArrayList<>(pairs.findings());
+        findings.addAll(survey.findings());
+        findings.addAll(statistics.duplicates(survey));
+        invocation.out().print(DatasetText.of(statistics, findings));
+
+        Files.createDirectories(settings.out());
+        String title = data.pairs().toString();
+        Path page = settings.out().resolve("dataset.html");
+        WholeFile.write(page, DatasetPage.of(title, survey, statistics, findings, data.decoding()));
+        Ledger ledger = settings.judge(pairs, invocation.err());
+        Path croissant = settings.out().resolve("croissant.json");
+        WholeFile.write(
+                croissant,
+                Croissant.of(
+                        title,
+                        "Image-caption pairs, each with its verdict of consent.",
+                        ledger,
+                        LocalDate.now(ZoneOffset.UTC)));
+        invocation.out().println("page: " + page);
+        invocation.out().println("metadata: " + croissant);
+        return ExitStatus.DONE;
+    }
+}
