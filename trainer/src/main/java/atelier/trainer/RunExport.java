@@ -6,6 +6,7 @@ import atelier.diffusion.adapter.AdapterFiles;
 import atelier.diffusion.adapter.Merge;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.TokenizerFolders;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.DType;
@@ -37,7 +38,7 @@ final class RunExport {
                     folder.merged(),
                     dtype(settings.export().mergedDtype()),
                     FolderWriter.SHARD_BYTES,
-                    FolderWriter.copied(base));
+                    TokenizerFolders.of(base));
         }
     }
 

@@ -7,7 +7,6 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.ModelFamily;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,8 +54,7 @@ public final class PromptEncoder implements AutoCloseable {
         if (folder.isPresent()) {
             return ClipTokenizer.open(folder.get());
         }
-        boolean openClip = component == Component.TEXT_ENCODER_2 || checkpoint.family() == ModelFamily.SD2;
-        return ClipTokenizer.bundled(openClip ? "!" : "<|endoftext|>");
+        return new ClipTokenizer(TokenizerFolders.bundled(checkpoint, component));
     }
 
     /** The first tokenizer: the one that prompt syntax and caption lengths are counted with. */

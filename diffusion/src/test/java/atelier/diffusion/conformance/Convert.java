@@ -1,5 +1,6 @@
 package atelier.diffusion.conformance;
 
+import atelier.diffusion.text.TokenizerFolders;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.DType;
@@ -45,6 +46,6 @@ public final class Convert {
             return;
         }
         long shard = Long.parseLong(options.getOrDefault("shard", String.valueOf(FolderWriter.SHARD_BYTES)));
-        FolderWriter.write(model, out, dtype, shard, FolderWriter.copied(model));
+        FolderWriter.write(model, out, dtype, shard, TokenizerFolders.of(model));
     }
 }

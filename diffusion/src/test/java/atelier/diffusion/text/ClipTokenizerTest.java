@@ -99,6 +99,15 @@ class ClipTokenizerTest {
     }
 
     @Test
+    void theWrittenVocabularyIsReadAsTheSame() throws IOException {
+        TokenizerFolders.write(VocabularyFiles.bundled("!"), folder.resolve("tokenizer"));
+        ClipTokenizer read = ClipTokenizer.open(folder.resolve("tokenizer"));
+        assertThat(read.size()).isEqualTo(49_408);
+        assertThat(read.paddingId()).isZero();
+        agree(read, "openClip");
+    }
+
+    @Test
     void aFolderWithoutAVocabularyIsRefusedWithTheRemedy() {
         assertThatThrownBy(() -> ClipTokenizer.open(folder))
                 .hasMessageContaining("neither vocab.json with merges.txt nor tokenizer.json")
