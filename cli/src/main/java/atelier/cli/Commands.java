@@ -7,8 +7,12 @@ import java.util.List;
 
 /** The commands that there are, in the order in which help shows them. */
 final class Commands {
+<<<<<<< HEAD
     private static final List<Command> ALL =
             List.of(new TrainCommand(), new OptOutCheckCommand(), new OptOutBuildCommand(), new DoctorCommand());
+=======
+    private static final List<Command> ALL = List.of(new TrainCommand(), new GenerateCommand(), new DoctorCommand());
+>>>>>>> 63f98e8 (Generate command; prompts with weights and schedules)
 
     private Commands() {}
 

@@ -54,6 +54,6 @@ public final class AdaptedModel {
             checkpoint = checkpoint.withWeights(
                     component, AdapterArithmetic.merged(checkpoint.component(component), component, weighted));
         }
-        return StableDiffusion.open(checkpoint, kernels, precision, Use.INFERENCE);
+        return StableDiffusion.of(checkpoint, kernels, precision, Use.INFERENCE);
     }
 }
