@@ -9,6 +9,7 @@ import java.util.List;
 final class Commands {
     private static final List<Command> ALL = List.of(
             new TrainCommand(),
+            new GenerateCommand(),
             new ExportCommand(),
             new DatasetCheckCommand(),
             new DatasetStatsCommand(),

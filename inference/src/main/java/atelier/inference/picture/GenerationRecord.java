@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param guidanceStart share of the steps before which guidance is off
  * @param guidanceEnd share of the steps after which guidance is off
  * @param sampler by our name
+ * @param ownScheduler whether it is the model's own scheduler with the model's own settings
  * @param sigmas spacing of noise levels; null for the sampler's own
  * @param spacing spacing of timesteps; null for the sampler's own
  * @param width in pixels
@@ -51,6 +52,7 @@ public record GenerationRecord(
         double guidanceStart,
         double guidanceEnd,
         String sampler,
+        boolean ownScheduler,
         @Nullable String sigmas,
         @Nullable String spacing,
         int width,

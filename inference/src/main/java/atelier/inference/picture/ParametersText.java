@@ -104,6 +104,7 @@ public final class ParametersText {
                 0,
                 1,
                 sampler(pairs.getOrDefault("Sampler", "")).orElse(otherwise.sampler()),
+                false,
                 sigmas(pairs),
                 otherwise.spacing(),
                 sized ? Integer.parseInt(size.group(1)) : otherwise.width(),
