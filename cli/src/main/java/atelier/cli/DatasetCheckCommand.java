@@ -38,7 +38,8 @@ final class DatasetCheckCommand implements Command {
         Survey survey = Survey.of(pairs.pairs(), settings.data().decoding(), () -> {});
         List<Finding> findings = new ArrayList<>(pairs.findings());
         findings.addAll(survey.findings());
-        findings.addAll(DatasetStatistics.of(survey, settings.data().bucketSizes()).duplicates(survey));
+        findings.addAll(
+                DatasetStatistics.of(survey, settings.data().bucketSizes()).duplicates(survey));
         for (Finding finding : findings) {
             String severity = finding.severity().name().toLowerCase(Locale.ROOT);
             invocation.out().println(severity + ": " + finding.message());

@@ -41,7 +41,8 @@ final class DatasetHashCommand implements Command {
             Optional<ImageFacts> facts = survey.facts().get(i);
             if (facts.isPresent()) {
                 String image = survey.pairs().get(i).image().toString().replace("\"", "\"\"");
-                invocation.out()
+                invocation
+                        .out()
                         .printf(
                                 "\"%s\",%s,%s,%d%n",
                                 image,

@@ -73,10 +73,7 @@ final class GenerateCommand implements Command {
         PrintStream err = invocation.err();
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()));
                 StableDiffusion model = AdaptedModel.open(
-                        plan.model(),
-                        plan.adapters(),
-                        kernels,
-                        settings.model().dtype())) {
+                        plan.model(), plan.adapters(), kernels, settings.model().dtype())) {
             Generation generation = new Generation(plan, model, err::println);
             List<Path> files = generation.run((picture, pictures, call, calls) -> {
                 if (invocation.terminal()) {

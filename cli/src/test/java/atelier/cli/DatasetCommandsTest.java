@@ -50,7 +50,9 @@ class DatasetCommandsTest {
         assertThat(run("optout", "check", pairs(), "out=" + folder.resolve("check")))
                 .as(err.toString(StandardCharsets.UTF_8))
                 .isEqualTo(ExitStatus.DONE);
-        assertThat(shown()).contains("13 pictures: 5 included, 8 excluded, 0 failed").contains("(sha256)", "(licence)");
+        assertThat(shown())
+                .contains("13 pictures: 5 included, 8 excluded, 0 failed")
+                .contains("(sha256)", "(licence)");
         assertThat(Files.readAllLines(folder.resolve("check/ledger.csv"))).hasSize(14);
         assertThat(folder.resolve("check/credits.md")).exists();
     }
@@ -59,7 +61,9 @@ class DatasetCommandsTest {
     void aListThatIsNotThereIsRefused() throws IOException {
         assertThat(run("optout", "check", pairs(), "optout.manifests=" + folder.resolve("lost.jsonl"), "out=" + folder))
                 .isEqualTo(ExitStatus.REFUSED);
-        assertThat(err.toString(StandardCharsets.UTF_8)).startsWith("error: refused: ").contains("lost.jsonl");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .startsWith("error: refused: ")
+                .contains("lost.jsonl");
     }
 
     @Test
@@ -75,10 +79,12 @@ class DatasetCommandsTest {
     @Test
     void datasetCheckNamesWhatIsAmissAndEndsWithOne() throws IOException {
         String sound = pairs();
-        assertThat(run("dataset", "check", sound, "out=" + folder.resolve("check"))).isEqualTo(ExitStatus.DONE);
+        assertThat(run("dataset", "check", sound, "out=" + folder.resolve("check")))
+                .isEqualTo(ExitStatus.DONE);
         Files.writeString(folder.resolve("broken.png"), "no picture");
         String broken = pairs(folder.resolve("broken.png") + ",a cat,Somebody,CC0-1.0,https://example.org/");
-        assertThat(run("dataset", "check", broken, "out=" + folder.resolve("check"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(run("dataset", "check", broken, "out=" + folder.resolve("check")))
+                .isEqualTo(ExitStatus.FAILED);
         assertThat(shown()).contains("broken.png").contains("1 failed");
     }
 
@@ -91,7 +97,8 @@ class DatasetCommandsTest {
 
     @Test
     void datasetStatsWritesPageAndMetadata() throws IOException {
-        assertThat(run("dataset", "stats", pairs(), "out=" + folder.resolve("stats"))).isEqualTo(ExitStatus.DONE);
+        assertThat(run("dataset", "stats", pairs(), "out=" + folder.resolve("stats")))
+                .isEqualTo(ExitStatus.DONE);
         assertThat(shown()).contains("13 images, 13 of them usable");
         assertThat(folder.resolve("stats/dataset.html")).content().contains("<!doctype html>");
         assertThat(folder.resolve("stats/croissant.json")).content().contains("mlcommons");

@@ -2,6 +2,7 @@ package atelier.inference;
 
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.Checkpoint;
@@ -54,6 +55,6 @@ public final class AdaptedModel {
             checkpoint = checkpoint.withWeights(
                     component, AdapterArithmetic.merged(checkpoint.component(component), component, weighted));
         }
-        return StableDiffusion.of(checkpoint, kernels, precision, Use.INFERENCE);
+        return StableDiffusion.of(checkpoint, kernels, new LoadOptions(precision, Use.INFERENCE));
     }
 }

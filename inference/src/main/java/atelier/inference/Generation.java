@@ -61,8 +61,8 @@ public final class Generation {
                 List<Long> seeds = job.seeds().subList(from, to);
                 ImageRequest request = request(job, seeds);
                 int done = files.size();
-                List<BufferedImage> pictures = pipeline.draw(
-                        request, (call, calls, latents) -> progress.at(done, all, call, calls));
+                List<BufferedImage> pictures =
+                        pipeline.draw(request, (call, calls, latents) -> progress.at(done, all, call, calls));
                 for (int i = 0; i < pictures.size(); i++) {
                     String name = jobs.size() == 1 ? "" : (number + 1) + "-";
                     files.add(write(pictures.get(i), request, seeds.get(i), name));
@@ -88,8 +88,10 @@ public final class Generation {
         int grid = model.autoencoder().config().factor();
         Integer width = source.width();
         Integer height = source.height();
-        int ownWidth = start == null ? pipeline.nativeSize() : toGrid(start.picture().getWidth(), grid);
-        int ownHeight = start == null ? pipeline.nativeSize() : toGrid(start.picture().getHeight(), grid);
+        int ownWidth =
+                start == null ? pipeline.nativeSize() : toGrid(start.picture().getWidth(), grid);
+        int ownHeight =
+                start == null ? pipeline.nativeSize() : toGrid(start.picture().getHeight(), grid);
         return new ImageRequest(
                 job.prompt(),
                 job.negativePrompt(),
@@ -111,7 +113,8 @@ public final class Generation {
         if (plan.output().watermark()) {
             watermark(picture);
         }
-        PictureFile.write(file, picture, record(request, seed), format, plan.output().quality());
+        PictureFile.write(
+                file, picture, record(request, seed), format, plan.output().quality());
         return file;
     }
 
@@ -130,8 +133,9 @@ public final class Generation {
         List<String> columns = single
                 ? jobs.get(0).seeds().stream().map(seed -> "seed " + seed).toList()
                 : List.of();
-        List<String> labels =
-                single ? List.of() : jobs.stream().map(GenerationPlan.Job::prompt).toList();
+        List<String> labels = single
+                ? List.of()
+                : jobs.stream().map(GenerationPlan.Job::prompt).toList();
         Path file = plan.output().out().resolve("grid.png");
         PictureFile.write(file, Grid.of(rows, labels, columns), null, PictureFormat.PNG, 100);
         return file;

@@ -81,8 +81,7 @@ public record GenerationPlan(
                     negative,
                     LongStream.range(first, first + words.count()).boxed().toList()));
         }
-        return new GenerationPlan(
-                jobs, sampling, source, output, model, hash(unet(model)), adapters, uses(adapters));
+        return new GenerationPlan(jobs, sampling, source, output, model, hash(unet(model)), adapters, uses(adapters));
     }
 
     private static List<PromptList.Entry> entries(PromptSettings words) throws IOException {
@@ -95,8 +94,7 @@ public record GenerationPlan(
     }
 
     private static GenerationPlan again(
-            GenerationRecord record, SourceSettings source, OutputSettings output, Path configured)
-            throws IOException {
+            GenerationRecord record, SourceSettings source, OutputSettings output, Path configured) throws IOException {
         SamplingSettings sampling = new SamplingSettings(
                 record.steps(),
                 record.ownScheduler() ? null : SamplerKind.of(record.sampler()),
@@ -130,8 +128,32 @@ public record GenerationPlan(
     private static GenerationRecord unknown(SamplingSettings sampling, Path model) {
         SamplerKind kind = sampling.sampler() == null ? SamplerKind.DDIM : sampling.sampler();
         return new GenerationRecord(
-                "", "", 0, sampling.steps(), sampling.guidanceScale(), 0, 0, 1, kind.key(), false, null, null, 512, 512,
-                0, "torch", model.toString(), null, "fp32", List.of(), null, null, null, null, null, "");
+                "",
+                "",
+                0,
+                sampling.steps(),
+                sampling.guidanceScale(),
+                0,
+                0,
+                1,
+                kind.key(),
+                false,
+                null,
+                null,
+                512,
+                512,
+                0,
+                "torch",
+                model.toString(),
+                null,
+                "fp32",
+                List.of(),
+                null,
+                null,
+                null,
+                null,
+                null,
+                "");
     }
 
     private static List<AdapterUse> uses(List<AdapterChoice> adapters) throws IOException {

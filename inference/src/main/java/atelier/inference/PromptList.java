@@ -27,7 +27,9 @@ public final class PromptList {
      * @param seed null for the settings' own
      */
     public record Entry(
-            String prompt, @Nullable String negativePrompt, @Nullable Long seed) {}
+            String prompt,
+            @Nullable String negativePrompt,
+            @Nullable Long seed) {}
 
     /** Reads the file; throws IllegalArgumentException naming the line that does not fit. */
     public static List<Entry> read(Path file) throws IOException {
@@ -60,13 +62,14 @@ public final class PromptList {
         try (Reader reader = Files.newBufferedReader(file);
                 CSVParser parser = CSVParser.parse(reader, format)) {
             if (!parser.getHeaderNames().contains("prompt")) {
-                throw new IllegalArgumentException("prompts=" + file + " has no column 'prompt'; its first line must name"
-                        + " the columns: prompt, negative_prompt, seed");
+                throw new IllegalArgumentException(
+                        "prompts=" + file + " has no column 'prompt'; its first line must name"
+                                + " the columns: prompt, negative_prompt, seed");
             }
             List<Entry> entries = new ArrayList<>();
             for (CSVRecord record : parser) {
-                entries.add(new Entry(
-                        record.get("prompt"), cell(record, "negative_prompt"), seed(file, record, parser)));
+                entries.add(
+                        new Entry(record.get("prompt"), cell(record, "negative_prompt"), seed(file, record, parser)));
             }
             return entries;
         }
@@ -87,7 +90,9 @@ public final class PromptList {
     }
 
     private static @Nullable String cell(CSVRecord record, String column) {
-        if (!record.isMapped(column) || !record.isSet(column) || record.get(column).isEmpty()) {
+        if (!record.isMapped(column)
+                || !record.isSet(column)
+                || record.get(column).isEmpty()) {
             return null;
         }
         return record.get(column);

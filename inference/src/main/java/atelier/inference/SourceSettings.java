@@ -36,7 +36,8 @@ public record SourceSettings(
         }
     }
 
-    @Nullable HiresSettings hires() {
+    @Nullable
+    HiresSettings hires() {
         return hiresScale == null ? null : new HiresSettings(hiresScale, hiresStrength);
     }
 }

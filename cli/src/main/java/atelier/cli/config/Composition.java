@@ -119,8 +119,8 @@ public final class Composition {
         Map<String, Object> overridden = new LinkedHashMap<>();
         values().forEach((key, value) -> {
             if (Places.isOverride(value.origin())) {
-                boolean plain = value.valueType() == ConfigValueType.NUMBER
-                        || value.valueType() == ConfigValueType.BOOLEAN;
+                boolean plain =
+                        value.valueType() == ConfigValueType.NUMBER || value.valueType() == ConfigValueType.BOOLEAN;
                 overridden.put(key, plain ? value.unwrapped() : Help.plain(value));
             }
         });

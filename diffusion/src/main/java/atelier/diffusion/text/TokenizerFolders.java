@@ -43,16 +43,18 @@ public final class TokenizerFolders {
         int clip = vocabulary.ids().size();
         int rows = checkpoint.component(encoder).config().path("vocab_size").asInt(clip);
         if (rows != clip) {
-            throw new WeightsException(checkpoint.source() + " carries no tokenizer, and its " + encoder.folder() + " has "
-                    + rows + " tokens where CLIP's vocabulary has " + clip + "; put the model's "
-                    + encoder.tokenizerFolder() + "/ folder beside it");
+            throw new WeightsException(
+                    checkpoint.source() + " carries no tokenizer, and its " + encoder.folder() + " has "
+                            + rows + " tokens where CLIP's vocabulary has " + clip + "; put the model's "
+                            + encoder.tokenizerFolder() + "/ folder beside it");
         }
         return vocabulary;
     }
 
     /** OpenCLIP's encoders, which run gelu, were trained with padding of zeros: the token {@code !}. */
     private static String paddingToken(Checkpoint checkpoint, Component encoder) {
-        String activation = checkpoint.component(encoder).config().path("hidden_act").asText("quick_gelu");
+        String activation =
+                checkpoint.component(encoder).config().path("hidden_act").asText("quick_gelu");
         return activation.equals("quick_gelu") ? ClipText.END : "!";
     }
 

@@ -16,8 +16,8 @@ public final class PromptAttention {
     private static final double ROUND = 1.1;
     private static final double SQUARE = 1 / 1.1;
     /** Escaped character; brackets; a weight with its closing bracket; other text; a colon. */
-    private static final Pattern TOKEN = Pattern.compile(
-            "\\\\[()\\[\\]\\\\]|\\\\|\\(|\\[|:\\s*([+-]?[.\\d]+)\\s*\\)|\\)|]|[^\\\\()\\[\\]:]+|:");
+    private static final Pattern TOKEN =
+            Pattern.compile("\\\\[()\\[\\]\\\\]|\\\\|\\(|\\[|:\\s*([+-]?[.\\d]+)\\s*\\)|\\)|]|[^\\\\()\\[\\]:]+|:");
 
     private static final Pattern BREAK = Pattern.compile("\\s*\\bBREAK\\b\\s*", Pattern.DOTALL);
 
