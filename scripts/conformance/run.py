@@ -13,20 +13,23 @@ KEPT = HERE / "results.json"
 PACKAGES = ("torch", "diffusers", "transformers", "peft")
 
 
-def perform(check):
-    """The rows of one check; a check that fails is a row too."""
+def perform(check, keep):
+    """Runs one check and keeps its rows as they come; a check that fails is a row too."""
     started = time.time()
     process = subprocess.Popen([sys.executable, str(check)], stdout=subprocess.PIPE, text=True, cwd=check.parent)
     rows = []
+    facts = {"date": time.strftime("%Y-%m-%d"), "machine": f"{platform.machine()}, {cpu()}"}
     for line in process.stdout:
         if line.startswith("ROW "):
             rows.append(json.loads(line[4:]))
-            print(f"  {mark(rows[-1]['holds']):4} {rows[-1]['figure']}: {rows[-1]['measured']}")
+            keep({"rows": rows, "seconds": round(time.time() - started), **facts})
+            print(f"  {mark(rows[-1]['holds']):4} {rows[-1]['figure']}: {rows[-1]['measured']}", flush=True)
         else:
             print("  " + line.rstrip())
     if process.wait():
         rows.append({"figure": f"{check.stem} ends in order", "bar": "exit 0", "measured": f"exit {process.returncode}", "holds": False})
-    return {"rows": rows, "seconds": round(time.time() - started), "date": time.strftime("%Y-%m-%d"), "machine": f"{platform.machine()}, {cpu()}"}
+    keep({"rows": rows, "seconds": round(time.time() - started), **facts})
+    return rows
 
 
 def cpu():
@@ -57,13 +60,17 @@ def main(words):
     if not checks:
         sys.exit(f"no check matches {' '.join(words)}; there are: " + ", ".join(str(c.relative_to(HERE)) for c in sorted(HERE.glob("*/check_*.py"))))
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    failed = []
     for check in checks:
         name = f"{check.parent.name}/{check.stem.removeprefix('check_')}"
-        print(f"== {name}")
-        kept[name] = perform(check)
-        KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
-        write(kept)
-    failed = [r["figure"] for c in checks for r in kept[f"{c.parent.name}/{c.stem.removeprefix('check_')}"]["rows"] if r["holds"] is False]
+        print(f"== {name}", flush=True)
+
+        def keep(result, name=name):
+            kept[name] = result
+            KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+            write(kept)
+
+        failed += [row["figure"] for row in perform(check, keep) if row["holds"] is False]
     if failed:
         sys.exit(f"{len(failed)} of the figures miss their bar:\n  " + "\n  ".join(failed))
 

@@ -3,6 +3,7 @@
     check_exports.py [RUN]     a run's folder; without one, a short run on the tiny SD 1.x model is made first
 """
 
+import json
 import re
 import subprocess
 import sys
@@ -12,23 +13,39 @@ import torch
 from diffusers import StableDiffusionPipeline
 from diffusers.utils import logging
 from safetensors import safe_open
-from support import ROOT, relative, row, workspace
+from safetensors.torch import load_file, save_file
+from support import LAUNCHER, ROOT, java, relative, row, workspace
 
 TINY = ROOT / "diffusion/src/test/resources/golden/models/sd1"
 logging.set_verbosity_error()
+logging.disable_progress_bar()
+torch.set_num_threads(1)
 
 
 def pipeline(folder):
     return StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32, safety_checker=None, feature_extractor=None, requires_safety_checker=False)
 
 
+def inputs(config):
+    g = torch.Generator().manual_seed(3)
+    size = config["sample_size"]
+    return {"sample": torch.randn(2, config["in_channels"], size, size, generator=g), "timesteps": torch.tensor([20, 700]),
+            "text": torch.randn(2, 77, config["cross_attention_dim"], generator=g)}
+
+
 @torch.no_grad()
 def predict(unet):
-    g = torch.Generator().manual_seed(3)
-    size = unet.config.sample_size
-    sample = torch.randn(2, unet.config.in_channels, size, size, generator=g)
-    text = torch.randn(2, 77, unet.config.cross_attention_dim, generator=g)
-    return unet(sample, torch.tensor([20, 700]), text, return_dict=False)[0]
+    x = inputs(unet.config)
+    return unet(x["sample"], x["timesteps"], x["text"], return_dict=False)[0]
+
+
+def product(folder):
+    """The product's own prediction of a diffusers folder."""
+    with workspace("prediction") as space:
+        config = json.loads((folder / "unet/config.json").read_text())
+        save_file({f"in.{k}": v for k, v in inputs(config).items()}, space / "in.safetensors")
+        java("atelier.diffusion.conformance.Parity", model=folder, part="unet", inputs=space / "in.safetensors", outputs=space / "out.safetensors", dtype="fp32")
+        return load_file(space / "out.safetensors")["out.prediction"]
 
 
 def tensors(file):
@@ -66,6 +83,8 @@ def check(run, model, label):
     error = relative(predict(merged.unet), adapted)
     row(f"{label}: prediction of merged/ in from_pretrained against base + adapter in diffusers", "<= 1e-4", f"{error:.1e}", error <= 1e-4)
     row(f"{label}: how far the adapter moves the prediction", "> 0", f"{relative(adapted, base):.1e}", relative(adapted, base) > 0)
+    error = relative(product(run / "merged"), adapted)
+    row(f"{label}: Atelier's prediction of merged/ against base + adapter in diffusers", "<= 1e-4", f"{error:.1e}", error <= 1e-4)
     state, expected = merged.unet.state_dict(), by_hand(pipeline(model).unet, adapter)
     worst = max(relative(state[k], expected[k]) for k in expected)
     row(f"{label}: merged weights against W + alpha / rank * up @ down", "<= 1e-5", f"{worst:.1e}", worst <= 1e-5)
@@ -76,8 +95,8 @@ def check(run, model, label):
 
 def short_run(space):
     """Eight steps on the tiny model with pictures of the demonstration set, fp32."""
-    command = [str(ROOT / "scripts/atelier"), "train", f"model.path={TINY}", "model.dtype=fp32", "device=cpu", "data.resolution=16", "train.steps=8",
-               "train.batch_size=2", "train.save_every=8", "train.sample_every=0", "adapter.rank=4", "adapter.alpha=8", "optimizer.lr=0.01",
+    command = [LAUNCHER, "train", f"model.path={TINY}", "model.dtype=fp32", "device=cpu", "data.resolution=16", "train.steps=8",
+               "train.batch_size=2", "train.save_every=8", f"train.cache_dir={space / 'cache'}", "train.sample_every=0", "adapter.rank=4", "adapter.alpha=8", "optimizer.lr=0.01",
                f"run.dir={space}", "run.name=exports"]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
     if done.returncode:

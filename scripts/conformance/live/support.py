@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path[:0] = [str(HERE), str(HERE.parent / "golden")]
 THREADS = int(os.environ.get("ATELIER_THREADS", os.cpu_count() or 1))
+LAUNCHER = os.environ.get("ATELIER_COMMAND", str(ROOT / "scripts/atelier"))
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "268435456"}
 
 
@@ -42,7 +43,12 @@ def workspace(name):
 
 
 def classpath(module="diffusion"):
-    """Compiles the module with its tests, once in a process, and returns its test class path; ATELIER_COMPILED names modules that are compiled."""
+    """Compiles the module with its tests, once in a process, and returns its test class path.
+
+    ATELIER_COMPILED names modules that are compiled already; ATELIER_CLASSPATH, where set, is taken as it is.
+    """
+    if os.environ.get("ATELIER_CLASSPATH"):
+        return os.environ["ATELIER_CLASSPATH"]
     listing = ROOT / module / "target/conformance.classpath"
     compiled = os.environ.get("ATELIER_COMPILED", "").split(",")
     if module not in compiled:
