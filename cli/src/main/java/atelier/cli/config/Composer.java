@@ -8,12 +8,15 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Composes a command's settings: the files of its defaults list in order, then the command line's changes, and
@@ -34,7 +37,8 @@ public final class Composer {
      */
     public Composition compose(String name, List<String> words) {
         List<Problem> problems = new ArrayList<>();
-        List<Change> changes = parse(words, problems);
+        List<Change> changes = parse(
+                words, groups(folder.read("", name, "the command").content().root()), problems);
         List<Change.Choose> choices = changes.stream()
                 .filter(Change.Choose.class::isInstance)
                 .map(Change.Choose.class::cast)
@@ -65,7 +69,8 @@ public final class Composer {
                     "name a run's folder or its " + SavedRun.RESOLVED));
         }
         List<Problem> problems = new ArrayList<>();
-        List<Change> changes = parse(words, problems);
+        Config content = folder.parse(file);
+        List<Change> changes = parse(words, groups(content.root()), problems);
         for (Change change : changes) {
             if (change instanceof Change.Choose choice) {
                 problems.add(new Problem(
@@ -74,15 +79,25 @@ public final class Composer {
                         "set single keys, or leave --rerun out"));
             }
         }
-        Config resolved = change(folder.parse(file), changes, problems);
+        Config resolved = change(content, changes, problems);
         return new Composition(folder.places(), resolved, SavedRun.choices(file), words, Map.of(), problems);
     }
 
-    private List<Change> parse(List<String> words, List<Problem> problems) {
+    /** The groups, but for those whose name is a key of the command's own: generate's adapter is a file. */
+    private Set<String> groups(ConfigObject own) {
+        Set<String> groups = new TreeSet<>(folder.groups());
+        groups.removeIf(group -> {
+            ConfigValue value = own.get(group);
+            return value != null && value.valueType() != ConfigValueType.OBJECT;
+        });
+        return groups;
+    }
+
+    private List<Change> parse(List<String> words, Set<String> groups, List<Problem> problems) {
         List<Change> changes = new ArrayList<>();
         for (String word : words) {
             try {
-                changes.add(Change.parse(word, folder.groups()));
+                changes.add(Change.parse(word, groups));
             } catch (ConfigurationException e) {
                 problems.addAll(e.problems());
             }
