@@ -1,7 +1,7 @@
 package atelier.trainer;
 
 import atelier.datasets.hash.Sha256;
-import atelier.diffusion.tensor.MappedPages;
+import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.StateDict;
@@ -33,7 +33,7 @@ final class ModelDigests {
                 digest.update(head.getBytes(StandardCharsets.UTF_8));
                 ByteBuffer data = tensor.data();
                 digest.update(data.duplicate());
-                MappedPages.release(data);
+                NativeMemory.release(data);
             }
         }
         return HexFormat.of().formatHex(digest.digest());

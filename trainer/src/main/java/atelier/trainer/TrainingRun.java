@@ -20,6 +20,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.trainer.metrics.MetricSink;
@@ -168,6 +169,7 @@ public final class TrainingRun {
             };
             Trainer trainer = new Trainer(
                     settings.train(), kernels, adapter, learning, source, passes(model, latents, text), metrics, stop);
+            NativeMemory.trim();
             trainer.run(saved == null ? 0 : saved, watcher);
             says.accept("writing the adapter and the merged model");
             try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {

@@ -127,7 +127,7 @@ public final class NetworkLoader {
             NDArray tensor =
                     kernels.one(manager, kernel, array, options.precision().code(), shape);
             if (stored != options.precision() || learns) {
-                MappedPages.release(data);
+                NativeMemory.release(data);
             }
             return tensor;
         }
@@ -177,7 +177,7 @@ public final class NetworkLoader {
         }
         block.remove(weight);
         plain.close();
-        MappedPages.release(weights.tensor(layer.path() + ".weight").data());
+        NativeMemory.release(weights.tensor(layer.path() + ".weight").data());
     }
 
     /** All layers in the order in which they were added. */

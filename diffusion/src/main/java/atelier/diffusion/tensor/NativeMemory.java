@@ -7,32 +7,47 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 
 /**
- * Gives resident pages of mapped files back once their content has been converted. The mapping stays: a later read
- * brings the pages in again. Without it a model would be held twice, as the file has it and as it is computed with.
+ * Gives memory back to the system that nobody needs now: resident pages of mapped files whose content has been
+ * converted, and what the allocator keeps of what was freed. Only Linux is asked; elsewhere memory is all that is lost.
  */
-public final class MappedPages {
+public final class NativeMemory {
     private static final int MADV_DONTNEED = 4;
     private static final long PAGE = 4096;
     private static final boolean AVAILABLE = register();
 
-    private MappedPages() {}
+    private NativeMemory() {}
 
     private static boolean register() {
         if (!Platform.isLinux()) {
             return false;
         }
         try {
-            Native.register(MappedPages.class, Platform.C_LIBRARY_NAME);
+            Native.register(NativeMemory.class, Platform.C_LIBRARY_NAME);
             return true;
         } catch (UnsatisfiedLinkError e) {
-            // Only memory is lost by it.
+            // Another C library than glibc.
             return false;
         }
     }
 
     private static native int madvise(Pointer address, NativeLong length, int advice);
 
-    /** Releases the pages that lie wholly within a direct buffer over a mapped file. */
+    private static native int malloc_trim(NativeLong pad);
+
+    /**
+     * Returns freed memory. The allocator is set to keep it, since page faults would dominate small kernels: this is for
+     * the moment between loading and working.
+     */
+    public static void trim() {
+        if (AVAILABLE) {
+            malloc_trim(new NativeLong(0));
+        }
+    }
+
+    /**
+     * Releases the pages that lie wholly within a direct buffer over a mapped file. The mapping stays: a later read brings
+     * them in again.
+     */
     public static void release(ByteBuffer mapped) {
         if (!AVAILABLE || !mapped.isDirect() || !mapped.isReadOnly()) {
             return;
