@@ -46,9 +46,9 @@ class ParametersTextTest {
 
     @Test
     void quotedValuesHoldCommas() {
-        assertThat(ParametersText.pairs("A: \"x, y: z\", B: 2"))
-                .containsEntry("A", "x, y: z")
-                .containsEntry("B", "2");
+        assertThat(ParametersText.pairs("First: \"x, y: z\", Second: 2"))
+                .containsEntry("First", "x, y: z")
+                .containsEntry("Second", "2");
     }
 
     @Test

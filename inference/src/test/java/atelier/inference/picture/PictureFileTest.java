@@ -79,7 +79,8 @@ class PictureFileTest {
     void withoutARecordNothingIsAdded() throws IOException {
         Path file = folder.resolve("x.png");
         PictureFile.write(file, noise(16, 16), null, PictureFormat.PNG, 95);
-        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).doesNotContain("tEXt", "iTXt");
+        assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
+                .doesNotContain("tEXt", "iTXt");
         assertThatThrownBy(() -> PictureFile.record(file, RECORD))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("carries no record of how it was made");

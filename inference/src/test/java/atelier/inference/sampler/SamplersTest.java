@@ -15,8 +15,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SamplersTest {
-    private static final String SD1 = "{\"_class_name\": \"PNDMScheduler\", \"beta_start\": 0.00085, \"beta_end\": 0.012,"
-            + "\"beta_schedule\": \"scaled_linear\", \"clip_sample\": false, \"skip_prk_steps\": true, \"steps_offset\": 1}";
+    private static final String SD1 =
+            "{\"_class_name\": \"PNDMScheduler\", \"beta_start\": 0.00085, \"beta_end\": 0.012,"
+                    + "\"beta_schedule\": \"scaled_linear\", \"clip_sample\": false, \"skip_prk_steps\": true, \"steps_offset\": 1}";
     private static final int ELEMENTS = 16;
 
     @ParameterizedTest
@@ -67,7 +68,8 @@ class SamplersTest {
         assertThatThrownBy(() -> SamplerKind.of("dpm"))
                 .hasMessageStartingWith("sampler must be one of ddpm, ddim,")
                 .hasMessageEndingWith("got 'dpm'");
-        assertThatThrownBy(() -> Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1)), 1001))
+        assertThatThrownBy(
+                        () -> Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1)), 1001))
                 .hasMessageContaining("between 1 and the model's 1000 training steps, got 1001");
         assertThatThrownBy(() -> Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1)), 60))
                 .hasMessageContaining("at most 50 with sampler=lcm");
@@ -75,7 +77,8 @@ class SamplersTest {
                 .hasMessageContaining("sigmas=karras is not known to this sampler");
         assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json("{\"thresholding\": true}")))
                 .hasMessageContaining("sets thresholding");
-        assertThatThrownBy(() -> new Guidance(7, 2, 0, 1)).hasMessageContaining("guidance_rescale must be between 0 and 1");
+        assertThatThrownBy(() -> new Guidance(7, 2, 0, 1))
+                .hasMessageContaining("guidance_rescale must be between 0 and 1");
     }
 
     private static float[] run(SamplerKind kind, Long... seeds) {
