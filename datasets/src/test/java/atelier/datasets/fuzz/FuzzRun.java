@@ -37,7 +37,8 @@ public final class FuzzRun {
             byte[] damaged = Mutation.of(files.get(which), seed);
             long begun = System.nanoTime();
             try {
-                boolean sound = name.startsWith("pairs.") ? subjects.pairs(name, damaged) : subjects.image(name, damaged);
+                boolean sound =
+                        name.startsWith("pairs.") ? subjects.pairs(name, damaged) : subjects.image(name, damaged);
                 read += sound ? 1 : 0;
             } catch (Throwable e) {
                 System.err.println(name + " damaged with seed " + seed + " ended in " + e);

@@ -21,9 +21,27 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 /** What damaged files are given to, and what must come of it: a picture or pairs, or a finding. */
 final class Subjects {
     static final List<String> IMAGES = List.of(
-            "rgb8.png", "rgba8.png", "palette-alpha.png", "grey16.png", "interlaced.png", "wide.png", "444.jpg",
-            "progressive.jpg", "cmyk.jpg", "exif6.jpg", "wide.jpg", "lossy.webp", "lossless.webp", "alpha.webp", "lzw.tif",
-            "deflate.tif", "alpha.tif", "rgb.bmp", "palette.bmp", "still.gif", "moving.gif");
+            "rgb8.png",
+            "rgba8.png",
+            "palette-alpha.png",
+            "grey16.png",
+            "interlaced.png",
+            "wide.png",
+            "444.jpg",
+            "progressive.jpg",
+            "cmyk.jpg",
+            "exif6.jpg",
+            "wide.jpg",
+            "lossy.webp",
+            "lossless.webp",
+            "alpha.webp",
+            "lzw.tif",
+            "deflate.tif",
+            "alpha.tif",
+            "rgb.bmp",
+            "palette.bmp",
+            "still.gif",
+            "moving.gif");
     private static final int MAX_PIXELS = 1 << 20;
 
     private final Path folder;
