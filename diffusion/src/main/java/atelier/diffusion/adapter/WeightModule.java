@@ -84,7 +84,10 @@ public final class WeightModule implements AdapterModule {
     /** Lengths are by input column where their shape is [1, in(, 1, 1)]. */
     private boolean byInput() {
         TensorView magnitude = form.tensors().get(WeightForm.MAGNITUDE);
-        return magnitude != null && magnitude.shape()[0] == 1 && layer.outputs() != 1;
+        return magnitude != null
+                && magnitude.shape().length > 1
+                && magnitude.shape()[0] == 1
+                && magnitude.elements() == layer.inputs();
     }
 
     @Override
