@@ -58,8 +58,7 @@ public final class AdapterPlan {
     }
 
     private boolean isTarget(Layer layer) {
-        return isTargeted(layer)
-                && settings.exclude().stream().noneMatch(pattern -> LayerPattern.fits(pattern, layer));
+        return isTargeted(layer) && settings.exclude().stream().noneMatch(pattern -> LayerPattern.fits(pattern, layer));
     }
 
     private boolean isTargeted(Layer layer) {
@@ -92,12 +91,12 @@ public final class AdapterPlan {
         boolean lengths = settings.weightDecompose();
         boolean tucker = settings.useTucker() && isWide(layer);
         return switch (settings.method()) {
-            case LORA, LOCON -> tucker
-                    ? WeightModule.fresh(kernels, layer, TuckerLowRank.fresh(layer, rank, scale, random), lengths)
-                    : lowRank(kernels, layer, rank, scale, random);
+            case LORA, LOCON ->
+                tucker
+                        ? WeightModule.fresh(kernels, layer, TuckerLowRank.fresh(layer, rank, scale, random), lengths)
+                        : lowRank(kernels, layer, rank, scale, random);
             case DORA -> LowRank.fresh(kernels, layer, rank, scale, true, random);
-            case LOHA -> WeightModule.fresh(
-                    kernels, layer, LoHa.fresh(layer, rank, scale, tucker, random), lengths);
+            case LOHA -> WeightModule.fresh(kernels, layer, LoHa.fresh(layer, rank, scale, tucker, random), lengths);
             case LOKR -> {
                 LoKr.Shape shape = new LoKr.Shape(
                         settings.factor(), settings.decomposeBoth(), settings.fullMatrix(), settings.useTucker());

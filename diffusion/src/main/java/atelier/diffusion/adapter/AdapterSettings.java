@@ -1,9 +1,11 @@
 package atelier.diffusion.adapter;
 
 import atelier.diffusion.tensor.Layer.Group;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,9 +59,10 @@ public record AdapterSettings(
         List<String> exclude) {
     public AdapterSettings {
         targets = List.copyOf(targets);
-        ranks = Map.copyOf(ranks);
-        alphas = Map.copyOf(alphas);
-        rates = Map.copyOf(rates);
+        // Sorted, so that the same settings print the same in every process.
+        ranks = Collections.unmodifiableMap(new TreeMap<>(ranks));
+        alphas = Collections.unmodifiableMap(new TreeMap<>(alphas));
+        rates = Collections.unmodifiableMap(new TreeMap<>(rates));
         exclude = List.copyOf(exclude);
         check(rank >= 1, "adapter.rank must be at least 1, got %s", rank);
         check(alpha > 0, "adapter.alpha must be above 0, got %s", alpha);

@@ -29,8 +29,7 @@ final class LoKr {
         long[] in = factors(layer.inputs(), shape.factor());
         long k = layer.kernel();
         Map<String, TensorView> tensors = new LinkedHashMap<>();
-        boolean wholeFirst =
-                shape.fullMatrix() || !shape.decomposeBoth() || 2L * rank >= Math.max(out[0], in[0]);
+        boolean wholeFirst = shape.fullMatrix() || !shape.decomposeBoth() || 2L * rank >= Math.max(out[0], in[0]);
         boolean wholeSecond = shape.fullMatrix() || 2L * rank >= Math.max(out[1], in[1]);
         if (wholeFirst) {
             tensors.put("lokr_w1", Starts.uniform(random, out[0], in[0]));

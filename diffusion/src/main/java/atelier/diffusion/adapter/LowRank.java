@@ -171,7 +171,9 @@ public final class LowRank implements AdapterModule {
         set(dropped ? 0 : scale);
         draw("rank_mask", rates.rank() > 0 ? rates.rankMask(rank, random) : null);
         // The kernel draws elements by a hash that a number seeds.
-        draw("dropout", rates.network() > 0 ? new float[] {(float) rates.network(), random.uniform(1)[0] * 1000} : null);
+        draw(
+                "dropout",
+                rates.network() > 0 ? new float[] {(float) rates.network(), random.uniform(1)[0] * 1000} : null);
         refresh();
     }
 
@@ -227,6 +229,14 @@ public final class LowRank implements AdapterModule {
             tensors.put("dora_scale", decomposition.magnitude);
         }
         return tensors;
+    }
+
+    NDArray down() {
+        return down;
+    }
+
+    NDArray up() {
+        return up;
     }
 
     @Override

@@ -51,8 +51,7 @@ public final class ResidualLowRank implements AdapterModule {
             kernels.run("copy_into", slot.effective(), residual);
         }
         float[] down = startDown.toFloatArray();
-        this.learnt =
-                LowRank.of(kernels, layer, scale, down, startUp.toFloatArray(), null, true);
+        this.learnt = LowRank.of(kernels, layer, scale, down, startUp.toFloatArray(), null, true);
     }
 
     /**
@@ -111,14 +110,8 @@ public final class ResidualLowRank implements AdapterModule {
     public NDArray update(NDManager scope) {
         try (NDManager inner = scope.newSubManager()) {
             NDArray base = layer.base().load(inner, Precision.FP32);
-            Map<String, NDArray> now = learnt.tensors();
             NDArray learntPart = kernels.one(
-                    inner,
-                    "low_rank_weight",
-                    base,
-                    now.get("lora_down.weight"),
-                    now.get("lora_up.weight"),
-                    factor);
+                    inner, "low_rank_weight", base, learnt.down(), learnt.up(), factor);
             NDArray update = learntPart.sub(kernels.one(inner, "low_rank_weight", base, startDown, startUp, factor));
             update.attach(scope);
             return update;
@@ -130,11 +123,8 @@ public final class ResidualLowRank implements AdapterModule {
     public Map<String, NDArray> tensors() {
         exported.forEach(NDArray::close);
         exported.clear();
-        Map<String, NDArray> now = learnt.tensors();
-        NDArray down = now.get("lora_down.weight");
-        NDArray up = now.get("lora_up.weight");
-        exported.add(kernels.one(manager, "joined", down, startDown, 0, 1.0));
-        exported.add(kernels.one(manager, "joined", up, startUp, 1, -1.0));
+        exported.add(kernels.one(manager, "joined", learnt.down(), startDown, 0, 1.0));
+        exported.add(kernels.one(manager, "joined", learnt.up(), startUp, 1, -1.0));
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         tensors.put("lora_down.weight", exported.get(0));
         tensors.put("lora_up.weight", exported.get(1));

@@ -177,7 +177,7 @@ public final class WeightModule implements AdapterModule {
 
     @Override
     public double alpha() {
-        return form.scale() * form.rank();
+        return form.rank() == 0 ? form.scale() : form.scale() * form.rank();
     }
 
     @Override

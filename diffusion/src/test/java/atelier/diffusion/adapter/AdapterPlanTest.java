@@ -60,8 +60,27 @@ class AdapterPlanTest {
 
         AdapterSettings of() {
             return new AdapterSettings(
-                    method, 4, 4, targets, false, init, convRank, null, lengths, tucker, -1, false, false, dropout,
-                    rankDropout, moduleDropout, 0, ranks, alphas, rates, exclude);
+                    method,
+                    4,
+                    4,
+                    targets,
+                    false,
+                    init,
+                    convRank,
+                    null,
+                    lengths,
+                    tucker,
+                    -1,
+                    false,
+                    false,
+                    dropout,
+                    rankDropout,
+                    moduleDropout,
+                    0,
+                    ranks,
+                    alphas,
+                    rates,
+                    exclude);
         }
 
         Adapter build() {
@@ -91,7 +110,8 @@ class AdapterPlanTest {
     private static void disturb(Adapter adapter) {
         int seed = 0;
         for (Parameter parameter : adapter.parameters()) {
-            float[] noise = new TorchRandom(++seed).normal((int) parameter.value().size());
+            float[] noise =
+                    new TorchRandom(++seed).normal((int) parameter.value().size());
             for (int i = 0; i < noise.length; i++) {
                 noise[i] *= 0.05f;
             }
@@ -152,7 +172,8 @@ class AdapterPlanTest {
             choice.tucker = true;
             try (Adapter adapter = choice.build()) {
                 assertThat(Golden.relativeError(predict(), base)).isLessThan(1e-5);
-                assertThat(adapter.parameters().stream().anyMatch(parameter -> parameter.name().matches(".*(_mid|_t[12])")))
+                assertThat(adapter.parameters().stream()
+                                .anyMatch(parameter -> parameter.name().matches(".*(_mid|_t[12])")))
                         .isEqualTo(method != AdapterMethodName.LOKR || hasCore(adapter));
             }
         }
@@ -238,8 +259,7 @@ class AdapterPlanTest {
                 float[] base = single.forward();
                 Choice choice = new Choice();
                 choice.method = method;
-                try (Adapter adapter =
-                        AdapterPlan.build(SingleLayer.KERNELS, List.of(single.layer), choice.of(), 5)) {
+                try (Adapter adapter = AdapterPlan.build(SingleLayer.KERNELS, List.of(single.layer), choice.of(), 5)) {
                     for (Parameter parameter : adapter.parameters()) {
                         SingleLayer.KERNELS.run("ones_into", parameter.value());
                     }

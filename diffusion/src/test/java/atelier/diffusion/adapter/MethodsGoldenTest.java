@@ -36,8 +36,12 @@ class MethodsGoldenTest {
         Golden golden = single.golden;
         float[][] result = single.run();
         module.collect();
-        assertThat(Golden.relativeError(result[0], golden.floats("out.y"))).as("output").isLessThan(BAR);
-        assertThat(Golden.relativeError(result[1], golden.floats("grad.x"))).as("gradient of x").isLessThan(BAR);
+        assertThat(Golden.relativeError(result[0], golden.floats("out.y")))
+                .as("output")
+                .isLessThan(BAR);
+        assertThat(Golden.relativeError(result[1], golden.floats("grad.x")))
+                .as("gradient of x")
+                .isLessThan(BAR);
         for (Parameter parameter : module.parameters()) {
             String name = "grad." + parameter.name().substring("some.layer.".length());
             String stored = golden.names().contains(name) ? name : name + ".weight";
@@ -130,15 +134,15 @@ class MethodsGoldenTest {
             NDArray up = module.parameters().get(1).value();
             assertThat(Golden.relativeError(up.matMul(down).toFloatArray(), golden.floats("out.product")))
                     .isLessThan(BAR);
-            assertThat(Golden.relativeError(
-                            single.block.get("l.weight").toFloatArray(), golden.floats("out.residual")))
+            assertThat(Golden.relativeError(single.block.get("l.weight").toFloatArray(), golden.floats("out.residual")))
                     .isLessThan(BAR);
             assertThat(module.update(scope).abs().max().getFloat()).isZero();
             KERNELS.run("scale_all", new ai.djl.ndarray.NDList(down), 1.5);
             Map<String, NDArray> exported = module.tensors();
             NDArray product = exported.get("lora_up.weight").matMul(exported.get("lora_down.weight"));
             float[] update = module.update(scope).toFloatArray();
-            assertThat(Golden.relativeError(product.mul(module.alpha() / module.rank()).toFloatArray(), update))
+            assertThat(Golden.relativeError(
+                            product.mul(module.alpha() / module.rank()).toFloatArray(), update))
                     .isLessThan(BAR);
             assertThat(module.rank()).isEqualTo(8);
         }
@@ -156,7 +160,8 @@ class MethodsGoldenTest {
                 float[] half = single.block.get("l.weight").toFloatArray();
                 float[] whole = single.golden.floats("out.merged");
                 for (int i = 0; i < base.length; i++) {
-                    assertThat(half[i]).isCloseTo((base[i] + whole[i]) / 2, org.assertj.core.api.Assertions.within(1e-6f));
+                    assertThat(half[i])
+                            .isCloseTo((base[i] + whole[i]) / 2, org.assertj.core.api.Assertions.within(1e-6f));
                 }
             }
             assertThat(single.block.get("l.weight").toFloatArray()).isEqualTo(base);

@@ -24,8 +24,7 @@ public final class Objective {
         for (int t = 0; t < weights.length; t++) {
             weights[t] = settings.weighting().weight(schedule.signalToNoise(t), schedule.prediction(), settings);
             thresholds[t] = settings.huberScale()
-                    * settings.huberSchedule()
-                            .threshold(settings.huberC(), t, schedule.length(), schedule.alphaBar(t));
+                    * settings.huberSchedule().threshold(settings.huberC(), t, schedule.length(), schedule.alphaBar(t));
         }
     }
 

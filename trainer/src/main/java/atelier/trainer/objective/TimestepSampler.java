@@ -24,13 +24,11 @@ public final class TimestepSampler {
      * @param count the step's examples in all
      */
     public int sample(TorchRandom random, int index, int count) {
-        double u =
-                switch (settings.timesteps()) {
-                    case UNIFORM -> random.uniform(1)[0];
-                    case LOGIT_NORMAL -> logistic(
-                            settings.logitMean() + settings.logitStd() * random.normal(1)[0]);
-                    case STRATIFIED -> (index + random.uniform(1)[0]) / (double) count;
-                };
+        double u = switch (settings.timesteps()) {
+            case UNIFORM -> random.uniform(1)[0];
+            case LOGIT_NORMAL -> logistic(settings.logitMean() + settings.logitStd() * random.normal(1)[0]);
+            case STRATIFIED -> (index + random.uniform(1)[0]) / (double) count;
+        };
         return at(u, settings.minTimestep(), settings.maxTimestep());
     }
 

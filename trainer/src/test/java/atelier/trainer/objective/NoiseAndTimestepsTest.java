@@ -56,8 +56,7 @@ class NoiseAndTimestepsTest {
             assertThat(TimestepSampler.at(normal, 0, 1000)).isEqualTo(golden.integers("out.logit_normal")[i]);
             double moved = TimestepSampler.logistic(0.5 + 1.5 * z[i]);
             assertThat(TimestepSampler.at(moved, 0, 1000)).isEqualTo(golden.integers("out.logit_normal_shifted")[i]);
-            assertThat(TimestepSampler.at((i + u[i]) / 16, 0, 1000))
-                    .isEqualTo(golden.integers("out.stratified")[i]);
+            assertThat(TimestepSampler.at((i + u[i]) / 16, 0, 1000)).isEqualTo(golden.integers("out.stratified")[i]);
         }
     }
 

@@ -109,7 +109,8 @@ class ObjectiveGoldenTest {
             float[] one = java.util.Arrays.copyOfRange(mask, i * 48 * 64, (i + 1) * 48 * 64);
             System.arraycopy(Masks.toLatents(one, 48, 64, 8), 0, small, i * 48, 48);
         }
-        assertThat(TrainerGolden.relativeError(small, golden.narrowed("out.mask"))).isLessThan(1e-6);
+        assertThat(TrainerGolden.relativeError(small, golden.narrowed("out.mask")))
+                .isLessThan(1e-6);
         float[] slope = new float[prediction.length];
         double[] ones = {1, 1};
         double loss = objective(new Settings()).loss(prediction, target, new int[] {3, 700}, ones, small, slope);
@@ -159,12 +160,11 @@ class ObjectiveGoldenTest {
             Settings settings = new Settings();
             settings.prediction = prediction;
             NoiseSchedule schedule = new NoiseSchedule(settings.of().noise(MODEL));
-            String name =
-                    switch (prediction) {
-                        case EPSILON -> "out.epsilon";
-                        case V_PREDICTION -> "out.v";
-                        case SAMPLE -> "out.x0";
-                    };
+            String name = switch (prediction) {
+                case EPSILON -> "out.epsilon";
+                case V_PREDICTION -> "out.v";
+                case SAMPLE -> "out.x0";
+            };
             float[] expected = golden.narrowed(name);
             float[] actual = new float[expected.length];
             float[] noisy = new float[expected.length];
@@ -188,7 +188,8 @@ class ObjectiveGoldenTest {
         settings.prediction = PredictionType.V_PREDICTION;
         NoiseSettings model = new NoiseSettings(1000, start, end, curve, null, false, PredictionType.EPSILON);
         NoiseSchedule schedule = new NoiseSchedule(settings.of().noise(model));
-        double[] expected = TrainerGolden.file("objectives/zero-terminal-" + name).doubles("out.alphas_cumprod");
+        double[] expected =
+                TrainerGolden.file("objectives/zero-terminal-" + name).doubles("out.alphas_cumprod");
         for (int t = 0; t < expected.length; t++) {
             assertThat((double) schedule.alphaBar(t)).as("at %s", t).isCloseTo(expected[t], within(2e-6));
         }

@@ -163,7 +163,10 @@ class OptimizerGoldenTest {
                             .view("out.state." + parameter.name() + "." + kind[1])
                             .data()
                             .get(bytes);
-                    assertThat(optimizer.tensors().get(kind[0] + "." + parameter.name()).toByteArray())
+                    assertThat(optimizer
+                                    .tensors()
+                                    .get(kind[0] + "." + parameter.name())
+                                    .toByteArray())
                             .isEqualTo(bytes);
                 }
             }
