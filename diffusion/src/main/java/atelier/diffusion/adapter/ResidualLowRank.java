@@ -110,8 +110,7 @@ public final class ResidualLowRank implements AdapterModule {
     public NDArray update(NDManager scope) {
         try (NDManager inner = scope.newSubManager()) {
             NDArray base = layer.base().load(inner, Precision.FP32);
-            NDArray learntPart = kernels.one(
-                    inner, "low_rank_weight", base, learnt.down(), learnt.up(), factor);
+            NDArray learntPart = kernels.one(inner, "low_rank_weight", base, learnt.down(), learnt.up(), factor);
             NDArray update = learntPart.sub(kernels.one(inner, "low_rank_weight", base, startDown, startUp, factor));
             update.attach(scope);
             return update;
