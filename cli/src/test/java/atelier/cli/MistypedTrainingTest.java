@@ -17,10 +17,7 @@ class MistypedTrainingTest {
     private static final ConfigFolder FOLDER = new ConfigFolder(Path.of(System.getProperty("atelier.root")));
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     optimizer.learning_rate=1e-4   | --help lists the keys
                     learning_rate=1e-4             | here it is called optimizer.lr
                     network_dim=8                  | here it is called adapter.rank
