@@ -27,7 +27,7 @@ def prepare(full_size=True):
     (SCRATCH / "few.csv").write_text("".join(pairs[:17]))
     if full_size:
         subprocess.run([sys.executable, str(HERE / "model.py"), str(MODEL)], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([str(ROOT / "scripts/atelier"), "doctor"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([support.LAUNCHER, "doctor"], check=True, stdout=subprocess.DEVNULL)
 
 
 def once(side):
@@ -43,7 +43,7 @@ def train(keys):
     """One run of the product's train command: seconds of each step from metrics.csv, the whole process's seconds and peak, and the first step's time."""
     runs = Path(tempfile.mkdtemp(prefix="run-", dir=SCRATCH))
     given = [f"{k}={json.dumps(v) if isinstance(v, bool) else v}" for k, v in keys.items()]
-    command = [str(ROOT / "scripts/atelier"), "train", *given, f"run.dir={runs}", "run.name=bench"]
+    command = [support.LAUNCHER, "train", *given, f"run.dir={runs}", "run.name=bench"]
     with (runs / "log").open("w") as log:
         began, first = time.time(), None
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)

@@ -52,9 +52,9 @@ def classpath(module="diffusion"):
     listing = ROOT / module / "target/conformance.classpath"
     compiled = os.environ.get("ATELIER_COMPILED", "").split(",")
     if module not in compiled:
-        maven = ["mvn", "-q", *(["-o"] if os.environ.get("ATELIER_OFFLINE") else []), "-pl", module, "-am", "-DskipTests", "test-compile"]
+        maven = ["mvn", "-q", "-B", *(["-o"] if os.environ.get("ATELIER_OFFLINE") else []), "-pl", module, "-am", "-DskipTests", "test-compile"]
         subprocess.run([*maven, "dependency:build-classpath", f"-Dmdep.outputFile=${{project.build.directory}}/{listing.name}", "-DincludeScope=test"],
-                       cwd=ROOT, check=True)
+                       cwd=ROOT, check=True, stdout=sys.stderr)
         os.environ["ATELIER_COMPILED"] = ",".join([*compiled, module])
     target = ROOT / module / "target"
     return os.pathsep.join([str(target / "test-classes"), str(target / "classes"), *map(str, ROOT.glob("*/target/classes")), listing.read_text().strip()])

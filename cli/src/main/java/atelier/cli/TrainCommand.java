@@ -3,6 +3,7 @@ package atelier.cli;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.inference.sampler.SamplerKind;
 import atelier.trainer.RunFolder;
 import atelier.trainer.TrainingRun;
 import atelier.trainer.TrainingSettings;
@@ -56,6 +57,8 @@ final class TrainCommand implements Command {
             composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
             settings = composition.bind(TrainingSettings.class);
         }
+        // Said now, not when the first samples are drawn.
+        SamplerKind.of(settings.sample().sampler());
         Path path = resume == null ? settings.run().folder() : resume;
         if (resume == null) {
             setAside(path, invocation);

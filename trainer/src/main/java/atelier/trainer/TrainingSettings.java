@@ -29,4 +29,10 @@ public record TrainingSettings(
         TrainSettings train,
         SampleSettings sample,
         ExportSettings export,
-        RunSettings run) {}
+        RunSettings run) {
+    public TrainingSettings {
+        if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
+            throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + device + "'");
+        }
+    }
+}

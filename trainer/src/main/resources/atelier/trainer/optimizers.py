@@ -25,7 +25,9 @@ def encode_blocks(self, values: Tensor, bytes: Tensor, magnitudes: Tensor, codes
   # An all-zero block has no direction: any divisor gives the code of zero.
   divisor = torch.where(torch.gt(largest, 0.), largest, torch.ones_like(largest))
   unit = torch.slice(torch.flatten(torch.mul(padded, torch.unsqueeze(torch.reciprocal(divisor), 1))), 0, 0, n)
-  unit = torch.clamp(unit, -1., 1.)
+  # bitsandbytes looks codes up in a table of 65536 cells: a value counts as the nearest of them.
+  cell = torch.floor(torch.add(torch.mul(torch.add(unit, 1.), 32767.5), 0.5))
+  unit = torch.clamp(torch.sub(torch.div(cell, 32767.5), 1.), -1., 1.)
   right = torch.clamp(torch.searchsorted(codes, unit), 1, 255)
   left = torch.sub(right, 1)
   to_left = torch.abs(torch.sub(unit, torch.index_select(codes, 0, left)))

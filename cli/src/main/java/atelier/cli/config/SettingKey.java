@@ -36,7 +36,8 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
     private static void gather(String prefix, Class<?> settings, List<SettingKey> into) {
         for (RecordComponent component : settings.getRecordComponents()) {
             SettingKey key = of(prefix, component);
-            if (component.getType().isRecord()) {
+            // A record that reads itself from text, such as file:weight, is one key.
+            if (component.getType().isRecord() && !ScalarReader.parses(component.getType())) {
                 gather(isInline(component) ? prefix : key.name() + ".", component.getType(), into);
             } else {
                 into.add(key);

@@ -24,7 +24,7 @@ final class Perceptual {
         }
         List<Pdq> digests;
         try {
-            digests = Pdq.dihedral(decoder.decode(
+            digests = Pdq.positions(decoder.decode(
                     subject.pair().content(), Origin.of(subject.pair().image())));
         } catch (FindingException e) {
             subject.fail(

@@ -23,15 +23,8 @@ final class ImageIoReader {
 
     /** The first picture of a WebP, TIFF, BMP or GIF file. */
     static Raw read(byte[] file, ImageHeader header, long maxPixels) throws IOException {
-        if (header.format() == ImageFormat.WEBP && WEBP_NATIVE) {
-            try {
-                return read(file, header, maxPixels, reader("webp", "com.luciad"));
-            } catch (IOException | RuntimeException e) {
-                // moving pictures and the like: the plug-in written in Java knows them
-                return read(file, header, maxPixels, reader("webp", "com.twelvemonkeys"));
-            }
-        }
-        String family = header.format() == ImageFormat.WEBP ? "com.twelvemonkeys" : "";
+        boolean webp = header.format() == ImageFormat.WEBP;
+        String family = !webp ? "" : WEBP_NATIVE && !moving(file) ? "com.luciad" : "com.twelvemonkeys";
         return read(file, header, maxPixels, reader(header.format().name(), family));
     }
 
@@ -59,6 +52,11 @@ final class ImageIoReader {
             }
         }
         throw new IOException("this Java runtime has no reader for " + format);
+    }
+
+    /** Whether a WebP holds a moving picture, of which libwebp's simple decoder reads nothing. */
+    private static boolean moving(byte[] file) {
+        return file.length > 20 && file[12] == 'V' && file[15] == 'X' && (file[20] & 2) != 0;
     }
 
     private static boolean webpNative() {

@@ -28,7 +28,7 @@ public final class Croissant {
                 "includes",
         "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet", "references", "regex",
                 "repeated",
-        "replace", "separator", "source", "subField", "transform"
+        "replace", "samplingRate", "separator", "source", "subField", "transform"
     };
     private static final Map<String, String> COLUMNS = columns();
 

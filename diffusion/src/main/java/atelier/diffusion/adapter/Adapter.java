@@ -3,6 +3,7 @@ package atelier.diffusion.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
@@ -45,6 +46,31 @@ public final class Adapter implements AutoCloseable {
     /** To be called after the backward passes of a step, before the gradients are read. */
     public void collect() {
         modules.forEach(AdapterModule::collect);
+    }
+
+    /**
+     * Draws what a step leaves out, each module from its own stream of (seed, step, place). With {@link Dropout#NONE}
+     * nothing is left out: for validation and sampling.
+     */
+    public void dropout(Dropout rates, long seed, long step) {
+        for (int i = 0; i < modules.size(); i++) {
+            long stream = (seed * 0x9E3779B97F4A7C15L + step) * 0xD1B54A32D192ED03L + i;
+            modules.get(i).dropout(rates, new TorchRandom(stream));
+        }
+    }
+
+    /**
+     * Scales down each layer's update whose norm is larger, after a step of the optimiser, and refreshes.
+     *
+     * @return how many were scaled
+     */
+    public int limitNorms(double most) {
+        int scaled = 0;
+        for (AdapterModule module : modules) {
+            scaled += module.limitNorm(most) > most ? 1 : 0;
+        }
+        refresh();
+        return scaled;
     }
 
     /** The 2-norm over all gradients together. */

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.TensorSource;
@@ -9,10 +10,12 @@ import atelier.diffusion.weights.adapter.AdapterMethod;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ModuleKey;
 import atelier.diffusion.weights.adapter.ModuleState;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** From an adapter that runs to one that files hold. */
+/** From an adapter that runs to one that files hold, and back. */
 public final class AdapterFiles {
     private AdapterFiles() {}
 
@@ -33,6 +36,66 @@ public final class AdapterFiles {
         return new AdapterState(modules, Map.of());
     }
 
+    /**
+     * Attaches what a file holds for one network.
+     *
+     * @param layers the network's layers
+     * @param modules by layer path, from {@link AdapterState#of}
+     * @param learns whether training goes on from there
+     * @throws IllegalArgumentException if a module is for a layer that the network lacks, or does not fit its layer
+     */
+    public static Adapter attach(
+            Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean learns) {
+        Map<String, Layer> byPath = new LinkedHashMap<>();
+        layers.forEach(layer -> byPath.put(layer.path(), layer));
+        List<String> strangers = modules.keySet().stream()
+                .filter(path -> !byPath.containsKey(path))
+                .toList();
+        if (!strangers.isEmpty()) {
+            throw new IllegalArgumentException("the adapter changes " + strangers.size()
+                    + " layers that this model does not have, " + strangers.get(0)
+                    + " among them; is it for another model?");
+        }
+        List<AdapterModule> attached = new ArrayList<>();
+        try {
+            for (Layer layer : layers) {
+                ModuleState module = modules.get(layer.path());
+                if (module != null) {
+                    attached.add(module(kernels, layer, module, learns));
+                }
+            }
+        } catch (RuntimeException e) {
+            attached.forEach(AdapterModule::close);
+            throw e;
+        }
+        return new Adapter(kernels, attached);
+    }
+
+    private static AdapterModule module(Kernels kernels, Layer layer, ModuleState module, boolean learns) {
+        Map<String, TensorView> tensors = new LinkedHashMap<>();
+        module.tensors().forEach((role, source) -> {
+            TensorView view = source.view();
+            tensors.put(role, TensorView.ofFloats(view.toFloats(), view.shape()));
+        });
+        TensorView down = tensors.get("lora_down.weight");
+        TensorView up = tensors.get("lora_up.weight");
+        TensorView magnitude = tensors.get(WeightForm.MAGNITUDE);
+        boolean byRow = magnitude == null || magnitude.elements() == layer.outputs();
+        if (down == null || up == null || tensors.containsKey("lora_mid.weight") || !byRow) {
+            return new WeightModule(
+                    kernels, layer, new WeightForm(tensors, module.scale(), module.rank(), true), learns);
+        }
+        long width = (long) layer.inputs() * layer.kernel() * layer.kernel();
+        long rank = down.shape()[0];
+        if (down.elements() != rank * width || up.elements() != rank * layer.outputs()) {
+            throw new IllegalArgumentException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
+                    + ", and the adapter's matrices are " + TensorView.describe(up.shape()) + " and "
+                    + TensorView.describe(down.shape()) + "; is it for another model?");
+        }
+        float[] lengths = magnitude == null ? null : magnitude.toFloats();
+        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, learns);
+    }
+
     private static AdapterMethod method(AdapterModule module) {
         if (module.tensors().containsKey("lora_down.weight")) {
             return AdapterMethod.LORA;
@@ -46,7 +109,7 @@ public final class AdapterFiles {
     private static TensorView stored(Layer layer, String role, NDArray array) {
         long[] shape = array.getShape().getShape();
         boolean picture = layer.kind() != Layer.Kind.LINEAR;
-        if (role.equals("dora_scale")) {
+        if (role.equals("dora_scale") && shape.length == 1) {
             shape = picture ? new long[] {shape[0], 1, 1, 1} : new long[] {shape[0], 1};
         } else if (role.startsWith("lora_") && picture && shape.length == 2) {
             shape = new long[] {shape[0], shape[1], 1, 1};

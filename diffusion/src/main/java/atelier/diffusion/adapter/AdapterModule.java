@@ -2,6 +2,7 @@ package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
@@ -22,6 +23,20 @@ public interface AdapterModule extends AutoCloseable {
 
     /** Multiplies the whole update; 0 leaves the layer exactly as the base has it. */
     void strength(double strength);
+
+    /**
+     * Draws what the next step leaves out, and refreshes what derives from it.
+     *
+     * @param random the module's own stream of that step
+     * @throws IllegalArgumentException for a kind of dropout that the method does not have
+     */
+    void dropout(Dropout rates, TorchRandom random);
+
+    /**
+     * Scales the parameters down so that the update's Frobenius norm, lengths aside, is at most this; gives the norm that
+     * it had. Refresh afterwards.
+     */
+    double limitNorm(double most);
 
     /** The update of the weight at strength 1, fp32, of the shape that the kernel takes. The caller closes it. */
     NDArray update(NDManager scope);

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -34,6 +35,7 @@ public final class LowRank implements AdapterModule {
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private boolean attached;
+    private boolean dropped;
 
     private LowRank(
             Kernels kernels,
@@ -160,9 +162,49 @@ public final class LowRank implements AdapterModule {
         if (strength != 1 && decomposition != null) {
             throw new IllegalArgumentException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
         }
-        try (NDArray value = manager.create((float) (scale * strength))) {
-            kernels.run("copy_into", factor, value);
+        set(scale * strength);
+    }
+
+    @Override
+    public void dropout(Dropout rates, TorchRandom random) {
+        dropped = rates.dropsModule(random);
+        set(dropped ? 0 : scale);
+        draw("rank_mask", rates.rank() > 0 ? rates.rankMask(rank, random) : null);
+        // The kernel draws elements by a hash that a number seeds.
+        draw(
+                "dropout",
+                rates.network() > 0 ? new float[] {(float) rates.network(), random.uniform(1)[0] * 1000} : null);
+        refresh();
+    }
+
+    private void draw(String role, float @Nullable [] values) {
+        String key = layer.local() + "." + role;
+        NDArray before = layer.block().remove(key);
+        keys.remove(key);
+        if (before != null) {
+            before.close();
         }
+        if (values != null) {
+            put(role, manager.create(values));
+        }
+    }
+
+    private void set(double value) {
+        try (NDArray number = manager.create((float) value)) {
+            kernels.run("copy_into", factor, number);
+        }
+    }
+
+    @Override
+    public double limitNorm(double most) {
+        double norm;
+        try (NDArray value = kernels.one(manager, "low_rank_norm", down, up, scale)) {
+            norm = value.getFloat();
+        }
+        if (norm > most) {
+            kernels.run("scale_all", new NDList(down, up), Math.sqrt(most / norm));
+        }
+        return norm;
     }
 
     @Override
@@ -187,6 +229,14 @@ public final class LowRank implements AdapterModule {
             tensors.put("dora_scale", decomposition.magnitude);
         }
         return tensors;
+    }
+
+    NDArray down() {
+        return down;
+    }
+
+    NDArray up() {
+        return up;
     }
 
     @Override
@@ -251,10 +301,18 @@ public final class LowRank implements AdapterModule {
         }
 
         void refresh() {
+            if (dropped) {
+                kernels.run("ones_into", ratio);
+                return;
+            }
             kernels.run("decomposition_ratio", base, down, up, factor, magnitude, norms, ratio);
         }
 
         void collect() {
+            if (dropped) {
+                kernels.run("zero_all", new NDList(ratioGradient));
+                return;
+            }
             kernels.run("decomposition_grad", ratioGradient, norms, magnitudeGradient);
         }
     }

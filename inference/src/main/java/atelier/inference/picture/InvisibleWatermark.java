@@ -17,6 +17,9 @@ import java.nio.charset.StandardCharsets;
 public final class InvisibleWatermark {
     private static final byte[] TEXT = "StableDiffusionV1".getBytes(StandardCharsets.UTF_8);
     private static final double STEP = 36;
+    /** Of a step: what rounding may move a coefficient by. */
+    private static final double MARGIN = 3;
+
     private static final int BLOCK = 4;
     private static final int LEAST_PIXELS = 256 * 256;
     /** What a change of U by one does to blue and green (OpenCV's YUV). */
@@ -47,25 +50,46 @@ public final class InvisibleWatermark {
         }
     }
 
-    /** Moves one coefficient of the block whose first coefficient is (x, y). */
+    /**
+     * Moves one coefficient of the block whose first coefficient is (x, y). Where a lowered coefficient would let another
+     * one become the largest, which the decoder would then read, it is raised by a step instead.
+     */
     private static void embed(BufferedImage picture, int x, int y, boolean bit) {
         int best = 1;
-        double value = coefficient(picture, x + 1, y);
         for (int i = 2; i < BLOCK * BLOCK; i++) {
-            double candidate = coefficient(picture, x + i % BLOCK, y + i / BLOCK);
-            if (candidate > value) {
-                value = candidate;
+            if (coefficient(picture, x, y, i) > coefficient(picture, x, y, best)) {
                 best = i;
             }
         }
-        double moved = (Math.floor(value / STEP) + (bit ? 0.75 : 0.25)) * STEP;
-        // A coefficient is half the sum of four pixels: each takes half of its change.
-        double change = (moved - value) / 2;
         int left = 2 * (x + best % BLOCK);
         int top = 2 * (y + best / BLOCK);
-        for (int pixel = 0; pixel < 4; pixel++) {
-            shift(picture, left + pixel % 2, top + pixel / 2, change);
+        int[] before = picture.getRGB(left, top, 2, 2, null, 0, 2);
+        double value = coefficient(picture, x, y, best);
+        for (int raised = 0; raised <= 1; raised++) {
+            picture.setRGB(left, top, 2, 2, before, 0, 2);
+            double moved = (Math.floor(value / STEP) + raised + (bit ? 0.75 : 0.25)) * STEP;
+            // A coefficient is half the sum of four pixels: each takes half of its change.
+            for (int pixel = 0; pixel < 4; pixel++) {
+                shift(picture, left + pixel % 2, top + pixel / 2, (moved - value) / 2);
+            }
+            if (reads(picture, x, y, bit)) {
+                return;
+            }
         }
+    }
+
+    /** Whether the decoder finds the bit in the block, with a margin for its own rounding. */
+    private static boolean reads(BufferedImage picture, int x, int y, boolean bit) {
+        double largest = 0;
+        for (int i = 1; i < BLOCK * BLOCK; i++) {
+            largest = Math.max(largest, coefficient(picture, x, y, i));
+        }
+        double place = largest % STEP - (bit ? STEP / 2 : 0);
+        return place > MARGIN && place < STEP / 2 - MARGIN;
+    }
+
+    private static double coefficient(BufferedImage picture, int x, int y, int index) {
+        return coefficient(picture, x + index % BLOCK, y + index / BLOCK);
     }
 
     /** Haar's approximation of U over 2x2 pixels, in OpenCV's whole numbers; never negative. */

@@ -43,9 +43,9 @@ final class DynamicCodes {
         return codes;
     }
 
-    /** torch.linspace(0.1, 1, steps + 1): counted from the nearer end. */
+    /** torch.linspace(0.1, 1, steps + 1): counted from the nearer end, with one rounding. */
     private static float boundary(int j, int steps) {
         float step = (1f - 0.1f) / steps;
-        return j < (steps + 1) / 2 ? 0.1f + step * j : 1f - step * (steps - j);
+        return j < (steps + 1) / 2 ? Math.fma(step, j, 0.1f) : Math.fma(-step, steps - j, 1f);
     }
 }

@@ -70,15 +70,6 @@ class OptimizerGoldenTest {
 
     private static void follow(
             String name, double decay, DoubleUnaryOperator rate, Function<List<ParameterGroup>, Optimizer> make) {
-        follow(name, decay, rate, make, 1e-5);
-    }
-
-    private static void follow(
-            String name,
-            double decay,
-            DoubleUnaryOperator rate,
-            Function<List<ParameterGroup>, Optimizer> make,
-            double bar) {
         try (Course course = new Course(name);
                 Optimizer optimizer = make.apply(course.groups(decay))) {
             for (int step = 1; step <= 100; step++) {
@@ -88,7 +79,7 @@ class OptimizerGoldenTest {
                     try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {
                         assertThat(course.error(step))
                                 .as("%s, step %s", name, step)
-                                .isLessThan(bar);
+                                .isLessThan(1e-5);
                     }
                 }
             }
@@ -145,6 +136,41 @@ class OptimizerGoldenTest {
                 0.01,
                 step -> 1e-2 * Math.min(1, step / 10),
                 groups -> new ScheduleFreeAdamW(CPU, groups, 0.9, 0.99, 1e-8));
+    }
+
+    @Test
+    void codesAreBitsandbytesCodes() {
+        TrainerGolden golden = TrainerGolden.file("optimisers/adamw8bit");
+        assertThat(DynamicCodes.signed()).isEqualTo(golden.floats("out.code.signed"));
+        assertThat(DynamicCodes.unsigned()).isEqualTo(golden.floats("out.code.unsigned"));
+    }
+
+    @Test
+    void adamW8BitIsBitsandbytesDownToItsBytes() {
+        try (Course course = new Course("adamw8bit");
+                Optimizer optimizer = new AdamW8Bit(CPU, course.groups(0.01), 0.9, 0.999, 1e-8)) {
+            for (int step = 1; step <= 100; step++) {
+                course.gradients(step);
+                optimizer.step(1e-2, step);
+                if (KEPT.contains(step)) {
+                    assertThat(course.error(step)).as("step %s", step).isLessThan(1e-6);
+                }
+            }
+            for (Parameter parameter : course.parameters) {
+                for (String[] kind : new String[][] {{"exp_avg", "state1"}, {"exp_avg_sq", "state2"}}) {
+                    byte[] bytes = new byte[(int) parameter.value().size()];
+                    course.golden
+                            .view("out.state." + parameter.name() + "." + kind[1])
+                            .data()
+                            .get(bytes);
+                    assertThat(optimizer
+                                    .tensors()
+                                    .get(kind[0] + "." + parameter.name())
+                                    .toByteArray())
+                            .isEqualTo(bytes);
+                }
+            }
+        }
     }
 
     @Test

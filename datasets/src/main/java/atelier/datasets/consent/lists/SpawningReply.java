@@ -7,6 +7,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +34,7 @@ final class SpawningReply {
     }
 
     long read(DigestedLines lines, KeySink sink) throws IOException {
-        try (JsonParser json = JSON.createParser(lines.stream())) {
+        try (JsonParser json = JSON.createParser(new InputStreamReader(lines.stream(), utf8()))) {
             json.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {
                 return read(json, sink);
@@ -38,10 +43,19 @@ final class SpawningReply {
                         ? 1
                         : Math.max(1, e.getLocation().getLineNr());
                 throw OptOutManifest.broken(file, line, "no JSON: " + e.getOriginalMessage(), e);
+            } catch (CharacterCodingException e) {
+                throw OptOutManifest.broken(file, line(json), "it is not UTF-8 here or shortly after", e);
             } catch (IllegalArgumentException e) {
                 throw OptOutManifest.broken(file, line(json), String.valueOf(e.getMessage()), e);
             }
         }
+    }
+
+    private static CharsetDecoder utf8() {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
     private static long read(JsonParser json, KeySink sink) throws IOException {

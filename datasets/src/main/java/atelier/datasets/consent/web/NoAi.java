@@ -5,8 +5,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directives noai and noimageai, in the header X-Robots-Tag or a meta element robots, in any letter case. A header
- * may name an agent before the first colon; then it holds for that agent alone. Where the run is strict, any agent
+ * The directives noai and noimageai, in the header X-Robots-Tag or a meta element robots, in any letter case. A
+ * directive may have an agent's name and a colon before it; then it holds for that agent alone. A name does not carry over a
+ * comma: servers join fields with commas, so what follows may have been meant for everybody. Where the run is strict, any agent
  * counts, and so do noindex, noimageindex and none.
  */
 final class NoAi {
@@ -22,12 +23,11 @@ final class NoAi {
     /** What a header's value says, or null when it does not object. */
     @Nullable
     Signal header(String value) {
-        boolean ours = true;
         for (String part : value.split(",", -1)) {
             String directive = part.strip().toLowerCase(Locale.ROOT);
             int colon = directive.indexOf(':');
+            boolean ours = true;
             if (colon >= 0 && !isDirective(directive.substring(0, colon).strip())) {
-                // An agent's name holds for the directives after it too, up to the next name.
                 String agent = directive.substring(0, colon).strip();
                 ours = strict || agent.isEmpty() || agent.equals("*") || agent.equals("atelier");
                 directive = directive.substring(colon + 1).strip();

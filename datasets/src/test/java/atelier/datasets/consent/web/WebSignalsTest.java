@@ -51,7 +51,7 @@ class WebSignalsTest {
         "'otherbot: noai',false,true",
         "'atelier: noai',true,true",
         "'*: noai',true,true",
-        "'otherbot: nofollow, noai',false,true",
+        "'otherbot: nofollow, noai',true,true",
         "'unavailable_after: 25 Jun 2030 15:00:00 PST, noai',true,true",
         "noindex,false,true",
         "none,false,true",

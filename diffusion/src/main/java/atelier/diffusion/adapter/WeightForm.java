@@ -1,0 +1,36 @@
+package atelier.diffusion.adapter;
+
+import atelier.diffusion.weights.TensorView;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An update that is made in weight space, by the roles of weight files; see the classes that make one: {@link LoHa},
+ * {@link LoKr}, {@link FullMatrix}, {@link TuckerLowRank}.
+ *
+ * @param tensors fp32, by role: hada_w1_a, lokr_w2, diff, lora_mid.weight, dora_scale and so on
+ * @param scale what the product of the tensors is multiplied by
+ * @param rank the inner width; 0 where there is none
+ * @param normInGradient whether the gradient of a decomposed weight goes through its norm, as in LyCORIS, or takes the
+ *     norm for a constant, as in PEFT and the DoRA paper's section 4.3
+ */
+public record WeightForm(Map<String, TensorView> tensors, double scale, int rank, boolean normInGradient) {
+    static final String MAGNITUDE = "dora_scale";
+
+    public WeightForm {
+        tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
+    }
+
+    /** Whether rows or columns of the updated weight are brought to learnt lengths. */
+    boolean decomposed() {
+        return tensors.containsKey(MAGNITUDE);
+    }
+
+    /** The same form with lengths by row; {@link WeightModule} fills in the base's where they are null. */
+    WeightForm withMagnitude(TensorView magnitude) {
+        Map<String, TensorView> more = new LinkedHashMap<>(tensors);
+        more.put(MAGNITUDE, magnitude);
+        return new WeightForm(more, scale, rank, normInGradient);
+    }
+}

@@ -1,0 +1,106 @@
+package atelier.diffusion.adapter;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Precision;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A layer's place for a weight in its block: another weight can stand there, and re-ordered copies of the base's are put
+ * aside meanwhile.
+ */
+final class WeightSlot {
+    private static final List<String> FORMS = List.of("weight", "packed", "adjoint");
+
+    private final Layer layer;
+    private final NDArray base;
+    private final NDArray effective;
+    private final Map<String, NDArray> replacement = new LinkedHashMap<>();
+    private final Map<String, NDArray> aside = new LinkedHashMap<>();
+    private boolean occupied;
+
+    /**
+     * Puts a copy of the base weight in its place.
+     *
+     * @param manager owns what is made here
+     * @param learns whether backward passes are to leave the gradient of the weight in {@link #gradient}
+     */
+    WeightSlot(Kernels kernels, Layer layer, NDManager manager, boolean learns) {
+        this.layer = layer;
+        BlockTensors block = layer.block();
+        if (block.has(key("down")) || block.has(key("weight.grad"))) {
+            throw new IllegalStateException(layer.path() + " has an adapter already; detach it first");
+        }
+        this.base = block.has(key("weight"))
+                ? block.get(key("weight"))
+                : layer.base().load(manager, precision(block.get(key("bias"))));
+        this.effective = kernels.one(manager, "copy_of", base);
+        replacement.put("weight", effective);
+        if (learns) {
+            replacement.put("weight.grad", manager.zeros(base.getShape(), DataType.FLOAT32));
+        }
+        occupy();
+    }
+
+    private String key(String form) {
+        return layer.local() + "." + form;
+    }
+
+    private static Precision precision(NDArray like) {
+        DataType type = like.getDataType();
+        return type == DataType.FLOAT32 ? Precision.FP32 : type == DataType.FLOAT16 ? Precision.FP16 : Precision.BF16;
+    }
+
+    /** The frozen weight, of the block's precision. */
+    NDArray base() {
+        return base;
+    }
+
+    /** The weight that stands in its place; changed in place. */
+    NDArray effective() {
+        return effective;
+    }
+
+    /** The gradient of the weight in place, fp32. */
+    NDArray gradient() {
+        NDArray gradient = replacement.get("weight.grad");
+        if (gradient == null) {
+            throw new IllegalStateException(layer.path() + " does not learn");
+        }
+        return gradient;
+    }
+
+    /** Puts the replacement in place; nothing where it is there. */
+    void occupy() {
+        if (occupied) {
+            return;
+        }
+        BlockTensors block = layer.block();
+        for (String form : FORMS) {
+            NDArray there = block.remove(key(form));
+            if (there != null) {
+                aside.put(form, there);
+            }
+        }
+        replacement.forEach((form, tensor) -> block.put(key(form), tensor));
+        occupied = true;
+    }
+
+    /** Gives the base its place back, re-ordered copies and all; nothing where it has it. */
+    void vacate() {
+        if (!occupied) {
+            return;
+        }
+        BlockTensors block = layer.block();
+        replacement.keySet().forEach(form -> block.remove(key(form)));
+        aside.forEach((form, tensor) -> block.put(key(form), tensor));
+        aside.clear();
+        occupied = false;
+    }
+}
