@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -138,8 +138,7 @@ class AdapterFileTest {
         tensors.put(ModuleState.UP, random("u", 8, 2, 1, 1));
         tensors.put(ModuleState.DORA, random("m", 8, 1, 1, 1));
         ModuleKey key = new ModuleKey(Component.UNET, "down_blocks.0.attentions.0.proj_in");
-        AdapterState dora =
-                new AdapterState(Map.of(key, new ModuleState(AdapterMethod.LORA, tensors, 2, 2)), Map.of());
+        AdapterState dora = new AdapterState(Map.of(key, new ModuleState(AdapterMethod.LORA, tensors, 2, 2)), Map.of());
         Path file = folder.resolve("k.safetensors");
         KohyaWriter.write(dora, file, DType.F32, ModelFamily.SD1, ModuleNames.stableDiffusion(), Map.of());
         PeftWriter.diffusers(dora, folder.resolve("d.safetensors"), DType.F32, Map.of());
