@@ -102,8 +102,11 @@ def written_here(space, pipeline, source, family, base):
         label = f"{family} {method}{', resnets too' if convolutions else ''}{', text encoders too' if text else ''}"
         reference = prediction(pipeline, merged(space, source, out / "kohya.safetensors", name))
         hashes(out / "kohya.safetensors", label)
-        if method in ("lora", "dora"):
+        if method == "dora":
+            row(f"{label}, kohya: in diffusers", "stated", "diffusers drops dora_scale from kohya's files, and says so; its own format carries it", None)
+        if method == "lora":
             in_diffusers(space, pipeline, source, out / "kohya.safetensors", f"{label}, kohya", reference, base)
+        if method in ("lora", "dora"):
             in_diffusers(space, pipeline, source, out / "diffusers.safetensors", f"{label}, diffusers", reference, base)
         if not text and family != "sdxl":
             in_lycoris(space, pipeline, source, out / "kohya.safetensors", f"{label}, kohya", reference, base)

@@ -85,9 +85,9 @@ public final class AdapterFile {
         try {
             TensorSource alphaTensor = roles.remove("alpha");
             Map<String, TensorSource> tensors = new HashMap<>(roles);
-            TensorSource magnitude = tensors.get(ModuleState.DORA);
-            if (magnitude != null) {
-                tensors.put(ModuleState.DORA, kohyaMagnitude(magnitude.view(), tensors.get(ModuleState.DOWN)));
+            TensorSource lengths = tensors.remove(AdapterKey.PEFT_LENGTHS);
+            if (lengths != null) {
+                tensors.put(ModuleState.DORA, kohyaLengths(lengths.view(), tensors.get(ModuleState.DOWN)));
             }
             Double alpha =
                     alphaTensor == null ? null : (double) alphaTensor.view().toFloats()[0];
@@ -104,14 +104,8 @@ public final class AdapterFile {
     }
 
     /** PEFT keeps DoRA's lengths as [out] or [1, out, 1, 1], kohya's and LyCORIS's files as [out, 1(, 1, 1)]. */
-    private static TensorSource kohyaMagnitude(TensorView magnitude, @Nullable TensorSource down) {
-        long[] shape = magnitude.shape();
-        if (shape.length == 1) {
-            return down != null && down.shape().length == 4
-                    ? magnitude.reshape(shape[0], 1, 1, 1)
-                    : magnitude.reshape(shape[0], 1);
-        }
-        boolean peftConvolution = shape.length == 4 && shape[0] == 1 && down != null && down.shape()[1] != shape[1];
-        return peftConvolution ? magnitude.reshape(shape[1], 1, 1, 1) : magnitude;
+    private static TensorSource kohyaLengths(TensorView lengths, @Nullable TensorSource down) {
+        boolean convolution = down != null && down.shape().length == 4;
+        return convolution ? lengths.reshape(lengths.elements(), 1, 1, 1) : lengths.reshape(lengths.elements(), 1);
     }
 }

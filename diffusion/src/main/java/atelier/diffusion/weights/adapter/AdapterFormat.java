@@ -38,7 +38,8 @@ enum AdapterFormat {
             return DIFFUSERS;
         }
         boolean plain = names.stream()
-                .allMatch(name -> name.endsWith(".alpha") || name.endsWith(".dora_scale") || name.contains(".lora_"));
+                // diffusers drops dora_scale from kohya's files.
+                .allMatch(name -> name.endsWith(".alpha") || name.contains(".lora_"));
         return plain ? KOHYA : LYCORIS;
     }
 

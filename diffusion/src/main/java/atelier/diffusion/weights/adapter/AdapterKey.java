@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * @param component the network
  * @param path the layer's path with dots, in diffusers' or LDM's layout
- * @param role as {@link ModuleState} names it, or {@code alpha}
+ * @param role as {@link ModuleState} names it, or {@code alpha}, or {@link #PEFT_LENGTHS}
  */
 record AdapterKey(Component component, String path, String role) {
     private static final Map<String, Component> KOHYA = prefixes(
@@ -27,6 +27,9 @@ record AdapterKey(Component component, String path, String role) {
             "diffusion_model.", Component.UNET,
             "text_encoder_2.", Component.TEXT_ENCODER_2,
             "text_encoder.", Component.TEXT_ENCODER);
+
+    /** The role of DoRA's lengths in PEFT's shape. */
+    static final String PEFT_LENGTHS = "lora_magnitude_vector";
 
     private static final String PEFT = "base_model.model.";
 
@@ -84,7 +87,7 @@ record AdapterKey(Component component, String path, String role) {
         if (peft.matches()) {
             String role = peft.group(2).startsWith("lora_A")
                     ? ModuleState.DOWN
-                    : peft.group(2).startsWith("lora_B") ? ModuleState.UP : ModuleState.DORA;
+                    : peft.group(2).startsWith("lora_B") ? ModuleState.UP : PEFT_LENGTHS;
             return Optional.of(new Split(peft.group(1), role));
         }
         Matcher old = OLD_DIFFUSERS.matcher(rest);

@@ -145,7 +145,25 @@ public final class PeftWriter {
                     .put("fan_in_fan_out", false)
                     .put("init_lora_weights", true);
         }
+        if (first.method() == AdapterMethod.LOKR) {
+            config.put("decompose_factor", kroneckerFactor(modules.values()));
+            config.put("decompose_both", first.tensors().containsKey("lokr_w1_a"));
+        }
         return config.put("inference_mode", true);
+    }
+
+    /** PEFT works the shapes of a Kronecker product's factors out again: from this number, or -1 for the squarest. */
+    private static long kroneckerFactor(Iterable<ModuleState> modules) {
+        long factor = 0;
+        for (ModuleState module : modules) {
+            TensorSource whole = module.tensors().get("lokr_w1");
+            long[] first = whole == null ? new long[] {0, -1} : whole.shape();
+            if (first[0] != first[1] || factor != 0 && factor != first[0]) {
+                return -1;
+            }
+            factor = first[0];
+        }
+        return factor;
     }
 
     /** Whole numbers as PEFT writes them. */

@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -127,6 +128,29 @@ class AdapterFileTest {
                         .modules()
                         .keySet())
                 .containsExactly(PROJ);
+    }
+
+    /** A square convolution: its lengths [1, out, 1, 1] could be taken for those of the columns. */
+    @Test
+    void dorasLengthsComeBackInEveryFormat() throws IOException {
+        Map<String, TensorSource> tensors = new HashMap<>();
+        tensors.put(ModuleState.DOWN, random("d", 2, 8, 1, 1));
+        tensors.put(ModuleState.UP, random("u", 8, 2, 1, 1));
+        tensors.put(ModuleState.DORA, random("m", 8, 1, 1, 1));
+        ModuleKey key = new ModuleKey(Component.UNET, "down_blocks.0.attentions.0.proj_in");
+        AdapterState dora = new AdapterState(Map.of(key, new ModuleState(AdapterMethod.LORA, tensors, 2, 2)), Map.of());
+        Path file = folder.resolve("k.safetensors");
+        KohyaWriter.write(dora, file, DType.F32, ModelFamily.SD1, ModuleNames.stableDiffusion(), Map.of());
+        PeftWriter.diffusers(dora, folder.resolve("d.safetensors"), DType.F32, Map.of());
+        PeftWriter.folder(dora, folder.resolve("peft"), DType.F32, Map.of());
+        for (String name : List.of("k.safetensors", "d.safetensors", "peft")) {
+            TensorView lengths = AdapterFile.read(folder.resolve(name), null)
+                    .modules()
+                    .get(key)
+                    .tensor(ModuleState.DORA);
+            assertThat(lengths.shape()).as(name).containsExactly(8, 1, 1, 1);
+            assertThat(lengths.toFloats()).containsExactly(random("m", 8).toFloats());
+        }
     }
 
     @Test

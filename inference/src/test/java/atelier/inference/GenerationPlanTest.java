@@ -1,0 +1,141 @@
+package atelier.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import atelier.inference.GenerationPlan.Job;
+import atelier.inference.picture.GenerationRecord;
+import atelier.inference.picture.PictureFile;
+import atelier.inference.picture.PictureFormat;
+import atelier.inference.sampler.SamplerKind;
+import atelier.inference.sampler.SigmaSpacing;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GenerationPlanTest {
+    private static final SamplingSettings SAMPLING =
+            new SamplingSettings(20, SamplerKind.DDIM, null, null, 7.5, 0, 0, 1, 0, NoiseKind.TORCH);
+    private static final SourceSettings SOURCE = new SourceSettings(null, null, null, null, 0.75, null, 0.5);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void picturesOfAPromptTakeTheNextSeeds() throws IOException {
+        GenerationPlan plan = plan(new PromptSettings("a fox", "blurry", null, null, 10, 3));
+        assertThat(plan.jobs()).containsExactly(new Job("a fox", "blurry", List.of(10L, 11L, 12L)));
+    }
+
+    @Test
+    void aTextFileHoldsAPromptALine() throws IOException {
+        Path file = Files.writeString(folder.resolve("p.txt"), "one\n\n# left out\n  two  \n");
+        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1));
+        assertThat(plan.jobs()).extracting(Job::prompt).containsExactly("one", "two");
+    }
+
+    @Test
+    void aTableGivesPromptsTheirOwnSeedsAndNegatives() throws IOException {
+        Path file = Files.writeString(folder.resolve("p.csv"), "prompt,seed,negative_prompt\n\"a, b\",7,\nc,,bad\n");
+        GenerationPlan plan = plan(new PromptSettings(null, "own", file, null, 1, 2));
+        assertThat(plan.jobs())
+                .containsExactly(new Job("a, b", "own", List.of(7L, 8L)), new Job("c", "bad", List.of(1L, 2L)));
+    }
+
+    @Test
+    void aBadTableIsNamedWithItsLine() throws IOException {
+        Path noColumn = Files.writeString(folder.resolve("a.csv"), "words\nx\n");
+        assertThatThrownBy(() -> PromptList.read(noColumn)).hasMessageContaining("has no column 'prompt'");
+        Path seed = Files.writeString(folder.resolve("b.csv"), "prompt,seed\nx,1\ny,many\n");
+        assertThatThrownBy(() -> PromptList.read(seed)).hasMessageContaining("b.csv line 3: the seed 'many'");
+        Path empty = Files.writeString(folder.resolve("c.txt"), "\n");
+        assertThatThrownBy(() -> PromptList.read(empty)).hasMessageContaining("holds no prompt");
+        assertThatThrownBy(() -> PromptList.read(folder.resolve("d.txt"))).hasMessageContaining("does not exist");
+    }
+
+    @Test
+    void aPicturesOwnRecordReplacesTheSettings() throws IOException {
+        Path file = folder.resolve("x.png");
+        GenerationRecord record = new GenerationRecord(
+                "old words",
+                "old bad",
+                99,
+                33,
+                4,
+                0.5,
+                0.1,
+                0.9,
+                "heun",
+                false,
+                "karras",
+                null,
+                96,
+                64,
+                1,
+                "cuda",
+                folder.toString(),
+                null,
+                "bf16",
+                List.of(new GenerationRecord.AdapterUse("s.safetensors", 0.5, null)),
+                null,
+                null,
+                null,
+                2.0,
+                0.4,
+                "Atelier");
+        PictureFile.write(file, new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), record, PictureFormat.PNG, 95);
+        GenerationPlan plan = plan(new PromptSettings(null, "", null, file, 1, 1));
+        assertThat(plan.jobs()).containsExactly(new Job("old words", "old bad", List.of(99L)));
+        assertThat(plan.sampling())
+                .isEqualTo(new SamplingSettings(
+                        33, SamplerKind.HEUN, SigmaSpacing.KARRAS, null, 4, 0.5, 0.1, 0.9, 1, NoiseKind.CUDA));
+        assertThat(plan.source().width()).isEqualTo(96);
+        assertThat(plan.source().hiresScale()).isEqualTo(2.0);
+        assertThat(plan.model()).isEqualTo(folder);
+        assertThat(plan.adapters()).containsExactly(new AdapterChoice(Path.of("s.safetensors"), 0.5));
+    }
+
+    @Test
+    void anAdapterMayCarryItsWeight() {
+        assertThat(AdapterChoice.parse("a/b.safetensors")).isEqualTo(new AdapterChoice(Path.of("a/b.safetensors"), 1));
+        assertThat(AdapterChoice.parse("a:b.safetensors:-.5"))
+                .isEqualTo(new AdapterChoice(Path.of("a:b.safetensors"), -0.5));
+        assertThatThrownBy(() -> AdapterChoice.parse(" ")).hasMessageContaining("file:weight");
+    }
+
+    @Test
+    void settingsThatContradictEachOtherAreRefused() {
+        assertThatThrownBy(() -> new PromptSettings(null, "", null, null, 0, 1))
+                .hasMessageContaining("prompt is not set");
+        assertThatThrownBy(() -> new PromptSettings("a", "", Path.of("b"), null, 0, 1))
+                .hasMessageContaining("give one of prompt, prompts and from");
+        assertThatThrownBy(() -> new SourceSettings(null, null, null, Path.of("m"), 1, null, 0.5))
+                .hasMessageContaining("mask needs image");
+        assertThatThrownBy(() -> new SourceSettings(null, null, null, null, 0, null, 0.5))
+                .hasMessageContaining("strength must be more than 0");
+        assertThatThrownBy(() -> new SourceSettings(null, null, null, null, 1, 1.0, 0.5))
+                .hasMessageContaining("hires_scale must be more than 1");
+    }
+
+    @Test
+    void enlargingAndShrinkingKeepAFlatPictureFlat() {
+        BufferedImage flat = new BufferedImage(8, 6, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 48; i++) {
+            flat.setRGB(i % 8, i / 8, 0x336699);
+        }
+        for (int[] size : new int[][] {{16, 12}, {5, 3}}) {
+            BufferedImage resized = Resize.to(flat, size[0], size[1]);
+            assertThat(resized.getWidth()).isEqualTo(size[0]);
+            assertThat(resized.getRGB(size[0] - 1, size[1] - 1) & 0xffffff).isEqualTo(0x336699);
+        }
+    }
+
+    private GenerationPlan plan(PromptSettings words) throws IOException {
+        OutputSettings output = new OutputSettings(folder, PictureFormat.PNG, 95, true, false, 1);
+        return GenerationPlan.of(words, SAMPLING, SOURCE, output, folder.resolve("none"), List.of());
+    }
+}
