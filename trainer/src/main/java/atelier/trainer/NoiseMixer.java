@@ -2,14 +2,20 @@ package atelier.trainer;
 
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.trainer.StepNoise.Purpose;
+import atelier.trainer.objective.NoiseMaker;
+import atelier.trainer.objective.TimestepSampler;
 
 /**
  * The forward process for one example: draws latents from their moments, noise and a timestep, and mixes them.
  *
- * @param schedule the model's noise schedule
+ * @param schedule the noise schedule that is trained with
+ * @param maker makes the noise
+ * @param timesteps draws the timesteps
+ * @param perStep examples of a whole optimiser step, over which stratified timesteps are spread
  * @param scalingFactor the autoencoder's: latents times it have about unit variance
  */
-record NoiseMixer(NoiseSchedule schedule, double scalingFactor) {
+record NoiseMixer(
+        NoiseSchedule schedule, NoiseMaker maker, TimestepSampler timesteps, int perStep, double scalingFactor) {
     /**
      * Noises an example.
      *
@@ -24,10 +30,11 @@ record NoiseMixer(NoiseSchedule schedule, double scalingFactor) {
             float deviation = (float) Math.exp(0.5f * moments[elements + i]);
             latents[i] = (moments[i] + deviation * draw[i]) * scale;
         }
-        float[] noise = stream.of(Purpose.NOISE).normal(elements);
-        int timestep = (int) stream.of(Purpose.TIMESTEP).integers(schedule.length(), 1)[0];
+        float[] noise = maker.noise(stream.of(Purpose.NOISE), (int) shape[1], (int) shape[2], (int) shape[3]);
+        float[] perturbed = maker.perturbed(noise, stream.of(Purpose.PERTURBATION));
+        int timestep = timesteps.sample(stream.of(Purpose.TIMESTEP), stream.position() % perStep, perStep);
         return new Noised(
-                schedule.addNoise(latents, noise, timestep), schedule.target(latents, noise, timestep), timestep);
+                schedule.addNoise(latents, perturbed, timestep), schedule.target(latents, noise, timestep), timestep);
     }
 
     /** A noised example and what should be predicted for it. */

@@ -35,6 +35,7 @@ final class RunFacts {
         facts.put("adapter", settings.adapter().toString());
         facts.put("optimizer", settings.optimizer().toString());
         facts.put("schedule", settings.schedule().toString());
+        facts.put("objective", settings.objective().toString());
         facts.put("train.steps", settings.train().steps());
         facts.put("train.batch_size", settings.train().batchSize());
         facts.put("train.gradient_accumulation", settings.train().gradientAccumulation());

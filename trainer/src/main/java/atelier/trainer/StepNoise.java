@@ -9,8 +9,7 @@ final class StepNoise {
         LATENT_SAMPLE,
         NOISE,
         TIMESTEP,
-        ADAPTER,
-        VALIDATION
+        PERTURBATION
     }
 
     private StepNoise() {}

@@ -17,6 +17,7 @@ import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterPlan;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -24,9 +25,13 @@ import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.objective.NoiseMaker;
+import atelier.trainer.objective.Objective;
+import atelier.trainer.objective.ObjectiveSettings;
+import atelier.trainer.objective.TimestepSampler;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
-import atelier.trainer.optimizer.ParameterGroup;
+import atelier.trainer.optimizer.ParameterGroups;
 import atelier.trainer.schedule.LearningRate;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -143,7 +148,10 @@ public final class TrainingRun {
                         model.unet().layers(),
                         settings.adapter(),
                         settings.train().seed());
-                Optimizer optimizer = Optimizers.create(kernels, groups(adapter), settings.optimizer());
+                Optimizer optimizer = Optimizers.create(
+                        kernels,
+                        ParameterGroups.of(adapter, settings.adapter(), settings.optimizer()),
+                        settings.optimizer());
                 BatchSource source = new BatchSource(
                         ledger.included(),
                         settings.data(),
@@ -180,19 +188,23 @@ public final class TrainingRun {
         }
     }
 
-    private List<ParameterGroup> groups(Adapter adapter) {
-        double decay = settings.optimizer().weightDecay();
-        return List.of(new ParameterGroup("adapter", adapter.parameters(), 1, decay));
-    }
-
     private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text) {
+        ObjectiveSettings wanted = settings.objective();
+        NoiseSchedule schedule = new NoiseSchedule(wanted.noise(model.schedule().settings()));
+        Objective objective = new Objective(wanted, schedule);
+        TrainSettings train = settings.train();
+        NoiseMixer mixer = new NoiseMixer(
+                schedule,
+                new NoiseMaker(wanted),
+                new TimestepSampler(wanted, schedule.length()),
+                train.batchSize() * train.gradientAccumulation(),
+                model.autoencoderConfig().scalingFactor());
         TrainStep step = new TrainStep(model.kernels(), model.unet());
-        NoiseMixer mixer =
-                new NoiseMixer(model.schedule(), model.autoencoderConfig().scalingFactor());
-        long seed = settings.train().seed();
+        TrainStep.Loss loss = (prediction, plan, slope) ->
+                objective.loss(prediction, plan.target(), plan.timesteps(), plan.weights(), null, slope);
         return (batch, number, position, share) -> {
-            StepPlan plan = StepPlan.of(batch.examples(), seed, number, position, latents, text, mixer);
-            return step.run(plan, MeanSquare::of, share, 1);
+            StepPlan plan = StepPlan.of(batch.examples(), train.seed(), number, position, latents, text, mixer);
+            return step.run(plan, loss, share, 1);
         };
     }
 

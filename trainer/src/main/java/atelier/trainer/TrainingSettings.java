@@ -5,6 +5,7 @@ import atelier.datasets.consent.LicenceSettings;
 import atelier.datasets.consent.OptOutSettings;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.model.ModelSettings;
+import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.schedule.ScheduleSettings;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ public record TrainingSettings(
         AdapterSettings adapter,
         OptimizerSettings optimizer,
         ScheduleSettings schedule,
+        ObjectiveSettings objective,
         TrainSettings train,
         SampleSettings sample,
         ExportSettings export,
