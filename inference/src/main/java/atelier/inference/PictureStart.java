@@ -30,9 +30,12 @@ final class PictureStart {
                     + " steps leaves none to run; raise strength or steps");
         }
         float[] pixels = Pixels.of(Resize.to(start.picture(), size.width(), size.height()));
-        float[] clean = encode(pixels, generators);
-        float[] noise = Beginning.draw(generators, channels * size.latentPlane());
         boolean inpainting = model.unet().config().inChannels() > channels;
+        // An inpainting network that starts from pure noise never sees the whole picture, and nothing is drawn for it.
+        boolean unseen = inpainting && start.strength() == 1;
+        float[] clean =
+                unseen ? new float[generators.size() * channels * size.latentPlane()] : encode(pixels, generators);
+        float[] noise = Beginning.draw(generators, channels * size.latentPlane());
         BufferedImage mask = start.mask();
         float[] latents = sampler.addNoise(first, clean, noise);
         if (mask == null) {
