@@ -29,7 +29,7 @@ class MistypedTrainingTest {
                     resume_from_checkpoint=runs/a  | here it is called resume
                     lr=1e-4                        | did you mean optimizer.lr
                     rank=8                         | did you mean adapter.rank
-                    adapter.width=8                | --help lists the keys
+                    adapter.zzqqxxjjkk=8                | --help lists the keys
                     adapter.rnak=8                 | did you mean adapter.rank
                     adapter.target=attention       | did you mean adapter.targets
                     train.stpes=8                  | did you mean train.steps
