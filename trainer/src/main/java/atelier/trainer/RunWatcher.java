@@ -21,7 +21,7 @@ final class RunWatcher implements Trainer.Watcher {
     private final RunFolder folder;
     private final StableDiffusion model;
     private final Adapter adapter;
-    private final Optimizer optimizer;
+    private final Learner learner;
     private final RunFacts facts;
     private final SampleArtist artist;
     private final MetricSink metrics;
@@ -33,7 +33,7 @@ final class RunWatcher implements Trainer.Watcher {
             RunFolder folder,
             StableDiffusion model,
             Adapter adapter,
-            Optimizer optimizer,
+            Learner learner,
             RunFacts facts,
             SampleArtist artist,
             MetricSink metrics) {
@@ -41,7 +41,7 @@ final class RunWatcher implements Trainer.Watcher {
         this.folder = folder;
         this.model = model;
         this.adapter = adapter;
-        this.optimizer = optimizer;
+        this.learner = learner;
         this.facts = facts;
         this.artist = artist;
         this.metrics = metrics;
@@ -65,7 +65,7 @@ final class RunWatcher implements Trainer.Watcher {
             says.accept("going on although " + list);
         }
         RunState.restore(folder, step, arrays(), kernels);
-        optimizer.restore(RunFacts.optimizerNumbers(saved));
+        learner.restore(RunFacts.optimizerNumbers(saved));
         adapter.refresh();
         lastSaved = step;
     }
@@ -104,7 +104,7 @@ final class RunWatcher implements Trainer.Watcher {
                 folder,
                 step,
                 arrays(),
-                facts.saved(optimizer.numbers()),
+                facts.saved(learner.numbers()),
                 settings.train().keepStates());
         lastSaved = step;
     }
@@ -114,7 +114,7 @@ final class RunWatcher implements Trainer.Watcher {
         for (Parameter parameter : adapter.parameters()) {
             arrays.put("parameter." + parameter.name(), parameter.value());
         }
-        optimizer.tensors().forEach((name, array) -> arrays.put("optimizer." + name, array));
+        arrays.putAll(learner.tensors());
         return arrays;
     }
 
@@ -123,13 +123,10 @@ final class RunWatcher implements Trainer.Watcher {
         if (prompts.isEmpty()) {
             return List.of();
         }
-        try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {
-            adapter.refresh();
+        try (Optimizer.Evaluation evaluation = learner.evaluation()) {
             List<BufferedImage> pictures = artist.draw(model, settings.sample());
             metrics.image(step, "samples", samples.write(step, prompts, pictures));
             return pictures;
-        } finally {
-            adapter.refresh();
         }
     }
 

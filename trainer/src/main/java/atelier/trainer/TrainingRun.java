@@ -31,8 +31,6 @@ import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.objective.TimestepSampler;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
-import atelier.trainer.optimizer.ParameterGroups;
-import atelier.trainer.schedule.LearningRate;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.LinkedHashSet;
@@ -148,10 +146,7 @@ public final class TrainingRun {
                         model.unet().layers(),
                         settings.adapter(),
                         settings.train().seed());
-                Optimizer optimizer = Optimizers.create(
-                        kernels,
-                        ParameterGroups.of(adapter, settings.adapter(), settings.optimizer()),
-                        settings.optimizer());
+                Learner learner = new Learner(settings, kernels, adapter);
                 BatchSource source = new BatchSource(
                         ledger.included(),
                         settings.data(),
@@ -160,35 +155,25 @@ public final class TrainingRun {
                         latents::missing,
                         finding -> says.accept(finding.message()));
                 MetricSink metrics = opener.open(folder, saved == null ? 0 : saved)) {
-            RunWatcher watcher = new RunWatcher(settings, folder, model, adapter, optimizer, facts, artist, metrics);
+            RunWatcher watcher = new RunWatcher(settings, folder, model, adapter, learner, facts, artist, metrics);
             if (saved != null) {
                 watcher.restore(saved, kernels, says);
                 says.accept("going on after step " + saved + " of "
                         + settings.train().steps());
             }
-            LearningRate rate = new LearningRate(
-                    settings.schedule(),
-                    settings.optimizer().lr(),
-                    settings.train().steps());
-            Trainer.Learning learning = step -> {
-                double now = rate.at(step - 1);
-                optimizer.step(now, step);
-                return now;
-            };
-            Trainer trainer = new Trainer(
-                    settings.train(), kernels, adapter, learning, source, passes(model, latents, text), metrics, stop);
+            Trainer.Passes passes = passes(model, latents, text, learner);
+            Trainer trainer = new Trainer(settings.train(), kernels, adapter, learner, source, passes, metrics, stop);
             NativeMemory.trim();
             trainer.run(saved == null ? 0 : saved, watcher);
             says.accept("writing the adapter and the merged model");
-            try (Optimizer.Evaluation evaluation = optimizer.evaluation()) {
-                adapter.refresh();
+            try (Optimizer.Evaluation evaluation = learner.evaluation()) {
                 RunExport.write(settings, folder, model, adapter, ledger);
             }
             watcher.finish(before);
         }
     }
 
-    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text) {
+    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text, Learner learner) {
         ObjectiveSettings wanted = settings.objective();
         NoiseSchedule schedule = new NoiseSchedule(wanted.noise(model.schedule().settings()));
         Objective objective = new Objective(wanted, schedule);
@@ -203,6 +188,9 @@ public final class TrainingRun {
         TrainStep.Loss loss = (prediction, plan, slope) ->
                 objective.loss(prediction, plan.target(), plan.timesteps(), plan.weights(), null, slope);
         return (batch, number, position, share) -> {
+            if (position == 0) {
+                learner.begin(number);
+            }
             StepPlan plan = StepPlan.of(batch.examples(), train.seed(), number, position, latents, text, mixer);
             return step.run(plan, loss, share, 1);
         };

@@ -1,0 +1,107 @@
+package atelier.trainer;
+
+import ai.djl.ndarray.NDArray;
+import atelier.diffusion.adapter.Adapter;
+import atelier.diffusion.adapter.AdapterSettings;
+import atelier.diffusion.adapter.Dropout;
+import atelier.diffusion.tensor.Kernels;
+import atelier.trainer.optimizer.ExponentialAverage;
+import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.optimizer.Optimizers;
+import atelier.trainer.optimizer.ParameterGroups;
+import atelier.trainer.schedule.LearningRate;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What changes an adapter from step to step: dropout, the optimiser at its rate, limits on norms, the moving average. */
+final class Learner implements Trainer.Learning, AutoCloseable {
+    private final Adapter adapter;
+    private final AdapterSettings plan;
+    private final long seed;
+    private final boolean drops;
+    private final LearningRate rate;
+    private final Optimizer optimizer;
+    private final @Nullable ExponentialAverage average;
+
+    Learner(TrainingSettings settings, Kernels kernels, Adapter adapter) {
+        this.adapter = adapter;
+        this.plan = settings.adapter();
+        this.seed = settings.train().seed();
+        this.drops = !plan.dropouts().equals(Dropout.NONE);
+        this.rate = new LearningRate(
+                settings.schedule(), settings.optimizer().lr(), settings.train().steps());
+        this.optimizer = Optimizers.create(
+                kernels, ParameterGroups.of(adapter, plan, settings.optimizer()), settings.optimizer());
+        double decay = settings.optimizer().emaDecay();
+        this.average = decay == 0
+                ? null
+                : new ExponentialAverage(
+                        kernels,
+                        adapter.parameters(),
+                        decay,
+                        settings.optimizer().emaWarmup());
+    }
+
+    /** Draws what a step leaves out; before its first pass. */
+    void begin(long step) {
+        if (drops) {
+            adapter.dropout(plan.dropouts(), seed, step);
+        }
+    }
+
+    @Override
+    public double step(long step) {
+        double now = rate.at(step - 1);
+        optimizer.step(now, step);
+        if (plan.maxNorm() > 0) {
+            adapter.limitNorms(plan.maxNorm());
+        }
+        if (average != null) {
+            average.update(step);
+        }
+        return now;
+    }
+
+    /** All tensors that a resume needs beside the parameters, live. */
+    Map<String, NDArray> tensors() {
+        Map<String, NDArray> tensors = new LinkedHashMap<>();
+        optimizer.tensors().forEach((name, array) -> tensors.put("optimizer." + name, array));
+        if (average != null) {
+            tensors.putAll(average.tensors());
+        }
+        return tensors;
+    }
+
+    Map<String, Double> numbers() {
+        return optimizer.numbers();
+    }
+
+    void restore(Map<String, Double> numbers) {
+        optimizer.restore(numbers);
+    }
+
+    /**
+     * Brings the adapter to what samples and exports use, nothing left out and averages in place, until the result is
+     * closed.
+     */
+    Optimizer.Evaluation evaluation() {
+        if (drops) {
+            adapter.dropout(Dropout.NONE, seed, 0);
+        }
+        Optimizer.Evaluation evaluation = average == null ? optimizer.evaluation() : average.evaluation();
+        adapter.refresh();
+        return () -> {
+            evaluation.close();
+            adapter.refresh();
+        };
+    }
+
+    @Override
+    public void close() {
+        optimizer.close();
+        if (average != null) {
+            average.close();
+        }
+    }
+}
