@@ -5,10 +5,24 @@ import atelier.datasets.Origin;
 import atelier.datasets.hash.Pdq;
 import atelier.datasets.image.DecodeSettings;
 import atelier.datasets.image.ImageDecoder;
+import atelier.datasets.image.Lanczos;
+import atelier.datasets.image.Pixels;
+import java.util.ArrayList;
 import java.util.List;
 
-/** Decodes the training set to find the perceptual digests of every picture in its eight positions. */
+/**
+ * Decodes the training set to find the perceptual digests of every picture in its eight positions.
+ *
+ * <p>PDQ samples a picture at 64 x 64 places. In one of 512 pixels or more it makes no difference that these lie half a
+ * pixel off the centre, and the eight digests follow from one transform. In a smaller one it does: a mirrored or scaled
+ * copy is sampled elsewhere and its digest drifts. Such a picture is therefore turned, mirrored and scaled itself, by
+ * halves and doubles between 64 and 512 pixels, and each result digested.
+ */
 final class Perceptual {
+    private static final int LARGE = 512;
+    private static final int SMALLEST = 64;
+    private static final double[] SCALES = {0.5, 2, 4};
+
     private Perceptual() {}
 
     /** A picture that cannot be decoded fails; one too flat to be compared keeps a note of it in the ledger. */
@@ -37,5 +51,45 @@ final class Perceptual {
             return List.of();
         }
         return digests;
+    }
+
+    /** All digests by which a picture is known, that of the picture as it is first. */
+    static List<Pdq> digests(Pixels picture) {
+        int side = Math.min(picture.width(), picture.height());
+        if (side >= LARGE) {
+            return Pdq.dihedral(picture);
+        }
+        List<Pdq> digests = new ArrayList<>();
+        positions(picture, digests);
+        for (double scale : SCALES) {
+            if (side * scale >= SMALLEST && Math.max(picture.width(), picture.height()) * scale <= LARGE) {
+                int width = (int) Math.round(picture.width() * scale);
+                int height = (int) Math.round(picture.height() * scale);
+                positions(Lanczos.resize(picture, width, height), digests);
+            }
+        }
+        return digests;
+    }
+
+    private static void positions(Pixels picture, List<Pdq> digests) {
+        Pixels position = picture;
+        for (int quarter = 0; quarter < 4; quarter++) {
+            digests.add(Pdq.of(position));
+            digests.add(Pdq.of(position.flipped()));
+            position = turned(position);
+        }
+    }
+
+    /** A quarter turn clockwise. */
+    private static Pixels turned(Pixels picture) {
+        int width = picture.height();
+        int height = picture.width();
+        byte[] rgb = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                System.arraycopy(picture.rgb(), 3 * ((width - 1 - x) * height + y), rgb, 3 * (y * width + x), 3);
+            }
+        }
+        return new Pixels(width, height, rgb);
     }
 }

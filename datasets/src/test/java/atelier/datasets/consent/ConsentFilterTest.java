@@ -131,6 +131,36 @@ class ConsentFilterTest {
     }
 
     @Test
+    void copiesOfASmallPictureAreKnownInEveryPosition() throws IOException {
+        BufferedImage original = Consents.picture(5);
+        Path image = Files.write(folder.resolve("o.png"), Consents.encode(original, "png"));
+        OptOutSettings lists = lists(list(entry("pdq", Pdq.of(image).hex())));
+        for (int quarter = 0; quarter < 4; quarter++) {
+            for (double mirror : new double[] {1, -1}) {
+                BufferedImage copy = moved(original, quarter, mirror);
+                Path file = Files.write(folder.resolve("copy.png"), Consents.encode(copy, "png"));
+                assertThat(verdict(lists, open(), pair(file)).rule())
+                        .as(quarter + " quarters, " + mirror)
+                        .isEqualTo(Rule.PDQ);
+            }
+        }
+    }
+
+    private static BufferedImage moved(BufferedImage in, int quarters, double mirror) {
+        int width = quarters % 2 == 0 ? in.getWidth() : in.getHeight();
+        int height = quarters % 2 == 0 ? in.getHeight() : in.getWidth();
+        BufferedImage out = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        var graphics = out.createGraphics();
+        graphics.translate(width / 2.0, height / 2.0);
+        graphics.scale(mirror, 1);
+        graphics.rotate(quarters * Math.PI / 2);
+        graphics.translate(-in.getWidth() / 2.0, -in.getHeight() / 2.0);
+        graphics.drawImage(in, 0, 0, null);
+        graphics.dispose();
+        return out;
+    }
+
+    @Test
     void aFlatPictureIsIncludedWithANoteThatLooksCannotTell() throws IOException {
         BufferedImage flat = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         Path image = Files.write(folder.resolve("flat.png"), Consents.encode(flat, "png"));

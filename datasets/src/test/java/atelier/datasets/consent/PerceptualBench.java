@@ -59,7 +59,7 @@ public final class PerceptualBench {
 
     private static List<Pdq> digest(Path file, ImageDecoder decoder) {
         try {
-            return Pdq.dihedral(decoder.decode(ImageBytes.of(file), Origin.of(file)));
+            return Perceptual.digests(decoder.decode(ImageBytes.of(file), Origin.of(file)));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
