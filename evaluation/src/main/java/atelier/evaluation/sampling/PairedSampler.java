@@ -1,0 +1,126 @@
+package atelier.evaluation.sampling;
+
+import atelier.datasets.image.Pixels;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Precision;
+import atelier.evaluation.features.Pictures;
+import atelier.inference.AdaptedModel;
+import atelier.inference.AdapterChoice;
+import atelier.inference.DrawingProgress;
+import atelier.inference.ImageRequest;
+import atelier.inference.TextToImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws with a base model and its adapter at several strengths from the same noise. One model is in memory at a time: it
+ * is opened for a strength and closed again.
+ */
+public final class PairedSampler {
+    private final Path base;
+    private final @Nullable Path adapter;
+    private final Kernels kernels;
+    private final Precision precision;
+    private final DrawSettings settings;
+
+    /**
+     * @param base a model, as model.path names it
+     * @param adapter a file or PEFT's folder; null where only the base is drawn with
+     * @param kernels they stay the caller's
+     */
+    public PairedSampler(
+            Path base, @Nullable Path adapter, Kernels kernels, Precision precision, DrawSettings settings) {
+        this.base = base;
+        this.adapter = adapter;
+        this.kernels = kernels;
+        this.precision = precision;
+        this.settings = settings;
+    }
+
+    /** Hears how far drawing is. */
+    @FunctionalInterface
+    public interface Progress {
+        Progress SILENT = (done, all) -> {};
+
+        void at(int done, int all);
+    }
+
+    /** Work on an open model. */
+    @FunctionalInterface
+    public interface Work<T> {
+        T with(StableDiffusion model) throws IOException;
+    }
+
+    public DrawSettings settings() {
+        return settings;
+    }
+
+    /**
+     * Opens the model at a strength, works, and closes it.
+     *
+     * @param strength that the adapter's update is multiplied by; 0 opens the base alone
+     */
+    public <T> T with(double strength, Work<T> work) throws IOException {
+        try (StableDiffusion model = AdaptedModel.open(base, adapters(strength), kernels, precision)) {
+            return work.with(model);
+        }
+    }
+
+    private List<AdapterChoice> adapters(double strength) {
+        return adapter == null || strength == 0 ? List.of() : List.of(new AdapterChoice(adapter, strength));
+    }
+
+    /**
+     * Draws as many pictures of each prompt.
+     *
+     * @param firstSeed prompt i's picture j has the seed firstSeed + i * perPrompt + j, whatever the strength
+     */
+    public Drawings draw(double strength, List<String> prompts, int perPrompt, long firstSeed, Progress progress)
+            throws IOException {
+        List<List<Long>> seeds = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            List<Long> own = new ArrayList<>();
+            for (int i = 0; i < perPrompt; i++) {
+                own.add(firstSeed + (long) prompt * perPrompt + i);
+            }
+            seeds.add(own);
+        }
+        return with(strength, model -> draw(model, strength, prompts, seeds, progress));
+    }
+
+    /** Draws with a model that is open already. */
+    public Drawings draw(
+            StableDiffusion model, double strength, List<String> prompts, List<List<Long>> seeds, Progress progress)
+            throws IOException {
+        TextToImage pipeline = new TextToImage(model);
+        int side = settings.side() == 0 ? pipeline.nativeSize() : settings.side();
+        int all = seeds.stream().mapToInt(List::size).sum();
+        int done = 0;
+        List<List<Pixels>> pictures = new ArrayList<>();
+        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+            List<Pixels> own = new ArrayList<>();
+            List<Long> wanted = seeds.get(prompt);
+            for (int from = 0; from < wanted.size(); from += settings.batchSize()) {
+                List<Long> part = wanted.subList(from, Math.min(wanted.size(), from + settings.batchSize()));
+                ImageRequest request = new ImageRequest(
+                        prompts.get(prompt),
+                        settings.negativePrompt(),
+                        part,
+                        side,
+                        side,
+                        settings.sampling(),
+                        null,
+                        null);
+                own.addAll(Pictures.of(pipeline.draw(request, DrawingProgress.SILENT)));
+                done += part.size();
+                progress.at(done, all);
+            }
+            pictures.add(own);
+        }
+        return new Drawings(strength, prompts, seeds, pictures);
+    }
+}

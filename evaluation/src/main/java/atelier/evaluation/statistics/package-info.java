@@ -1,0 +1,5 @@
+/** Intervals, tests and rates. */
+@NullMarked
+package atelier.evaluation.statistics;
+
+import org.jspecify.annotations.NullMarked;
