@@ -10,10 +10,10 @@ from pathlib import Path
 import torch
 from diffusers.utils import logging
 from safetensors import safe_open
-from safetensors.torch import save, save_file
+from safetensors.torch import load_file, save, save_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "live"))
-from narrow import make, predict  # noqa: E402
+from narrow import decode, inputs, make, predict  # noqa: E402
 from support import java, relative, row, workspace  # noqa: E402
 
 logging.set_verbosity_error()
@@ -30,6 +30,27 @@ def merged(space, source, adapter, name):
 
 def prediction(pipeline, folder):
     return predict(pipeline.from_pretrained(folder, **quiet(pipeline)))
+
+
+def ours(space, pipeline, folder):
+    """Atelier's own prediction of a merged folder, on what its text encoders gave."""
+    pipe = pipeline.from_pretrained(folder, **quiet(pipeline))
+    save_file({f"in.{k}": v.contiguous() for k, v in inputs(pipe).items()}, space / "in.safetensors")
+    java("atelier.diffusion.conformance.Parity", model=folder, part="unet", inputs=space / "in.safetensors", outputs=space / "out.safetensors", dtype="fp32")
+    return load_file(space / "out.safetensors")["out.prediction"]
+
+
+def single_file(space, pipeline, source, adapter, label, reference, base, text):
+    """Merged weights as one LDM file in from_single_file: every network, bit for bit as in the folder, and the prediction."""
+    out = space / "single.safetensors"
+    java("atelier.diffusion.conformance.Convert", model=source, adapter=adapter, out=out)
+    pipe = pipeline.from_single_file(out, config=str(source), local_files_only=True)
+    compare(f"{label}: prediction of the single file in from_single_file", predict(pipe), reference, base)
+    folder = pipeline.from_pretrained(text, **quiet(pipeline))
+    same = torch.equal(decode(pipe), decode(folder))
+    wrong = [n for n in ("unet", "vae", "text_encoder", "text_encoder_2") if getattr(pipe, n, None) is not None
+             and any(not torch.equal(v, getattr(folder, n).state_dict()[k]) for k, v in getattr(pipe, n).state_dict().items())]
+    row(f"{label}: single file against folder, UNet, VAE and text encoders", "bit for bit", f"differ: {wrong}" if wrong else "0 networks differ", same and not wrong)
 
 
 def quiet(pipeline):
@@ -70,9 +91,13 @@ def in_peft(space, pipeline, source, folder, label, reference, base):
 def in_lycoris(space, pipeline, source, file, label, reference, base):
     from lycoris import create_lycoris_from_weights
     pipe = pipeline.from_pretrained(source, **quiet(pipeline))
-    with safe_open(file, "pt") as f:
-        weights = {k.replace("lora_unet_", "lycoris_"): f.get_tensor(k) for k in f.keys() if k.startswith("lora_unet_")}
-        assert len(weights) == len(f.keys())
+    weights = load_file(file)
+    if "XL" in pipeline.__name__:
+        # kohya's files have XL's layers under LDM's names; diffusers' own table brings them to those of its UNet.
+        from diffusers.loaders.lora_conversion_utils import _maybe_map_sgm_blocks_to_diffusers
+        weights = _maybe_map_sgm_blocks_to_diffusers(weights, pipe.unet.config)
+    assert all(k.startswith("lora_unet_") for k in weights)
+    weights = {k.replace("lora_unet_", "lycoris_"): v for k, v in weights.items()}
     network, _ = create_lycoris_from_weights(1.0, "", pipe.unet, weights_sd=weights)
     network.apply_to()
     row(f"{label}: modules of LyCORIS", "all", f"{len(network.loras)}", len(network.loras) == len({k.split('.')[0] for k in weights}))
@@ -94,21 +119,29 @@ def hashes(file, label):
 
 
 def written_here(space, pipeline, source, family, base):
-    for method, convolutions, text in (("lora", False, True), ("lora", True, False), ("dora", False, True), ("loha", True, False), ("lokr", True, False)):
-        name = f"{method}-{'convolutions' if convolutions else 'attention'}"
+    cases = [("lora", False, True), ("lora", True, False), ("dora", False, True), ("dora", False, False), ("loha", True, False), ("lokr", True, False)]
+    if family == "sdxl":
+        # LyCORIS reads diffusers' names, and the table that brings LDM's to them covers the transformers.
+        cases += [("lora", False, False), ("loha", False, False), ("lokr", False, False)]
+    for method, convolutions, text in cases:
+        name = f"{method}-{'convolutions' if convolutions else 'attention'}{'-text' if text else ''}"
         out = space / name
         java("atelier.diffusion.conformance.RandomAdapter", model=source, out=out, method=method, convolutions=str(convolutions).lower(),
              text=str(text).lower(), alpha=2 if method != "lokr" else 4)
         label = f"{family} {method}{', resnets too' if convolutions else ''}{', text encoders too' if text else ''}"
-        reference = prediction(pipeline, merged(space, source, out / "kohya.safetensors", name))
+        folder = merged(space, source, out / "kohya.safetensors", name)
+        reference = prediction(pipeline, folder)
         hashes(out / "kohya.safetensors", label)
+        if text:
+            compare(f"{label}: Atelier's own prediction against diffusers'", ours(space, pipeline, folder), reference, base)
+            single_file(space, pipeline, source, out / "kohya.safetensors", label, reference, base, folder)
         if method == "dora":
-            row(f"{label}, kohya: in diffusers", "stated", "diffusers drops dora_scale from kohya's files, and says so; its own format carries it", None)
+            row(f"{label}, kohya: in diffusers", "stated", "diffusers drops dora_scale from kohya's files, and says so; the diffusers form carries it", None)
         if method == "lora":
             in_diffusers(space, pipeline, source, out / "kohya.safetensors", f"{label}, kohya", reference, base)
         if method in ("lora", "dora"):
             in_diffusers(space, pipeline, source, out / "diffusers.safetensors", f"{label}, diffusers", reference, base)
-        if not text and family != "sdxl":
+        if not text and not (convolutions and family == "sdxl"):
             in_lycoris(space, pipeline, source, out / "kohya.safetensors", f"{label}, kohya", reference, base)
         in_peft(space, pipeline, source, out / "peft", f"{label}, peft", reference, base)
 
@@ -143,8 +176,6 @@ def written_there(space, pipeline, source, family, base):
     type(pipe).save_lora_weights(folder, unet_lora_layers=get_peft_model_state_dict(pipe.unet), **_collate_lora_metadata({"unet": pipe.unet}))
     file = folder / "pytorch_lora_weights.safetensors"
     compare(f"{family} LoRA, written by diffusers, merged here", prediction(pipeline, merged(space, source, file, "by-diffusers")), predict(pipe), base)
-    if family == "sdxl":
-        return
     from lycoris import create_lycoris
     for algo, more in (("locon", {}), ("loha", {}), ("lokr", {"factor": 4}), ("locon", {"dora_wd": True}), ("locon", {"use_tucker": True})):
         pipe = pipeline.from_pretrained(source, **quiet(pipeline))

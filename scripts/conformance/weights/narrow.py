@@ -59,13 +59,28 @@ NETWORKS = {"sd1": ("unet", "vae", "text_encoder"), "sd2": ("unet", "vae", "text
 
 
 @torch.no_grad()
-def predict(pipe):
-    """The UNet's answer to what the pipeline's own text encoders make of one prompt, so that every network counts."""
-    unet, generator = pipe.unet, torch.Generator().manual_seed(3)
-    sample = torch.randn(1, unet.config.in_channels, 16, 16, generator=generator)
+def inputs(pipe):
+    """What the pipeline's own text encoders make of one prompt, so that every network counts, and a noisy sample."""
+    generator = torch.Generator().manual_seed(3)
+    given = {"sample": torch.randn(1, pipe.unet.config.in_channels, 16, 16, generator=generator), "timesteps": torch.tensor([700])}
     if hasattr(pipe, "text_encoder_2"):
-        states, _, pooled, _ = pipe.encode_prompt("a red cat", device="cpu", do_classifier_free_guidance=False)
-        added = {"text_embeds": pooled, "time_ids": torch.tensor([[512.0, 512, 0, 0, 512, 512]])}
-        return unet(sample, torch.tensor([700]), states, added_cond_kwargs=added, return_dict=False)[0]
-    states, _ = pipe.encode_prompt("a red cat", "cpu", 1, False)
-    return unet(sample, torch.tensor([700]), states, return_dict=False)[0]
+        given["text"], _, given["pooled"], _ = pipe.encode_prompt("a red cat", device="cpu", do_classifier_free_guidance=False)
+        given["time_ids"] = torch.tensor([[512.0, 512, 0, 0, 512, 512]])
+    else:
+        given["text"], _ = pipe.encode_prompt("a red cat", "cpu", 1, False)
+    return given
+
+
+@torch.no_grad()
+def predict(pipe):
+    """The UNet's answer to those inputs."""
+    x = inputs(pipe)
+    added = {"text_embeds": x["pooled"], "time_ids": x["time_ids"]} if "pooled" in x else None
+    return pipe.unet(x["sample"], x["timesteps"], x["text"], added_cond_kwargs=added, return_dict=False)[0]
+
+
+@torch.no_grad()
+def decode(pipe):
+    """The autoencoder's picture of a fixed latent."""
+    latent = torch.randn(1, pipe.vae.config.latent_channels, 8, 8, generator=torch.Generator().manual_seed(4))
+    return pipe.vae.decode(latent, return_dict=False)[0]

@@ -1,6 +1,11 @@
 package atelier.trainer;
 
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.ByteSize;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The group {@code export} of the configuration: what a run leaves at its end.
@@ -8,5 +13,42 @@ import atelier.diffusion.tensor.Precision;
  * @param adapterDtype element type of adapter.safetensors
  * @param merged whether merged/ is written: base and adapter in one diffusers folder
  * @param mergedDtype element type of merged/
+ * @param maxShardSize weights of a folder beyond this size are split into files with an index
+ * @param formats what is written to export/ besides
+ * @param thumbnail longer side in pixels of the picture in the adapter's metadata; 0 leaves it out
+ * @param author who made the adapter, for its metadata
+ * @param description what the adapter is, for its metadata
+ * @param licence under which the adapter is given; null says which licences its pictures have
+ * @param tags words under which the adapter is found
+ * @param date day of the adapter, YYYY-MM-DD; null leaves it out
  */
-public record ExportSettings(Precision adapterDtype, boolean merged, Precision mergedDtype) {}
+public record ExportSettings(
+        Precision adapterDtype,
+        boolean merged,
+        Precision mergedDtype,
+        ByteSize maxShardSize,
+        List<ExportFormat> formats,
+        int thumbnail,
+        @Nullable String author,
+        @Nullable String description,
+        @Nullable String licence,
+        List<String> tags,
+        @Nullable String date) {
+    private static final int LARGEST_THUMBNAIL = 1024;
+
+    public ExportSettings {
+        formats = List.copyOf(formats);
+        tags = List.copyOf(tags);
+        if (thumbnail < 0 || thumbnail > LARGEST_THUMBNAIL) {
+            throw new IllegalArgumentException(
+                    "export.thumbnail must be from 0 to " + LARGEST_THUMBNAIL + " pixels, got " + thumbnail);
+        }
+        try {
+            if (date != null) {
+                LocalDate.parse(date);
+            }
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("export.date must be a day such as 2026-01-31, got '" + date + "'", e);
+        }
+    }
+}

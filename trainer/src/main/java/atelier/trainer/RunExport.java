@@ -1,69 +1,62 @@
 package atelier.trainer;
 
-import atelier.datasets.consent.Ledger;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterFiles;
 import atelier.diffusion.adapter.Merge;
 import atelier.diffusion.model.StableDiffusion;
-import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.text.TokenizerFolders;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.DType;
-import atelier.diffusion.weights.FolderWriter;
-import atelier.diffusion.weights.ModuleNames;
-import atelier.diffusion.weights.adapter.AdapterMetadata;
 import atelier.diffusion.weights.adapter.AdapterState;
-import atelier.diffusion.weights.adapter.KohyaWriter;
+import atelier.diffusion.weights.adapter.ExportMetadata;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.util.Locale;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
-/** What a run leaves for other programs: the adapter in kohya's format, and base and adapter merged. */
+/** What a run leaves for other programs: the adapter in kohya's format, base and adapter merged, and what else is asked. */
 final class RunExport {
     private RunExport() {}
 
+    /**
+     * Writes all that the settings ask for.
+     *
+     * @param samples pictures by the trained model, the first of which goes into the adapter's metadata; may be empty
+     */
     static void write(
-            TrainingSettings settings, RunFolder folder, StableDiffusion model, Adapter adapter, Ledger ledger)
+            TrainingSettings settings,
+            RunFolder folder,
+            StableDiffusion model,
+            Adapter adapter,
+            RunMetadata facts,
+            List<BufferedImage> samples)
             throws IOException {
+        ExportSettings export = settings.export();
         Checkpoint base = model.checkpoint();
         AdapterState state = AdapterFiles.state(adapter, Component.UNET);
-        ModuleNames names = ModuleNames.of(base.component(Component.UNET).config());
-        DType type = dtype(settings.export().adapterDtype());
-        KohyaWriter.write(state, folder.adapter(), type, base.family(), names, metadata(settings, base, ledger));
-        if (settings.export().merged()) {
-            Checkpoint merged = Merge.into(base, Component.UNET, adapter, 1, model.kernels());
-            FolderWriter.write(
-                    merged,
-                    folder.merged(),
-                    dtype(settings.export().mergedDtype()),
-                    FolderWriter.SHARD_BYTES,
-                    TokenizerFolders.of(base));
+        byte[] thumbnail = samples.isEmpty() || export.thumbnail() == 0
+                ? null
+                : Thumbnail.jpeg(samples.get(0), export.thumbnail());
+        Map<String, String> metadata = facts.of(base, folder, thumbnail);
+        String baseTitle = ExportMetadata.title(
+                base.metadata(), String.valueOf(base.source().getFileName()));
+        Exporter adapterType = new Exporter(
+                base,
+                Merge.into(base, Component.UNET, adapter, 1, model.kernels()),
+                state,
+                metadata,
+                ExportMetadata.ofMerged(
+                        base, metadata, List.of(baseTitle, settings.run().name())),
+                Exporter.dtype(export.adapterDtype()),
+                export.maxShardSize().bytes());
+        adapterType.kohya(folder.adapter());
+        Exporter mergedType = adapterType.as(Exporter.dtype(export.mergedDtype()));
+        if (export.merged()) {
+            mergedType.write(ExportFormat.MERGED, folder.path());
         }
-    }
-
-    private static DType dtype(Precision precision) {
-        return switch (precision) {
-            case FP32 -> DType.F32;
-            case FP16 -> DType.F16;
-            case BF16 -> DType.BF16;
-        };
-    }
-
-    private static Map<String, String> metadata(TrainingSettings settings, Checkpoint base, Ledger ledger) {
-        int side = settings.data().resolution();
-        String method = settings.adapter().method().name().toLowerCase(Locale.ROOT);
-        return new AdapterMetadata(base.family(), base.predictsV(), side, side)
-                .network(method, settings.adapter().rank(), settings.adapter().alpha())
-                .text("ss_output_name", settings.run().name())
-                .figure("ss_steps", settings.train().steps())
-                .figure("ss_learning_rate", settings.optimizer().lr())
-                .text("ss_optimizer", settings.optimizer().name().name().toLowerCase(Locale.ROOT))
-                .figure("ss_seed", settings.train().seed())
-                .figure("ss_num_train_images", ledger.included().size())
-                .text("modelspec.title", settings.run().name())
-                .text("modelspec.trigger_phrase", settings.data().triggerWord())
-                .text("atelier.ledger_sha256", ledger.digest())
-                .build();
+        Path others = folder.path().resolve("export");
+        for (ExportFormat format : export.formats()) {
+            (format.isAdapter() ? adapterType : mergedType).write(format, others);
+        }
     }
 }

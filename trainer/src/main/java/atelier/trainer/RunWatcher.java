@@ -131,10 +131,11 @@ final class RunWatcher implements Trainer.Watcher {
     }
 
     /** Draws the last samples, and the base's beside them. */
-    void finish(List<BufferedImage> before) throws IOException {
+    List<BufferedImage> finish(List<BufferedImage> before) throws IOException {
         List<BufferedImage> after = draw(settings.train().steps());
         if (!before.isEmpty()) {
             samples.writeBeforeAfter(settings.sample().prompts(), before, after);
         }
+        return after;
     }
 }

@@ -165,11 +165,12 @@ public final class TrainingRun {
             Trainer trainer = new Trainer(settings.train(), kernels, adapter, learner, source, passes, metrics, stop);
             NativeMemory.trim();
             trainer.run(saved == null ? 0 : saved, watcher);
+            List<BufferedImage> after = watcher.finish(before);
             says.accept("writing the adapter and the merged model");
             try (Optimizer.Evaluation evaluation = learner.evaluation()) {
-                RunExport.write(settings, folder, model, adapter, ledger);
+                RunMetadata metadata = new RunMetadata(settings, ledger, source.order());
+                RunExport.write(settings, folder, model, adapter, metadata, after);
             }
-            watcher.finish(before);
         }
     }
 

@@ -67,13 +67,19 @@ public final class Parity {
                 Tape tape = Tape.inference(kernels, kernels.manager())) {
             NDManager scope = tape.scope();
             NDArray timesteps = scope.create(longs("in.timesteps")).toType(DataType.FLOAT32, false);
+            // The XL family's second condition: the pooled text, and sizes and crop.
+            UNet.AddedConditions added = inputs.find("in.pooled") == null
+                    ? null
+                    : new UNet.AddedConditions(
+                            tape.input(cast(scope, "in.pooled", options.precision())), array(scope, "in.time_ids"));
             keep(
                     "out.prediction",
                     unet.forward(
                                     tape,
                                     array(scope, "in.sample"),
                                     timesteps,
-                                    tape.input(cast(scope, "in.text", options.precision())))
+                                    tape.input(cast(scope, "in.text", options.precision())),
+                                    added)
                             .value());
         }
     }

@@ -3,14 +3,18 @@ package atelier.diffusion.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +125,123 @@ class CheckpointTest {
         StateDict dict = model.with(Component.UNET, weights).component(Component.UNET);
         assertThat(dict.tensor("conv_out.bias").dtype()).isEqualTo(DType.F16);
         assertThat(dict.tensor("conv_out.bias").toFloats()).containsExactly(1f, -1.5f);
+    }
+
+    /** A file as front ends store it to save memory: matrices in e4m3, the rest as it was. */
+    @Test
+    void aSingleFileInFp8IsReadConvertedAndExact() throws IOException {
+        Checkpoint model = Checkpoint.open(MODELS.resolve("sd1"));
+        Map<String, TensorSource> tensors = new TreeMap<>();
+        SingleFileWriter.layout(model).forEach((name, tensor) -> {
+            boolean narrow = name.startsWith(SingleFile.UNET) && tensor.shape().length > 1;
+            tensors.put(name, narrow ? e4m3(name, tensor.shape()) : tensor);
+        });
+        Path file = folder.resolve("model.safetensors");
+        SafetensorsWriter.write(file, tensors, Map.of(SingleFile.CONFIG_KEY, configs(model)));
+        Checkpoint read = Checkpoint.open(file);
+        float[] expected = e4m3(SingleFile.UNET + "input_blocks.0.0.weight", new long[] {8, 4, 3, 3})
+                .toFloats();
+        TensorView stem = read.component(Component.UNET).tensor("conv_in.weight");
+        assertThat(stem.dtype()).isEqualTo(DType.F16);
+        assertThat(Arrays.copyOf(stem.toFloats(), 288)).containsExactly(Arrays.copyOf(expected, 288));
+        Path copy = folder.resolve("copy");
+        FolderWriter.write(read, copy, DType.F16, FolderWriter.SHARD_BYTES, FolderWriter.copied(model));
+        Checkpoint back = Checkpoint.open(copy);
+        for (String name : read.component(Component.UNET).names()) {
+            assertThat(back.component(Component.UNET).tensor(name).toFloats())
+                    .as(name)
+                    .containsExactly(read.component(Component.UNET).tensor(name).toFloats());
+        }
+    }
+
+    /** Every finite e4m3 number in turn, from a place that follows from the name. */
+    private static TensorView e4m3(String name, long[] shape) {
+        byte[] bytes = new byte[Math.toIntExact(DType.byteSize(DType.U8, shape))];
+        for (int i = 0; i < bytes.length; i++) {
+            int code = Math.floorMod(i + name.hashCode(), 254);
+            bytes[i] = (byte) (code < 127 ? code : code + 1);
+        }
+        return new TensorView(DType.F8_E4M3, shape, ByteBuffer.wrap(bytes));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theFp16VariantIsReadWhereItIsAllThereIsWholeOrSharded(boolean sharded) throws IOException {
+        Checkpoint model = Checkpoint.open(MODELS.resolve("sd2"));
+        Path copy = folder.resolve("copy");
+        FolderWriter.write(
+                model, copy, DType.F16, sharded ? 20_000 : FolderWriter.SHARD_BYTES, FolderWriter.copied(model));
+        Path unet = copy.resolve("unet");
+        try (Stream<Path> files = Files.list(unet)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                String variant = name.replace(".safetensors.index.json", ".safetensors.index.fp16.json")
+                        .replaceAll("model(-\\d+-of-\\d+)?\\.safetensors$", "model.fp16$1.safetensors");
+                if (name.endsWith(".index.json")) {
+                    String text = Files.readString(file).replaceAll("model(-\\d+-of-\\d+)\\.safe", "model.fp16$1.safe");
+                    Files.writeString(file, text);
+                }
+                Files.move(file, unet.resolve(variant));
+            }
+        }
+        StateDict read = Checkpoint.open(copy).component(Component.UNET);
+        StateDict expected = model.component(Component.UNET);
+        assertThat(read.names()).isEqualTo(expected.names());
+        for (String name : expected.names()) {
+            TensorView tensor = read.tensor(name);
+            assertThat(tensor.dtype()).isEqualTo(DType.F16);
+            assertThat(tensor.data())
+                    .isEqualTo(Floats.convert(expected.tensor(name), DType.F16).data());
+        }
+    }
+
+    /** The refiner: the second encoder alone, four levels of which two attend, an aesthetic score among its sizes. */
+    @Test
+    void theRefinersUnetIsReadOffItsShapes() throws IOException {
+        Map<String, TensorView> tensors = new TreeMap<>();
+        Map<String, long[]> shapes = refiner();
+        shapes.forEach((name, shape) -> tensors.put(name, e4m3(name, shape)));
+        ObjectNode config = new InferredConfig("refiner", tensors).unet();
+        assertThat(ModelFamily.of(config, false)).isEqualTo(ModelFamily.SDXL_REFINER);
+        assertThat(config.path("block_out_channels").toString()).isEqualTo("[4,8,16,16]");
+        assertThat(config.path("down_block_types").toString())
+                .isEqualTo("[\"DownBlock2D\",\"CrossAttnDownBlock2D\",\"CrossAttnDownBlock2D\",\"DownBlock2D\"]");
+        assertThat(config.path("transformer_layers_per_block").toString()).isEqualTo("[1,4,4,4]");
+        assertThat(config.path("cross_attention_dim").asInt()).isEqualTo(1280);
+        assertThat(config.path("projection_class_embeddings_input_dim").asInt()).isEqualTo(2560);
+        assertThat(config.path("addition_embed_type").asText()).isEqualTo("text_time");
+    }
+
+    /** The refiner's names with narrow channels: what the published file has, a hundredth as wide. */
+    private static Map<String, long[]> refiner() {
+        Map<String, long[]> shapes = new TreeMap<>();
+        shapes.put("input_blocks.0.0.weight", new long[] {4, 4, 3, 3});
+        shapes.put("label_emb.0.0.weight", new long[] {16, 2560});
+        shapes.put("out.2.weight", new long[] {4, 4, 3, 3});
+        long[] channels = {4, 8, 16, 16};
+        int number = 1;
+        for (int level = 0; level < channels.length; level++) {
+            for (int layer = 0; layer < 2; layer++, number++) {
+                long width = channels[level];
+                shapes.put("input_blocks." + number + ".0.out_layers.3.weight", new long[] {width, width, 3, 3});
+                if (level == 1 || level == 2) {
+                    transformer(shapes, "input_blocks." + number + ".1.", width);
+                }
+            }
+            if (level < 3) {
+                shapes.put("input_blocks." + number++ + ".0.op.weight", new long[] {4, 4, 3, 3});
+            }
+        }
+        transformer(shapes, "middle_block.1.", 16);
+        return shapes;
+    }
+
+    private static void transformer(Map<String, long[]> shapes, String module, long width) {
+        shapes.put(module + "proj_in.weight", new long[] {width, width});
+        for (int block = 0; block < 4; block++) {
+            shapes.put(module + "transformer_blocks." + block + ".norm1.weight", new long[] {width});
+            shapes.put(module + "transformer_blocks." + block + ".attn2.to_k.weight", new long[] {width, 1280});
+        }
     }
 
     @Test

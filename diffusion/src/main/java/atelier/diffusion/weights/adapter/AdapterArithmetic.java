@@ -14,10 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Adapters merged into weights, added to one another, and taken from the difference of two models. */
+/** Adapters merged into weights and added to one another. */
 public final class AdapterArithmetic {
-    private static final long SEED = 0x5eed;
-
     private AdapterArithmetic() {}
 
     /** How strongly a module counts, by the layer; one number for all, or one a block. */
@@ -148,32 +146,5 @@ public final class AdapterArithmetic {
         tensors.put(ModuleState.DOWN, TensorView.ofFloats(down.values(), downShape));
         tensors.put(ModuleState.UP, TensorView.ofFloats(up.values(), upShape));
         return new ModuleState(AdapterMethod.LORA, tensors, rank, rank);
-    }
-
-    /**
-     * The LoRA that brings one model's layers closest to another's, layer by layer.
-     *
-     * @param layers paths of the layers to look at; those that do not differ get no module
-     * @throws WeightsException when the two networks' layers differ in shape
-     */
-    public static AdapterState difference(
-            StateDict base, StateDict tuned, Component component, List<String> layers, SvdRank rank) {
-        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
-        for (String path : layers) {
-            TensorView before = base.tensor(path + ".weight");
-            TensorView after = tuned.take(path + ".weight", before.shape());
-            float[] a = before.toFloats();
-            float[] b = after.toFloats();
-            float[] delta = new float[a.length];
-            for (int i = 0; i < a.length; i++) {
-                delta[i] = b[i] - a[i];
-            }
-            int rows = Math.toIntExact(before.shape()[0]);
-            Matrix matrix = new Matrix(rows, delta.length / rows, delta);
-            if (matrix.energy() > 0) {
-                modules.put(new ModuleKey(component, path), ResizeBySvd.lora(matrix, before.shape(), rank, SEED));
-            }
-        }
-        return new AdapterState(modules, Map.of());
     }
 }

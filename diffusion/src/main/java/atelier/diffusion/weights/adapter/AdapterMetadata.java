@@ -1,9 +1,10 @@
 package atelier.diffusion.weights.adapter;
 
 import atelier.diffusion.weights.ModelFamily;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -17,6 +18,12 @@ public final class AdapterMetadata {
     private static final Pattern PATH =
             Pattern.compile("(?<![\\w:/.])/(home|root|Users|tmp|var|mnt|media|opt|work|data|workspace)/\\S*"
                     + "|[A-Za-z]:\\\\\\S*|\\\\\\\\\\w+\\\\\\S*|file:/\\S*");
+
+    /** ModelSpec's name for the original code's layout. */
+    static final String ORIGINAL = "https://github.com/Stability-AI/generative-models";
+
+    private static final String THUMBNAIL = "modelspec.thumbnail";
+    private static final Set<String> HASHES = Set.of("sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256");
 
     private final Map<String, String> values = new TreeMap<>();
 
@@ -35,9 +42,7 @@ public final class AdapterMetadata {
         put("modelspec.sai_model_spec", "1.0.1");
         put("modelspec.architecture", architecture(family, predictsV) + "/lora");
         // Kohya's trainer names by it whose layout the layers' names follow.
-        put(
-                "modelspec.implementation",
-                family.isXl() ? "https://github.com/Stability-AI/generative-models" : "diffusers");
+        put("modelspec.implementation", family.isXl() ? ORIGINAL : "diffusers");
         put("modelspec.resolution", width + "x" + height);
         put("modelspec.prediction_type", predictsV ? "v" : "epsilon");
     }
@@ -90,11 +95,30 @@ public final class AdapterMetadata {
 
     /** A nested value, written as JSON: {@code ss_dataset_dirs}, {@code ss_tag_frequency}, {@code ss_bucket_info}. */
     public AdapterMetadata json(String key, Object value) {
-        try {
-            return put(key, PeftConfig.JSON.writeValueAsString(value));
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(key + " cannot be written as JSON: " + e.getOriginalMessage(), e);
-        }
+        return put(key, ExportMetadata.json(value));
+    }
+
+    /** A picture for the adapter's card in a user interface, as ModelSpec has it: a data URI. */
+    public AdapterMetadata thumbnail(byte[] jpeg) {
+        return put(THUMBNAIL, "data:image/jpeg;base64," + Base64.getEncoder().encodeToString(jpeg));
+    }
+
+    /**
+     * Takes over what an earlier file said, where nothing else has been said: all but hashes, which depend on the bytes,
+     * and values that hold a path.
+     */
+    public AdapterMetadata keeping(Map<String, String> earlier) {
+        withoutPrivate(earlier).forEach(values::putIfAbsent);
+        return this;
+    }
+
+    /** An earlier file's metadata without hashes of its bytes and without values that hold a path. */
+    public static Map<String, String> withoutPrivate(Map<String, String> earlier) {
+        Map<String, String> kept = new TreeMap<>(earlier);
+        kept.keySet().removeAll(HASHES);
+        kept.keySet().remove(PeftConfig.METADATA);
+        kept.entrySet().removeIf(entry -> holdsPath(entry.getKey(), entry.getValue()));
+        return kept;
     }
 
     private AdapterMetadata put(String key, String value) {
@@ -118,8 +142,12 @@ public final class AdapterMetadata {
         return new TreeMap<>(values);
     }
 
+    private static boolean holdsPath(String key, String value) {
+        return !key.equals(THUMBNAIL) && PATH.matcher(value).find();
+    }
+
     private static void requireNothingPrivate(String key, String value) {
-        if (PATH.matcher(value).find()) {
+        if (holdsPath(key, value)) {
             throw new IllegalArgumentException(
                     "the metadata " + key + " would hold a path (" + value + "); give base names only");
         }

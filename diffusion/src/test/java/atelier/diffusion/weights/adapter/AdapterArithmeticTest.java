@@ -168,25 +168,6 @@ class AdapterArithmeticTest {
     }
 
     @Test
-    void anAdapterIsExtractedFromTheDifferenceOfTwoModels() {
-        AdapterState adapter = new AdapterState(Map.of(KEY, AdapterFileTest.linear("a", 3, 3, 12, 20)), Map.of());
-        Map<String, TensorSource> merged = AdapterArithmetic.merged(
-                base(),
-                Component.UNET,
-                List.of(new AdapterArithmetic.Weighted(adapter, AdapterArithmetic.Strength.all(1))));
-        StateDict tuned = new StateDict("tuned", merged, JSON.createObjectNode());
-        AdapterState extracted =
-                AdapterArithmetic.difference(base(), tuned, Component.UNET, List.of("a.b"), SvdRank.fixed(3));
-        assertThat(Deltas.of(extracted.modules().get(KEY), new long[] {20, 12}).values())
-                .usingComparatorWithPrecision(1e-4f)
-                .containsExactly(Deltas.of(adapter.modules().get(KEY), new long[] {20, 12})
-                        .values());
-        assertThat(AdapterArithmetic.difference(base(), base(), Component.UNET, List.of("a.b"), SvdRank.fixed(3))
-                        .modules())
-                .isEmpty();
-    }
-
-    @Test
     void singularValuesOfALargeMatrixAreTheExactOnes() {
         Matrix matrix = Deltas.flat(AdapterFileTest.random("m", 60, 40));
         Svd exact = Svd.exact(matrix);

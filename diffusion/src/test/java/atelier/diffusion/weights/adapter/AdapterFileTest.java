@@ -12,6 +12,8 @@ import atelier.diffusion.weights.SafetensorsWriter;
 import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import atelier.diffusion.weights.WeightsException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -251,6 +253,54 @@ class AdapterFileTest {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         digest.update(bytes, from, to - from);
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** The values are kohya's own functions'; the tensors repeat the formula of their generator. */
+    @Test
+    void hashesAreThoseThatKohyasFunctionsCompute() throws IOException {
+        float[] values = new float[300_000];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (long) i * 7919 % 10007;
+        }
+        Map<String, TensorSource> tensors = Map.of(
+                "lora_unet_x.lora_up.weight", TensorView.ofFloats(values, 300, 1000),
+                "lora_unet_x.alpha", TensorView.ofFloats(new float[] {4}));
+        Map<String, String> metadata =
+                Map.of("ss_output_name", "cats", "ss_network_dim", "300", "modelspec.sai_model_spec", "1.0.1");
+        Map<String, String> all = AdapterHashes.with(tensors, metadata);
+        JsonNode golden = new ObjectMapper()
+                .readTree(Path.of("src/test/resources/golden/kohya/hashes.json").toFile());
+        for (String key : List.of("sshs_model_hash", "sshs_legacy_hash")) {
+            assertThat(all.get(key)).isEqualTo(golden.get(key).asText());
+        }
+    }
+
+    @Test
+    void metadataOfAnotherFileIsKeptButForHashesAndPaths() {
+        Map<String, String> earlier = Map.of(
+                "ss_output_name", "cats",
+                "ss_sd_model_name", "/home/ana/models/base.safetensors",
+                "ss_network_dim", "64",
+                "sshs_model_hash", "abc",
+                "modelspec.hash_sha256", "0xabc",
+                "modelspec.thumbnail", "data:image/jpeg;base64,+/tmp/AAAA");
+        Map<String, String> kept = new AdapterMetadata(ModelFamily.SD1, false, 512, 512)
+                .network("lora", 4, 4)
+                .keeping(earlier)
+                .build();
+        assertThat(kept)
+                .containsEntry("ss_output_name", "cats")
+                .containsEntry("ss_network_dim", "4")
+                .containsKey("modelspec.thumbnail")
+                .doesNotContainKeys("ss_sd_model_name", "sshs_model_hash", "modelspec.hash_sha256");
+    }
+
+    @Test
+    void aThumbnailIsADataUri() {
+        Map<String, String> metadata = new AdapterMetadata(ModelFamily.SD1, false, 512, 512)
+                .thumbnail(new byte[] {1, 2, 3})
+                .build();
+        assertThat(metadata).containsEntry("modelspec.thumbnail", "data:image/jpeg;base64,AQID");
     }
 
     @Test

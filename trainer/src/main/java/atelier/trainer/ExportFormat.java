@@ -1,7 +1,7 @@
-package atelier.cli;
+package atelier.trainer;
 
-/** What {@code export} writes. */
-enum ExportFormat {
+/** The forms in which a run's result is written for other programs. */
+public enum ExportFormat {
     /** One file, read by A1111, Forge, ComfyUI, InvokeAI and SD.Next. */
     KOHYA("adapter-kohya.safetensors"),
     /** PEFT's folder: adapter_model.safetensors and adapter_config.json. */
@@ -19,8 +19,16 @@ enum ExportFormat {
         this.place = place;
     }
 
-    /** Name of the file or folder within {@code out}. */
-    String place() {
+    /** Name of the file or folder within the folder of exports. */
+    public String place() {
         return place;
+    }
+
+    /** Whether the adapter stands alone in it, without the base's weights. */
+    public boolean isAdapter() {
+        return switch (this) {
+            case KOHYA, PEFT, DIFFUSERS -> true;
+            case MERGED, SINGLE_FILE -> false;
+        };
     }
 }
