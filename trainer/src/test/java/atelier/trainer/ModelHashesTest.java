@@ -23,10 +23,14 @@ class ModelHashesTest {
         }
         Path file = Files.write(folder.resolve("base.safetensors"), bytes);
         JsonNode golden = new ObjectMapper()
-                .readTree(Path.of("src/test/resources/golden/kohya/model-hashes.json").toFile());
+                .readTree(Path.of("src/test/resources/golden/kohya/model-hashes.json")
+                        .toFile());
         assertThat(ModelHashes.of(file))
-                .containsEntry("ss_sd_model_hash", golden.get("ss_sd_model_hash").asText())
-                .containsEntry("ss_new_sd_model_hash", golden.get("ss_new_sd_model_hash").asText());
+                .containsEntry(
+                        "ss_sd_model_hash", golden.get("ss_sd_model_hash").asText())
+                .containsEntry(
+                        "ss_new_sd_model_hash",
+                        golden.get("ss_new_sd_model_hash").asText());
         assertThat(ModelHashes.of(folder)).isEmpty();
     }
 }
