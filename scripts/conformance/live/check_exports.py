@@ -3,6 +3,7 @@
     check_exports.py [RUN]     a run's folder; without one, a short run on the tiny SD 1.x model is made first
 """
 
+import hashlib
 import json
 import re
 import subprocess
@@ -91,6 +92,36 @@ def check(run, model, label):
     needed = {"ss_network_module", "ss_network_dim", "ss_network_alpha", "sshs_model_hash", "modelspec.architecture"}
     row(f"{label}: metadata of the adapter", ", ".join(sorted(needed)), f"{len(metadata)} entries, lacks {sorted(needed - set(metadata)) or 'none'}",
         needed <= set(metadata))
+    card(metadata, file, label)
+    all_forms(run, label)
+
+
+def card(metadata, file, label):
+    """What A1111's Lora cards take from the metadata, by its code: nested values as JSON, tags with counts, sizes, pictures, the hash."""
+    nested = {k: json.loads(v) for k, v in metadata.items() if v[:1] == "{"}
+    tags = {tag: int(n) for counts in nested["ss_tag_frequency"].values() for tag, n in counts.items()}
+    sizes = {tuple(b["resolution"]): int(b["count"]) for b in nested["ss_bucket_info"]["buckets"].values()}
+    pictures = sum(int(d.get("img_count", 0)) for d in nested["ss_dataset_dirs"].values())
+    raw = file.read_bytes()
+    model = hashlib.sha256(raw[8 + int.from_bytes(raw[:8], "little"):]).hexdigest()
+    right = bool(tags) and pictures > 0 and sum(sizes.values()) == int(metadata["ss_num_train_images"]) and metadata["sshs_model_hash"] == model \
+        and metadata["ss_v2"] == "False" and metadata["modelspec.thumbnail"].startswith("data:image/jpeg;base64,")
+    row(f"{label}: what A1111 shows of the adapter", "tags, sizes, number of pictures, hash, thumbnail",
+        f"{len(tags)} tags, sizes {sorted(sizes)}, {pictures} pictures, hash {'equal' if metadata['sshs_model_hash'] == model else 'differs'}", right)
+
+
+def all_forms(run, label):
+    """Every form that export writes, each file opened by safetensors' own library."""
+    command = [LAUNCHER, "export", f"run={run}", "format=[kohya,peft,diffusers,merged,single_file]", "max_shard_size=50KB"]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\nended with {done.returncode}\n{done.stderr[-3000:]}")
+    files = sorted(run.rglob("*.safetensors"))
+    opened = 0
+    for file in files:
+        with safe_open(file, "pt") as f:
+            opened += all(f.get_tensor(k) is not None for k in f.keys())
+    row(f"{label}: files of the run and of export, opened by safetensors' own library", "all", f"{opened} of {len(files)}", opened == len(files) > 10)
 
 
 def short_run(space):
