@@ -57,7 +57,7 @@ class ExportCommandTest {
                 picture.setRGB(p % 16, p / 16, random.nextInt(1 << 24));
             }
             ImageIO.write(picture, "png", pictures.resolve(i + ".png").toFile());
-            rows.add(i + ".png,\"Red Fox, night" + (i == 0 ? ", snow" : "")
+            rows.add(i + ".png,\"Red Fox, night" + (i == 0 ? ", snow, /home/ana/secret" : "")
                     + "\",Example Artist,CC0-1.0,https://example.org/" + i);
         }
         Files.write(pictures.resolve("pairs.csv"), rows);
@@ -274,6 +274,13 @@ class ExportCommandTest {
         assertThat(run("export", "run=null", "model.path=" + MODEL, "out=" + folder))
                 .isEqualTo(ExitStatus.FAILED);
         assertThat(said()).contains("there is no adapter to write as kohya");
+    }
+
+    @Test
+    void aPathInWhatIsSaidOfTheAdapterIsRefusedBeforeTraining() {
+        assertThat(run("train", "export.description=trained in /home/ana/pictures"))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(said()).contains("export.description goes into the adapter's metadata and must not hold a path");
     }
 
     @Test

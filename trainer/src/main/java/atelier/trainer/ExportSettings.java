@@ -2,6 +2,7 @@ package atelier.trainer;
 
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.ByteSize;
+import atelier.diffusion.weights.adapter.AdapterMetadata;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -43,12 +44,24 @@ public record ExportSettings(
             throw new IllegalArgumentException(
                     "export.thumbnail must be from 0 to " + LARGEST_THUMBNAIL + " pixels, got " + thumbnail);
         }
+        checkPublic("author", author);
+        checkPublic("description", description);
+        checkPublic("licence", licence);
+        checkPublic("tags", String.join(", ", tags));
         try {
             if (date != null) {
                 LocalDate.parse(date);
             }
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException("export.date must be a day such as 2026-01-31, got '" + date + "'", e);
+        }
+    }
+
+    /** Said before training begins: what goes into the adapter's file must not tell whose machine it was. */
+    private static void checkPublic(String key, @Nullable String text) {
+        if (text != null && AdapterMetadata.holdsPath(text)) {
+            throw new IllegalArgumentException("export." + key + " goes into the adapter's metadata and must not hold a"
+                    + " path, got '" + text + "'");
         }
     }
 }

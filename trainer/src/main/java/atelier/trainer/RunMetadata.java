@@ -57,7 +57,7 @@ final class RunMetadata {
         metadata.text("atelier.ledger_sha256", ledger.digest());
         metadata.text("atelier.credits_sha256", Sha256.of(run.path().resolve("credits.md")));
         metadata.json("atelier.licences", licences());
-        return metadata.build();
+        return metadata.buildWithoutPrivate();
     }
 
     private static void base(AdapterMetadata metadata, Checkpoint base) throws IOException {
@@ -176,7 +176,7 @@ final class RunMetadata {
         ledger.included().forEach(pair -> {
             for (String caption : pair.captions()) {
                 for (String tag : caption.split(",")) {
-                    if (!tag.isBlank()) {
+                    if (!tag.isBlank() && !AdapterMetadata.holdsPath(tag.strip())) {
                         counts.merge(tag.strip().toLowerCase(Locale.ROOT), 1, Integer::sum);
                     }
                 }

@@ -2,6 +2,7 @@ package atelier.diffusion.weights;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.stream.IntStream;
 
 /**
  * Conversions between the floating types, as pure functions. Narrowing rounds to nearest, ties to even; NaN stays NaN,
@@ -9,7 +10,10 @@ import java.nio.ByteOrder;
  * 2022): e4m3 has no infinity and reaches 448, e5m2 is fp16's upper byte.
  */
 public final class Floats {
+    private static final int CHUNK = 1 << 16;
     private static final float[] E4M3 = e4m3Table();
+    /** Every half: looking up is faster than working out. */
+    private static final float[] F16 = f16Table();
 
     private Floats() {}
 
@@ -73,6 +77,14 @@ public final class Floats {
         return fromF16((short) (bits << 8));
     }
 
+    private static float[] f16Table() {
+        float[] table = new float[1 << 16];
+        for (int bits = 0; bits < table.length; bits++) {
+            table[bits] = fromF16((short) bits);
+        }
+        return table;
+    }
+
     private static float[] e4m3Table() {
         float[] table = new float[256];
         for (int bits = 0; bits < 256; bits++) {
@@ -89,32 +101,85 @@ public final class Floats {
 
     /** A floating tensor's elements as fp32. */
     static float[] widen(TensorView tensor) {
-        ByteBuffer data = tensor.data();
         float[] out = new float[Math.toIntExact(tensor.elements())];
-        switch (tensor.dtype()) {
+        if (tensor.dtype() == DType.F32) {
+            tensor.data().asFloatBuffer().get(out);
+            return out;
+        }
+        chunks(out.length, (from, count) -> {
+            float[] part = widen(part(tensor.data(), tensor.dtype(), from, count), tensor.dtype(), count);
+            System.arraycopy(part, 0, out, from, count);
+        });
+        return out;
+    }
+
+    /**
+     * The tensor in another floating type; the same object when it has that type already.
+     *
+     * @param target F32, F16 or BF16
+     * @throws IllegalArgumentException for another target or an element type that is not floating
+     */
+    public static TensorView convert(TensorView tensor, DType target) {
+        if (tensor.dtype() == target) {
+            return tensor;
+        }
+        if (target != DType.F32 && target != DType.F16 && target != DType.BF16) {
+            throw new IllegalArgumentException("weights are converted to F32, F16 or BF16, not to " + target);
+        }
+        int elements = Math.toIntExact(tensor.elements());
+        ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(elements, target.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        chunks(elements, (from, count) -> {
+            float[] values = widen(part(tensor.data(), tensor.dtype(), from, count), tensor.dtype(), count);
+            narrow(values, part(out, target, from, count), target);
+        });
+        return new TensorView(target, tensor.shape(), out);
+    }
+
+    private interface Chunk {
+        void apply(int from, int count);
+    }
+
+    /** Stretches of elements on all cores: small enough for the caches, and no array of a tensor's size in between. */
+    private static void chunks(int elements, Chunk chunk) {
+        IntStream range = IntStream.range(0, (elements + CHUNK - 1) / CHUNK);
+        (elements > CHUNK ? range.parallel() : range)
+                .forEach(i -> chunk.apply(i * CHUNK, Math.min(CHUNK, elements - i * CHUNK)));
+    }
+
+    private static ByteBuffer part(ByteBuffer data, DType dtype, int from, int count) {
+        int bytes = dtype.bytes();
+        return data.slice(Math.multiplyExact(from, bytes), count * bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private static float[] widen(ByteBuffer data, DType dtype, int count) {
+        float[] out = new float[count];
+        switch (dtype) {
             case F32 -> data.asFloatBuffer().get(out);
             case F16 -> {
-                for (int i = 0; i < out.length; i++) {
-                    out[i] = fromF16(data.getShort(2 * i));
+                short[] halves = shorts(data, count);
+                for (int i = 0; i < count; i++) {
+                    out[i] = F16[halves[i] & 0xffff];
                 }
             }
             case BF16 -> {
-                for (int i = 0; i < out.length; i++) {
-                    out[i] = fromBf16(data.getShort(2 * i));
+                short[] halves = shorts(data, count);
+                for (int i = 0; i < count; i++) {
+                    out[i] = fromBf16(halves[i]);
                 }
             }
             case F64 -> {
-                for (int i = 0; i < out.length; i++) {
+                for (int i = 0; i < count; i++) {
                     out[i] = (float) data.getDouble(8 * i);
                 }
             }
             case F8_E4M3 -> {
-                for (int i = 0; i < out.length; i++) {
+                for (int i = 0; i < count; i++) {
                     out[i] = fromE4m3(data.get(i));
                 }
             }
             case F8_E5M2 -> {
-                for (int i = 0; i < out.length; i++) {
+                for (int i = 0; i < count; i++) {
                     out[i] = fromE5m2(data.get(i));
                 }
             }
@@ -133,36 +198,27 @@ public final class Floats {
                     U32,
                     C64,
                     I64,
-                    U64 ->
-                throw new IllegalArgumentException(tensor.dtype() + " is not a floating type that can be widened");
+                    U64 -> throw new IllegalArgumentException(dtype + " is not a floating type that can be widened");
         }
         return out;
     }
 
-    /**
-     * The tensor in another floating type; the same object when it has that type already.
-     *
-     * @param target F32, F16 or BF16
-     * @throws IllegalArgumentException for another target or an element type that is not floating
-     */
-    public static TensorView convert(TensorView tensor, DType target) {
-        if (tensor.dtype() == target) {
-            return tensor;
+    private static short[] shorts(ByteBuffer data, int count) {
+        short[] shorts = new short[count];
+        data.asShortBuffer().get(shorts);
+        return shorts;
+    }
+
+    private static void narrow(float[] values, ByteBuffer out, DType target) {
+        if (target == DType.F32) {
+            out.asFloatBuffer().put(values);
+            return;
         }
-        if (target != DType.F32 && target != DType.F16 && target != DType.BF16) {
-            throw new IllegalArgumentException("weights are converted to F32, F16 or BF16, not to " + target);
+        short[] halves = new short[values.length];
+        for (int i = 0; i < values.length; i++) {
+            halves[i] = target == DType.F16 ? toF16(values[i]) : toBf16(values[i]);
         }
-        float[] values = widen(tensor);
-        ByteBuffer out = ByteBuffer.allocate(Math.multiplyExact(values.length, target.bytes()))
-                .order(ByteOrder.LITTLE_ENDIAN);
-        for (float value : values) {
-            if (target == DType.F32) {
-                out.putFloat(value);
-            } else {
-                out.putShort(target == DType.F16 ? toF16(value) : toBf16(value));
-            }
-        }
-        return new TensorView(target, tensor.shape(), out.flip());
+        out.asShortBuffer().put(halves);
     }
 
     /**

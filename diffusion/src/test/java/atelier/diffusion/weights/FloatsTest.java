@@ -3,6 +3,8 @@ package atelier.diffusion.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 
 class FloatsTest {
@@ -70,6 +72,26 @@ class FloatsTest {
         assertThat(Floats.toF16(65520f)).isEqualTo((short) 0x7c00);
         assertThat(Floats.toF16(Float.NEGATIVE_INFINITY)).isEqualTo((short) 0xfc00);
         assertThat(Floats.toBf16(Float.MAX_VALUE)).isEqualTo((short) 0x7f80);
+    }
+
+    /** More elements than one stretch has, and not a whole number of stretches. */
+    @Test
+    void everyElementOfALargeTensorIsConverted() {
+        int count = 200_001;
+        ByteBuffer halves = ByteBuffer.allocate(2 * count).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < count; i++) {
+            halves.putShort(2 * i, (short) (i * 7 % 0x7c00));
+        }
+        TensorView tensor = new TensorView(DType.F16, new long[] {count}, halves);
+        float[] widened = tensor.toFloats();
+        ByteBuffer narrowed = Floats.convert(tensor, DType.BF16).data();
+        ByteBuffer whole = Floats.convert(tensor, DType.F32).data();
+        for (int i = 0; i < count; i++) {
+            float value = Floats.fromF16((short) (i * 7 % 0x7c00));
+            assertThat(widened[i]).isEqualTo(value);
+            assertThat(narrowed.getShort(2 * i)).isEqualTo(Floats.toBf16(value));
+            assertThat(whole.getFloat(4 * i)).isEqualTo(value);
+        }
     }
 
     @Test

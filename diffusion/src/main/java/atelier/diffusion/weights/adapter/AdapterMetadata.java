@@ -117,7 +117,7 @@ public final class AdapterMetadata {
         Map<String, String> kept = new TreeMap<>(earlier);
         kept.keySet().removeAll(HASHES);
         kept.keySet().remove(PeftConfig.METADATA);
-        kept.entrySet().removeIf(entry -> holdsPath(entry.getKey(), entry.getValue()));
+        kept.entrySet().removeIf(entry -> isPrivate(entry.getKey(), entry.getValue()));
         return kept;
     }
 
@@ -138,23 +138,27 @@ public final class AdapterMetadata {
      * @throws IllegalArgumentException when a value holds a path, naming the key
      */
     public Map<String, String> build() {
-        values.forEach(AdapterMetadata::requireNothingPrivate);
+        values.forEach((key, value) -> {
+            if (isPrivate(key, value)) {
+                throw new IllegalArgumentException(
+                        "the metadata " + key + " would hold a path (" + value + "); give base names only");
+            }
+        });
         return new TreeMap<>(values);
     }
 
-    private static boolean holdsPath(String key, String value) {
-        return !key.equals(THUMBNAIL) && PATH.matcher(value).find();
+    /** The finished metadata, values that hold a path left out: for facts that nobody can mend any more. */
+    public Map<String, String> buildWithoutPrivate() {
+        return withoutPrivate(values);
     }
 
-    private static void requireNothingPrivate(String key, String value) {
-        if (holdsPath(key, value)) {
-            throw new IllegalArgumentException(
-                    "the metadata " + key + " would hold a path (" + value + "); give base names only");
-        }
+    /** Whether a text holds a path or the user's home folder. */
+    public static boolean holdsPath(String text) {
         String home = System.getProperty("user.home", "");
-        if (home.length() > 1 && value.contains(home)) {
-            throw new IllegalArgumentException(
-                    "the metadata " + key + " would hold the home folder; give base names only");
-        }
+        return PATH.matcher(text).find() || home.length() > 1 && text.contains(home);
+    }
+
+    private static boolean isPrivate(String key, String value) {
+        return !key.equals(THUMBNAIL) && holdsPath(value);
     }
 }

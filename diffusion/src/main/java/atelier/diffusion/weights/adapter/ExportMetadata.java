@@ -2,6 +2,8 @@ package atelier.diffusion.weights.adapter;
 
 import atelier.diffusion.weights.Checkpoint;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +15,9 @@ import java.util.regex.Pattern;
 /** Metadata of files that are made from others: adapters that were read, added, resized or extracted, merged models. */
 public final class ExportMetadata {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
+
+    private static final ObjectWriter SORTED =
+            PeftConfig.JSON.writer().with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private ExportMetadata() {}
 
@@ -86,10 +91,10 @@ public final class ExportMetadata {
         return part;
     }
 
-    /** A nested value as metadata holds it. */
+    /** A nested value as metadata holds it; keys in order, so that the same value gives the same bytes in every process. */
     public static String json(Object value) {
         try {
-            return PeftConfig.JSON.writeValueAsString(value);
+            return SORTED.writeValueAsString(value);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("this cannot be written as JSON: " + e.getOriginalMessage(), e);
         }
