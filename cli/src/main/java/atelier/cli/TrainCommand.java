@@ -38,7 +38,7 @@ final class TrainCommand implements Command {
 
     @Override
     public String summary() {
-        return "fine-tune a model's UNet to a style from pictures that may be trained on";
+        return "fine-tune a model to a style from pictures that may be trained on";
     }
 
     @Override
@@ -80,7 +80,7 @@ final class TrainCommand implements Command {
                         invocation.err()::println)
                 .run();
         figures.figures().forEach(invocation::report);
-        invocation.out().println(folder.adapter());
+        invocation.out().println(bound.train().fullUnet() ? folder.merged() : folder.adapter());
         return ExitStatus.DONE;
     }
 

@@ -1,22 +1,20 @@
 package atelier.trainer;
 
 import ai.djl.ndarray.NDArray;
-import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.adapter.Dropout;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.ExponentialAverage;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
-import atelier.trainer.optimizer.ParameterGroups;
 import atelier.trainer.schedule.LearningRate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What changes an adapter from step to step: dropout, the optimiser at its rate, limits on norms, the moving average. */
+/** What changes that which learns from step to step: dropout, the optimiser at its rate, limits on norms, the moving average. */
 final class Learner implements Trainer.Learning, AutoCloseable {
-    private final Adapter adapter;
+    private final Learnt learnt;
     private final AdapterSettings plan;
     private final long seed;
     private final boolean drops;
@@ -24,21 +22,20 @@ final class Learner implements Trainer.Learning, AutoCloseable {
     private final Optimizer optimizer;
     private final @Nullable ExponentialAverage average;
 
-    Learner(TrainingSettings settings, Kernels kernels, Adapter adapter) {
-        this.adapter = adapter;
+    Learner(TrainingSettings settings, Kernels kernels, Learnt learnt) {
+        this.learnt = learnt;
         this.plan = settings.adapter();
         this.seed = settings.train().seed();
-        this.drops = !plan.dropouts().equals(Dropout.NONE);
+        this.drops = !plan.dropouts().equals(Dropout.NONE) && !learnt.adapters().isEmpty();
         this.rate = new LearningRate(
                 settings.schedule(), settings.optimizer().lr(), settings.train().steps());
-        this.optimizer = Optimizers.create(
-                kernels, ParameterGroups.of(adapter, plan, settings.optimizer()), settings.optimizer());
+        this.optimizer = Optimizers.create(kernels, learnt.groups(), settings.optimizer());
         double decay = settings.optimizer().emaDecay();
         this.average = decay == 0
                 ? null
                 : new ExponentialAverage(
                         kernels,
-                        adapter.parameters(),
+                        learnt.parameters(),
                         decay,
                         settings.optimizer().emaWarmup());
     }
@@ -46,7 +43,7 @@ final class Learner implements Trainer.Learning, AutoCloseable {
     /** Draws what a step leaves out; before its first pass. */
     void begin(long step) {
         if (drops) {
-            adapter.dropout(plan.dropouts(), seed, step);
+            learnt.dropout(plan.dropouts(), seed, step);
         }
     }
 
@@ -54,8 +51,8 @@ final class Learner implements Trainer.Learning, AutoCloseable {
     public double step(long step) {
         double now = rate.at(step - 1);
         optimizer.step(now, step);
-        if (plan.maxNorm() > 0) {
-            adapter.limitNorms(plan.maxNorm());
+        if (plan.maxNorm() > 0 && !learnt.adapters().isEmpty()) {
+            learnt.limitNorms(plan.maxNorm());
         }
         if (average != null) {
             average.update(step);
@@ -82,18 +79,18 @@ final class Learner implements Trainer.Learning, AutoCloseable {
     }
 
     /**
-     * Brings the adapter to what samples and exports use, nothing left out and averages in place, until the result is
+     * Brings what learns to what samples and exports use, nothing left out and averages in place, until the result is
      * closed.
      */
     Optimizer.Evaluation evaluation() {
         if (drops) {
-            adapter.dropout(Dropout.NONE, seed, 0);
+            learnt.dropout(Dropout.NONE, seed, 0);
         }
         Optimizer.Evaluation evaluation = average == null ? optimizer.evaluation() : average.evaluation();
-        adapter.refresh();
+        learnt.refresh();
         return () -> {
             evaluation.close();
-            adapter.refresh();
+            learnt.refresh();
         };
     }
 

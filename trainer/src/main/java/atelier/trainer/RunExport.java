@@ -1,11 +1,7 @@
 package atelier.trainer;
 
-import atelier.diffusion.adapter.Adapter;
-import atelier.diffusion.adapter.AdapterFiles;
-import atelier.diffusion.adapter.Merge;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ExportMetadata;
 import java.awt.image.BufferedImage;
@@ -19,7 +15,7 @@ final class RunExport {
     private RunExport() {}
 
     /**
-     * Writes all that the settings ask for.
+     * Writes all that the settings ask for; no adapter where the UNet's own weights learnt.
      *
      * @param samples pictures by the trained model, the first of which goes into the adapter's metadata; may be empty
      */
@@ -27,29 +23,31 @@ final class RunExport {
             TrainingSettings settings,
             RunFolder folder,
             StableDiffusion model,
-            Adapter adapter,
+            Learnt learnt,
             RunMetadata facts,
             List<BufferedImage> samples)
             throws IOException {
         ExportSettings export = settings.export();
         Checkpoint base = model.checkpoint();
-        AdapterState state = AdapterFiles.state(adapter, Component.UNET);
+        AdapterState state = learnt.adapters().isEmpty() ? null : learnt.state();
         byte[] thumbnail = samples.isEmpty() || export.thumbnail() == 0
                 ? null
                 : Thumbnail.jpeg(samples.get(0), export.thumbnail());
-        Map<String, String> metadata = facts.of(base, folder, thumbnail);
+        Map<String, String> metadata = facts.of(base, state, folder, thumbnail);
         String baseTitle = ExportMetadata.title(
                 base.metadata(), String.valueOf(base.source().getFileName()));
         Exporter adapterType = new Exporter(
                 base,
-                Merge.into(base, Component.UNET, adapter, 1, model.kernels()),
+                learnt.into(base),
                 state,
                 metadata,
                 ExportMetadata.ofMerged(
                         base, metadata, List.of(baseTitle, settings.run().name())),
                 Exporter.dtype(export.adapterDtype()),
                 export.maxShardSize().bytes());
-        adapterType.kohya(folder.adapter());
+        if (state != null) {
+            adapterType.kohya(folder.adapter());
+        }
         Exporter mergedType = adapterType.as(Exporter.dtype(export.mergedDtype()));
         if (export.merged()) {
             mergedType.write(ExportFormat.MERGED, folder.path());

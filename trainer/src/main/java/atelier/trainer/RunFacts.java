@@ -3,6 +3,7 @@ package atelier.trainer;
 import atelier.datasets.Pair;
 import atelier.datasets.consent.Ledger;
 import atelier.datasets.hash.Sha256;
+import atelier.diffusion.adapter.AdapterSettings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -24,19 +25,22 @@ final class RunFacts {
     /**
      * Gathers the facts.
      *
-     * @param baseDigest digest of the base UNet's weights
+     * @param baseDigest digest of the base model's weights
+     * @param startDigest digest of the adapter file that the run starts from; empty for none
      */
-    static RunFacts of(TrainingSettings settings, Ledger ledger, String baseDigest) {
+    static RunFacts of(TrainingSettings settings, Ledger ledger, String baseDigest, String startDigest) {
         ObjectNode facts = JSON.createObjectNode();
         facts.put("model", baseDigest);
         facts.put("pictures", pictures(ledger));
         facts.put("model.dtype", settings.model().dtype().toString());
         facts.put("data", withoutPaths(settings));
-        facts.put("adapter", settings.adapter().toString());
+        facts.put("adapter", withoutStart(settings.adapter()));
+        facts.put("adapter.start", startDigest);
         facts.put("optimizer", settings.optimizer().toString());
         facts.put("schedule", settings.schedule().toString());
         facts.put("objective", settings.objective().toString());
         facts.put("train.steps", settings.train().steps());
+        facts.put("train.full_unet", settings.train().fullUnet());
         facts.put("train.batch_size", settings.train().batchSize());
         facts.put("train.gradient_accumulation", settings.train().gradientAccumulation());
         facts.put("train.seed", settings.train().seed());
@@ -49,6 +53,11 @@ final class RunFacts {
         String data = settings.data().toString();
         return data.replace(settings.data().pairs().toString(), "")
                 .replace(settings.data().images().toString(), "");
+    }
+
+    /** The file's digest stands for it. */
+    private static String withoutStart(AdapterSettings adapter) {
+        return adapter.toString().replace("start=" + adapter.start(), "");
     }
 
     private static String pictures(Ledger ledger) {

@@ -6,13 +6,19 @@ import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.EpochOrder;
 import atelier.datasets.consent.Ledger;
 import atelier.datasets.hash.Sha256;
+import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.noise.PredictionType;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.adapter.AdapterMetadata;
+import atelier.diffusion.weights.adapter.AdapterMethod;
+import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.adapter.ModuleState;
 import atelier.trainer.objective.LossWeighting;
 import atelier.trainer.objective.ObjectiveSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,16 +45,22 @@ final class RunMetadata {
     /**
      * All entries but the hashes, which depend on the tensors.
      *
+     * @param state the adapter; null where the UNet's own weights learnt
      * @param run the run's folder, whose credits.md is named by its digest
      * @param thumbnail a small JPEG; null for none
      */
-    Map<String, String> of(Checkpoint base, RunFolder run, byte @Nullable [] thumbnail) throws IOException {
+    Map<String, String> of(
+            Checkpoint base, @Nullable AdapterState state, RunFolder run, byte @Nullable [] thumbnail)
+            throws IOException {
         int side = settings.data().resolution();
-        String method = settings.adapter().method().name().toLowerCase(Locale.ROOT);
-        PredictionType asked = settings.objective().prediction();
-        boolean predictsV = asked == null ? base.predictsV() : asked == PredictionType.V_PREDICTION;
-        AdapterMetadata metadata = new AdapterMetadata(base.family(), predictsV, side, side)
-                .network(method, settings.adapter().rank(), settings.adapter().alpha());
+        AdapterMetadata metadata = new AdapterMetadata(base.family(), base.predictsV(), side, side);
+        String prediction = base.schedulerConfig().path("prediction_type").asText();
+        if (prediction.equals(PredictionType.SAMPLE.key())) {
+            metadata.text("modelspec.prediction_type", prediction);
+        }
+        if (state != null) {
+            network(metadata, settings.adapter(), state);
+        }
         base(metadata, base);
         training(metadata);
         objective(metadata);
@@ -60,6 +72,18 @@ final class RunMetadata {
         return metadata.buildWithoutPrivate();
     }
 
+    /** An adapter that began as a file's is what that file was, of the largest rank that it has. */
+    private static void network(AdapterMetadata metadata, AdapterSettings wanted, AdapterState state) {
+        if (wanted.start() == null) {
+            metadata.network(wanted.method().name().toLowerCase(Locale.ROOT), wanted.rank(), wanted.alpha());
+            return;
+        }
+        ModuleState widest = Collections.max(state.modules().values(), Comparator.comparingInt(ModuleState::rank));
+        boolean lengths = widest.method() == AdapterMethod.LORA && widest.decomposed();
+        String method = lengths ? "dora" : widest.method().name().toLowerCase(Locale.ROOT);
+        metadata.network(method, widest.rank(), widest.alpha());
+    }
+
     private static void base(AdapterMetadata metadata, Checkpoint base) throws IOException {
         Path source = base.source().toAbsolutePath().normalize();
         metadata.text("ss_sd_model_name", String.valueOf(source.getFileName()));
@@ -67,6 +91,10 @@ final class RunMetadata {
     }
 
     private void training(AdapterMetadata metadata) {
+        if (settings.adapter().textEncoders()) {
+            Double own = settings.optimizer().textEncoderLr();
+            metadata.figure("ss_text_encoder_lr", own == null ? settings.optimizer().lr() : own);
+        }
         TrainSettings train = settings.train();
         long epochs = (train.steps() * (long) train.gradientAccumulation() + order.stepsPerEpoch() - 1)
                 / Math.max(1, order.stepsPerEpoch());

@@ -1,7 +1,6 @@
 package atelier.trainer;
 
 import ai.djl.ndarray.NDArray;
-import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
@@ -20,7 +19,7 @@ final class RunWatcher implements Trainer.Watcher {
     private final TrainingSettings settings;
     private final RunFolder folder;
     private final StableDiffusion model;
-    private final Adapter adapter;
+    private final Learnt learnt;
     private final Learner learner;
     private final RunFacts facts;
     private final SampleArtist artist;
@@ -32,7 +31,7 @@ final class RunWatcher implements Trainer.Watcher {
             TrainingSettings settings,
             RunFolder folder,
             StableDiffusion model,
-            Adapter adapter,
+            Learnt learnt,
             Learner learner,
             RunFacts facts,
             SampleArtist artist,
@@ -40,7 +39,7 @@ final class RunWatcher implements Trainer.Watcher {
         this.settings = settings;
         this.folder = folder;
         this.model = model;
-        this.adapter = adapter;
+        this.learnt = learnt;
         this.learner = learner;
         this.facts = facts;
         this.artist = artist;
@@ -66,7 +65,7 @@ final class RunWatcher implements Trainer.Watcher {
         }
         RunState.restore(folder, step, arrays(), kernels);
         learner.restore(RunFacts.optimizerNumbers(saved));
-        adapter.refresh();
+        learnt.refresh();
         lastSaved = step;
     }
 
@@ -111,7 +110,7 @@ final class RunWatcher implements Trainer.Watcher {
 
     private Map<String, NDArray> arrays() {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (Parameter parameter : adapter.parameters()) {
+        for (Parameter parameter : learnt.parameters()) {
             arrays.put("parameter." + parameter.name(), parameter.value());
         }
         arrays.putAll(learner.tensors());

@@ -1,8 +1,8 @@
 package atelier.trainer;
 
 import atelier.datasets.batch.Example;
+import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
-import atelier.diffusion.text.TextStates;
 import java.io.IOException;
 import java.util.List;
 
@@ -13,20 +13,14 @@ import java.util.List;
  * @param noisy row-major [n, channels, h, w]
  * @param target the same shape
  * @param timesteps one an example
- * @param text states one an example
+ * @param text of all examples
  * @param sizes SDXL's [n, 6]: original height and width, crop top and left, target height and width
  * @param weights the examples' own weights in the loss
  * @param shape [n, channels, h, w]
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to tensors, never compared
 record StepPlan(
-        float[] noisy,
-        float[] target,
-        int[] timesteps,
-        List<TextStates> text,
-        float[] sizes,
-        double[] weights,
-        long[] shape) {
+        float[] noisy, float[] target, int[] timesteps, StepText text, float[] sizes, double[] weights, long[] shape) {
 
     /**
      * Noises a batch. Example i of a step draws from streams of (seed, step, position), so that a batch cut in two by
@@ -40,7 +34,7 @@ record StepPlan(
             long step,
             int position,
             LatentCache latents,
-            TextCache text,
+            StepText.Source text,
             NoiseMixer mixer)
             throws IOException {
         int n = examples.size();
@@ -51,7 +45,7 @@ record StepPlan(
         int[] timesteps = new int[n];
         double[] weights = new double[n];
         float[] sizes = new float[n * 6];
-        List<TextStates> states = new java.util.ArrayList<>();
+        List<String> captions = examples.stream().map(Example::caption).toList();
         for (int i = 0; i < n; i++) {
             Example example = examples.get(i);
             TensorCache.Entry moments = i == 0 ? first : latents.moments(example);
@@ -61,15 +55,26 @@ record StepPlan(
             System.arraycopy(noised.target(), 0, target, i * elements, elements);
             timesteps[i] = noised.timestep();
             weights[i] = example.pair().weight();
-            float[] size = {
-                example.placement().originalHeight(), example.placement().originalWidth(),
-                example.placement().top(), example.placement().left(),
-                example.height(), example.width()
-            };
-            System.arraycopy(size, 0, sizes, i * 6, 6);
-            states.add(text.of(example.caption()));
+            System.arraycopy(sizes(example.placement()), 0, sizes, i * 6, 6);
         }
         long[] shape = {n, first.shape()[1], first.shape()[2], first.shape()[3]};
-        return new StepPlan(noisy, target, timesteps, states, sizes, weights, shape);
+        return new StepPlan(noisy, target, timesteps, text.of(captions), sizes, weights, shape);
+    }
+
+    /**
+     * What SDXL is told about a picture (Podell et al. 2023, section 2.2): its own size, where the crop begins in the
+     * resized picture, and the crop's size. A mirrored picture's crop is as far from the left as it was from the right.
+     */
+    static float[] sizes(Placement placement) {
+        int width = placement.bucket().width();
+        int left = placement.flip() ? placement.resizedWidth() - placement.left() - width : placement.left();
+        return new float[] {
+            placement.originalHeight(),
+            placement.originalWidth(),
+            placement.top(),
+            left,
+            placement.bucket().height(),
+            width
+        };
     }
 }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Text states of captions, encoded once: on disk under the caption and the encoder's weights, in memory while few. */
-final class TextCache {
+final class TextCache implements StepText.Source {
     private static final int BATCH = 16;
     /** Numbers held in memory at most: a quarter of a GiB. */
     private static final long MEMORY = 1L << 26;
@@ -51,8 +51,17 @@ final class TextCache {
         }
     }
 
+    @Override
+    public StepText of(List<String> captions) throws IOException {
+        List<TextStates> states = new ArrayList<>();
+        for (String caption : captions) {
+            states.add(states(caption));
+        }
+        return new KnownText(states);
+    }
+
     /** The states of one caption. */
-    TextStates of(String caption) throws IOException {
+    TextStates states(String caption) throws IOException {
         TextStates known = memory.get(caption);
         if (known != null) {
             return known;

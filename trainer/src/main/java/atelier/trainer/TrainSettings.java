@@ -15,6 +15,7 @@ import java.util.Locale;
  * @param seed what order, noise and timesteps follow from
  * @param maxGradNorm the gradients' global 2-norm is cut to this; 0 cuts nothing
  * @param gradientCheckpointing whether blocks run again going back instead of keeping what they computed
+ * @param fullUnet whether the UNet's own weights learn, all of them, instead of an adapter
  * @param reorderedMib MiB that may go into copies of frozen convolutions re-ordered for the backward pass on a CPU
  * @param cacheDir folder of latents and text states that are computed once
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
@@ -29,6 +30,7 @@ public record TrainSettings(
         long seed,
         double maxGradNorm,
         boolean gradientCheckpointing,
+        boolean fullUnet,
         int reorderedMib,
         Path cacheDir,
         boolean resumeAnyway) {

@@ -6,9 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Tape;
-import atelier.diffusion.text.TextStates;
+import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.unet.UNet;
-import java.util.List;
 
 /** One forward and backward pass: adds to the gradients of whatever learns, and gives the loss. */
 final class TrainStep {
@@ -68,27 +67,17 @@ final class TrainStep {
             timesteps[i] = plan.timesteps()[i];
         }
         NDArray latents = scope.create(plan.noisy(), new Shape(plan.shape()));
-        TextStates first = plan.text().get(0);
-        Shape textShape = new Shape(n, first.tokens(), first.width());
-        float[] states = joined(plan.text().stream().map(TextStates::states).toList());
-        Activation text = tape.input(scope.create(states, textShape));
+        PromptEncoder.Conditions text = plan.text().on(tape);
+        Activation pooled = text.pooled();
         if (!unet.config().textTime()) {
-            return unet.forward(tape, latents, scope.create(timesteps), text);
+            return unet.forward(tape, latents, scope.create(timesteps), text.states());
         }
-        float[] pooled = joined(plan.text().stream().map(TextStates::pooled).toList());
-        NDArray pooledText = scope.create(pooled, new Shape(n, first.pooled().length));
+        if (pooled == null) {
+            throw new IllegalArgumentException(
+                    "the UNet takes a pooled text, and no text encoder of the model has one");
+        }
         NDArray sizes = scope.create(plan.sizes(), new Shape(n, 6));
-        UNet.AddedConditions added = new UNet.AddedConditions(tape.input(pooledText), sizes);
-        return unet.forward(tape, latents, scope.create(timesteps), text, added);
-    }
-
-    private static float[] joined(List<float[]> rows) {
-        float[] all = new float[rows.size() * rows.get(0).length];
-        int at = 0;
-        for (float[] row : rows) {
-            System.arraycopy(row, 0, all, at, row.length);
-            at += row.length;
-        }
-        return all;
+        UNet.AddedConditions added = new UNet.AddedConditions(pooled, sizes);
+        return unet.forward(tape, latents, scope.create(timesteps), text.states(), added);
     }
 }

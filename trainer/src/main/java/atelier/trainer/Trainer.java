@@ -3,8 +3,6 @@ package atelier.trainer;
 import atelier.datasets.FindingException;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.PairBatch;
-import atelier.diffusion.adapter.Adapter;
-import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import java.io.IOException;
@@ -14,8 +12,7 @@ import java.util.Map;
 /** The training loop: from the step after the last saved one to the last. */
 final class Trainer {
     private final TrainSettings settings;
-    private final Kernels kernels;
-    private final Adapter adapter;
+    private final Learnt learnt;
     private final Learning learning;
     private final BatchSource source;
     private final Passes passes;
@@ -24,16 +21,14 @@ final class Trainer {
 
     Trainer(
             TrainSettings settings,
-            Kernels kernels,
-            Adapter adapter,
+            Learnt learnt,
             Learning learning,
             BatchSource source,
             Passes passes,
             MetricSink metrics,
             StopSignal stop) {
         this.settings = settings;
-        this.kernels = kernels;
-        this.adapter = adapter;
+        this.learnt = learnt;
         this.learning = learning;
         this.source = source;
         this.passes = passes;
@@ -73,7 +68,7 @@ final class Trainer {
         source.seek(done * settings.gradientAccumulation());
         for (long step = done + 1; step <= settings.steps(); step++) {
             long start = System.nanoTime();
-            adapter.zeroGradients();
+            learnt.zeroGradients();
             double loss = 0;
             int images = 0;
             for (int pass = 0; pass < settings.gradientAccumulation(); pass++) {
@@ -83,15 +78,15 @@ final class Trainer {
                     images += batch.examples().size();
                 }
             }
-            adapter.collect();
-            double norm = adapter.gradientNorm(kernels.manager());
+            learnt.collect();
+            double norm = learnt.gradientNorm();
             requireFinite(step, "loss", loss, watcher);
             requireFinite(step, "gradient's norm", norm, watcher);
             if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
-                adapter.scaleGradients(settings.maxGradNorm() / (norm + 1e-6));
+                learnt.scaleGradients(settings.maxGradNorm() / (norm + 1e-6));
             }
             double rate = learning.step(step);
-            adapter.refresh();
+            learnt.refresh();
             metrics.row(row(step, loss, rate, norm, (System.nanoTime() - start) / 1e9, images));
             watcher.after(step);
             if (stop.wanted() && step < settings.steps()) {

@@ -13,17 +13,18 @@ import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.consent.Ledger;
 import atelier.datasets.consent.Outcome;
 import atelier.datasets.consent.RefusedException;
-import atelier.diffusion.adapter.Adapter;
-import atelier.diffusion.adapter.AdapterPlan;
+import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.noise.NoiseSettings;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.objective.NoiseMaker;
 import atelier.trainer.objective.Objective;
@@ -33,10 +34,14 @@ import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** A run from pairs to adapter: consent, caches, training, samples, export. */
 public final class TrainingRun {
@@ -112,7 +117,8 @@ public final class TrainingRun {
 
     private LoadOptions loadOptions() {
         long bytes = (long) settings.train().reorderedMib() << 20;
-        return new LoadOptions(settings.model().dtype(), Use.ADAPTERS, bytes);
+        Use use = settings.train().fullUnet() ? Use.FULL : Use.ADAPTERS;
+        return new LoadOptions(settings.model().dtype(), use, bytes);
     }
 
     private Ledger judge() throws IOException {
@@ -125,28 +131,25 @@ public final class TrainingRun {
 
     private void train(Ledger ledger, StableDiffusion model, StopSignal stop)
             throws IOException, FindingException, InterruptedException {
-        Kernels kernels = model.kernels();
         TensorCache disk = new TensorCache(settings.train().cacheDir());
-        LatentCache latents = new LatentCache(model, disk, ModelDigests.of(model.checkpoint(), Component.VAE));
-        TextCache text = new TextCache(
-                model,
-                disk,
-                ModelDigests.of(model.checkpoint(), Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
-                        + settings.model().dtype());
-        fillText(ledger, model, text);
+        ModelDigests digests =
+                new ModelDigests(model.checkpoint(), settings.train().cacheDir());
+        LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
+        boolean adaptedText = adaptsText(model);
+        TextCache text = new TextCache(model, disk, textDigest(digests, adaptedText));
+        if (!adaptedText) {
+            fillText(ledger, model, text);
+        }
         // After the text encoders have gone: the UNet takes their memory.
         model.unet().checkpointing(settings.train().gradientCheckpointing());
-        String baseDigest = ModelDigests.of(model.checkpoint(), Component.UNET);
-        RunFacts facts = RunFacts.of(settings, ledger, baseDigest);
+        RunFacts facts = RunFacts.of(settings, ledger, digests.of(Component.values()), startDigest());
 
         Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
         List<BufferedImage> before = saved == null ? artist.draw(model, settings.sample()) : List.of();
-        try (Adapter adapter = AdapterPlan.build(
-                        kernels,
-                        model.unet().layers(),
-                        settings.adapter(),
-                        settings.train().seed());
-                Learner learner = new Learner(settings, kernels, adapter);
+        NoiseSettings taught = settings.objective().noise(model.schedule().settings());
+        model.scheduler(TaughtScheduler.of(model.checkpoint().schedulerConfig(), taught));
+        try (Learnt learnt = Learnt.of(settings, model);
+                Learner learner = new Learner(settings, model.kernels(), learnt);
                 BatchSource source = new BatchSource(
                         ledger.included(),
                         settings.data(),
@@ -155,28 +158,65 @@ public final class TrainingRun {
                         latents::missing,
                         finding -> says.accept(finding.message()));
                 MetricSink metrics = opener.open(folder, saved == null ? 0 : saved)) {
-            RunWatcher watcher = new RunWatcher(settings, folder, model, adapter, learner, facts, artist, metrics);
+            RunWatcher watcher = new RunWatcher(settings, folder, model, learnt, learner, facts, artist, metrics);
             if (saved != null) {
-                watcher.restore(saved, kernels, says);
+                watcher.restore(saved, model.kernels(), says);
                 says.accept("going on after step " + saved + " of "
                         + settings.train().steps());
             }
-            Trainer.Passes passes = passes(model, latents, text, learner);
-            Trainer trainer = new Trainer(settings.train(), kernels, adapter, learner, source, passes, metrics, stop);
+            StepText.Source words =
+                    settings.adapter().textEncoders() ? captions -> new LoopText(model.prompts(), captions) : text;
+            Trainer.Passes passes = passes(model, latents, words, learner);
+            Trainer trainer = new Trainer(settings.train(), learnt, learner, source, passes, metrics, stop);
             NativeMemory.trim();
             trainer.run(saved == null ? 0 : saved, watcher);
             List<BufferedImage> after = watcher.finish(before);
-            says.accept("writing the adapter and the merged model");
+            says.accept("writing what was learnt");
             try (Optimizer.Evaluation evaluation = learner.evaluation()) {
                 RunMetadata metadata = new RunMetadata(settings, ledger, source.order());
-                RunExport.write(settings, folder, model, adapter, metadata, after);
+                RunExport.write(settings, folder, model, learnt, metadata, after);
             }
         }
     }
 
-    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, TextCache text, Learner learner) {
+    /** Whether text encoders carry updates, learning ones or those of the file that the run starts from. */
+    private boolean adaptsText(StableDiffusion model) throws IOException {
+        Path start = settings.adapter().start();
+        return settings.adapter().textEncoders()
+                || (start != null
+                        && AdapterFile.read(
+                                        start,
+                                        model.checkpoint()
+                                                .component(Component.UNET)
+                                                .config())
+                                .components()
+                                .stream()
+                                .anyMatch(Component::isTextEncoder));
+    }
+
+    private String textDigest(ModelDigests digests, boolean adapted) throws IOException {
+        return digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
+                + settings.model().dtype()
+                + (adapted ? startDigest() : "");
+    }
+
+    private String startDigest() throws IOException {
+        Path start = settings.adapter().start();
+        if (start == null || !Files.isDirectory(start)) {
+            return start == null ? "" : Sha256.of(start);
+        }
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> files = Files.list(start)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                all.append(Sha256.of(file));
+            }
+        }
+        return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, StepText.Source text, Learner learner) {
         ObjectiveSettings wanted = settings.objective();
-        NoiseSchedule schedule = new NoiseSchedule(wanted.noise(model.schedule().settings()));
+        NoiseSchedule schedule = model.schedule();
         Objective objective = new Objective(wanted, schedule);
         TrainSettings train = settings.train();
         NoiseMixer mixer = new NoiseMixer(

@@ -5,6 +5,7 @@ import atelier.datasets.consent.LicenceSettings;
 import atelier.datasets.consent.OptOutSettings;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.model.ModelSettings;
+import atelier.diffusion.tensor.Precision;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.schedule.ScheduleSettings;
@@ -35,6 +36,28 @@ public record TrainingSettings(
     public TrainingSettings {
         if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
             throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + device + "'");
+        }
+        if (train.fullUnet()) {
+            check(
+                    model.dtype() == Precision.FP32,
+                    "model.dtype must be fp32 with train.full_unet: steps of the usual size vanish in narrower weights");
+            check(
+                    !adapter.textEncoders() && adapter.start() == null,
+                    "adapter.text_encoders must be false and adapter.start null with train.full_unet: the UNet's own"
+                            + " weights learn, and no adapter");
+            check(
+                    export.formats().stream().noneMatch(ExportFormat::isAdapter),
+                    "export.formats must name no adapter with train.full_unet: merged and single_file are what such a"
+                            + " run can give");
+            check(
+                    export.merged(),
+                    "export.merged must be true with train.full_unet: merged/ is all that such a run gives");
+        }
+    }
+
+    private static void check(boolean holds, String message) {
+        if (!holds) {
+            throw new IllegalArgumentException(message);
         }
     }
 }

@@ -139,9 +139,10 @@ class TrainingCurveGoldenTest {
                     width,
                     new float[0]));
         }
-        return new StepPlan(noisy, target, timesteps, text, new float[n * 6], new double[] {1, 1}, new long[] {
-            n, shape[2], shape[3], shape[4]
-        });
+        return new StepPlan(
+                noisy, target, timesteps, new KnownText(text), new float[n * 6], new double[] {1, 1}, new long[] {
+                    n, shape[2], shape[3], shape[4]
+                });
     }
 
     private static Adapter adapter(Kernels kernels, UNet unet, Golden inputs, JsonNode facts) {
@@ -182,6 +183,7 @@ class TrainingCurveGoldenTest {
         return new OptimizerSettings(
                 OptimizerName.valueOf(facts.path("optimiser").asText().toUpperCase(java.util.Locale.ROOT)),
                 s.path("lr").asDouble(),
+                null,
                 s.path("weight_decay").asDouble(),
                 betas,
                 s.path("eps").isNumber() ? s.path("eps").asDouble() : 1e-8,

@@ -1,36 +1,57 @@
 package atelier.diffusion.adapter;
 
+import atelier.diffusion.adapter.LayerPattern.Named;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.weights.Component;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
-/** Decides which layers of a network get which update, of which rank and rate. */
+/** Decides which layers of a model's networks get which update, of which rank and rate. */
 public final class AdapterPlan {
     private final AdapterSettings settings;
+    private final Map<Component, List<Layer>> networks;
 
-    private AdapterPlan(AdapterSettings settings) {
+    private AdapterPlan(AdapterSettings settings, Map<Component, List<Layer>> networks) {
         this.settings = settings;
+        this.networks = networks;
     }
 
     /**
-     * Attaches fresh modules to all target layers.
+     * A plan for some networks together.
      *
-     * @param layers a network's layers
-     * @param seed each layer draws its start from this and its place, whatever the other layers are
-     * @throws IllegalArgumentException when no layer is a target, or a pattern fits none
+     * @param networks the layers of each network that is to get updates
+     * @throws IllegalArgumentException when no layer of a network is a target, or a pattern fits none of any
      */
+    public static AdapterPlan of(AdapterSettings settings, Map<Component, List<Layer>> networks) {
+        AdapterPlan plan = new AdapterPlan(settings, new EnumMap<>(networks));
+        plan.check();
+        return plan;
+    }
+
+    /** Attaches fresh modules to the target layers of a UNet alone. */
     public static Adapter build(Kernels kernels, List<Layer> layers, AdapterSettings settings, long seed) {
-        AdapterPlan plan = new AdapterPlan(settings);
-        plan.check(layers);
+        return of(settings, Map.of(Component.UNET, layers)).build(kernels, Component.UNET, seed);
+    }
+
+    /**
+     * Attaches fresh modules to all target layers of a network.
+     *
+     * @param seed each layer draws its start from this and its place, whatever the other layers are
+     */
+    public Adapter build(Kernels kernels, Component network, long seed) {
         List<AdapterModule> modules = new ArrayList<>();
+        List<Named> layers = named(network);
         try {
             for (int i = 0; i < layers.size(); i++) {
-                Layer layer = layers.get(i);
-                if (plan.isTarget(layer)) {
-                    modules.add(plan.module(kernels, layer, new TorchRandom(seed * 0x9E3779B97F4A7C15L + i)));
+                if (isTarget(layers.get(i))) {
+                    // Networks are so far apart that their streams never meet.
+                    long stream = seed * 0x9E3779B97F4A7C15L + ((long) network.ordinal() << 32) + i;
+                    modules.add(module(kernels, layers.get(i), new TorchRandom(stream)));
                 }
             }
         } catch (IllegalArgumentException e) {
@@ -40,16 +61,39 @@ public final class AdapterPlan {
         return new Adapter(kernels, modules);
     }
 
-    /** What multiplies the learning rate of a layer. */
-    public static double rate(Layer layer, AdapterSettings settings) {
-        return LayerPattern.choose(settings.rates(), layer, 1.0);
+    /** What multiplies the learning rate of a network's layer. */
+    public static double rate(Component network, Layer layer, AdapterSettings settings) {
+        return LayerPattern.choose(settings.rates(), new Named(network, layer), 1.0);
     }
 
-    private void check(List<Layer> layers) {
-        List<Layer> targets = layers.stream().filter(this::isTargeted).toList();
-        if (targets.stream().noneMatch(this::isTarget)) {
-            throw new IllegalArgumentException("adapter.targets = " + settings.targets() + " without adapter.exclude = "
-                    + settings.exclude() + " names no layer of this network; attention is always there");
+    /**
+     * Refuses rates by pattern that fit no layer of what a file attached.
+     *
+     * @param adapters by network
+     */
+    public static void checkRates(AdapterSettings settings, Map<Component, Adapter> adapters) {
+        List<Named> layers = new ArrayList<>();
+        adapters.forEach((network, adapter) ->
+                adapter.modules().forEach(module -> layers.add(new Named(network, module.layer()))));
+        LayerPattern.checkUsed("adapter.rates", settings.rates().keySet(), layers);
+    }
+
+    private List<Named> named(Component network) {
+        return networks.getOrDefault(network, List.of()).stream()
+                .map(layer -> new Named(network, layer))
+                .toList();
+    }
+
+    private void check() {
+        List<Named> targets = new ArrayList<>();
+        for (Component network : networks.keySet()) {
+            List<Named> own = named(network).stream().filter(this::isTargeted).toList();
+            if (own.stream().noneMatch(this::isTarget)) {
+                throw new IllegalArgumentException(
+                        "adapter.targets = " + settings.targets() + " without adapter.exclude = " + settings.exclude()
+                                + " names no layer of the " + network.folder() + "; attention is always there");
+            }
+            targets.addAll(own);
         }
         LayerPattern.checkUsed("adapter.ranks", settings.ranks().keySet(), targets);
         LayerPattern.checkUsed("adapter.alphas", settings.alphas().keySet(), targets);
@@ -57,37 +101,41 @@ public final class AdapterPlan {
         LayerPattern.checkUsed("adapter.exclude", settings.exclude(), targets);
     }
 
-    private boolean isTarget(Layer layer) {
-        return isTargeted(layer) && settings.exclude().stream().noneMatch(pattern -> LayerPattern.fits(pattern, layer));
+    private boolean isTarget(Named named) {
+        return isTargeted(named) && settings.exclude().stream().noneMatch(pattern -> LayerPattern.fits(pattern, named));
     }
 
-    private boolean isTargeted(Layer layer) {
+    private boolean isTargeted(Named named) {
+        Group group = named.layer().group();
         boolean locon = settings.method() == AdapterMethodName.LOCON
-                && isWide(layer)
-                && (layer.group() == Group.RESNETS || layer.group() == Group.SAMPLERS);
-        return locon || settings.targets().contains(layer.group());
+                && isWide(named.layer())
+                && (group == Group.RESNETS || group == Group.SAMPLERS);
+        return locon || settings.targets().contains(group);
     }
 
     private static boolean isWide(Layer layer) {
         return layer.kernel() > 1;
     }
 
-    private int rank(Layer layer) {
+    private int rank(Named named) {
         Integer wide = settings.convRank();
         return LayerPattern.choose(
-                settings.ranks(), layer, isWide(layer) && wide != null ? wide.intValue() : settings.rank());
+                settings.ranks(), named, isWide(named.layer()) && wide != null ? wide.intValue() : settings.rank());
     }
 
-    private double scale(Layer layer) {
+    private double scale(Named named) {
         Double wide = settings.convAlpha();
         double alpha = LayerPattern.choose(
-                settings.alphas(), layer, isWide(layer) && wide != null ? wide.doubleValue() : settings.alpha());
-        return settings.useRslora() ? alpha / Math.sqrt(rank(layer)) : alpha / rank(layer);
+                settings.alphas(),
+                named,
+                isWide(named.layer()) && wide != null ? wide.doubleValue() : settings.alpha());
+        return settings.useRslora() ? alpha / Math.sqrt(rank(named)) : alpha / rank(named);
     }
 
-    private AdapterModule module(Kernels kernels, Layer layer, TorchRandom random) {
-        int rank = rank(layer);
-        double scale = scale(layer);
+    private AdapterModule module(Kernels kernels, Named named, TorchRandom random) {
+        Layer layer = named.layer();
+        int rank = rank(named);
+        double scale = scale(named);
         boolean lengths = settings.weightDecompose();
         boolean tucker = settings.useTucker() && isWide(layer);
         return switch (settings.method()) {

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import atelier.diffusion.tensor.Layer.Group;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param alphas alphas by pattern
  * @param rates factors on the learning rate by pattern
  * @param exclude patterns of layers that get no update
+ * @param textEncoders whether the text encoders get updates too; their layers' paths begin "text_encoder." or
+ *     "text_encoder_2." in patterns
+ * @param start an adapter file to go on from; its methods, ranks, alphas and layers take the place of those above
  */
 public record AdapterSettings(
         AdapterMethodName method,
@@ -56,7 +60,9 @@ public record AdapterSettings(
         Map<String, Integer> ranks,
         Map<String, Double> alphas,
         Map<String, Double> rates,
-        List<String> exclude) {
+        List<String> exclude,
+        boolean textEncoders,
+        @Nullable Path start) {
     public AdapterSettings {
         targets = List.copyOf(targets);
         // Sorted, so that the same settings print the same in every process.
@@ -79,6 +85,11 @@ public record AdapterSettings(
         check(ranks.values().stream().allMatch(r -> r >= 1), "adapter.ranks must be at least 1, got %s", ranks);
         check(alphas.values().stream().allMatch(a -> a > 0), "adapter.alphas must be above 0, got %s", alphas);
         check(rates.values().stream().allMatch(r -> r >= 0), "adapter.rates must be at least 0, got %s", rates);
+        check(
+                start == null || (ranks.isEmpty() && alphas.isEmpty() && exclude.isEmpty()),
+                "adapter.ranks, adapter.alphas and adapter.exclude must be empty with adapter.start = %s: the file says"
+                        + " which layers it changes, and how",
+                start);
         checkTogether(method, init, useTucker, weightDecompose, dropout, moduleDropout, maxNorm);
     }
 

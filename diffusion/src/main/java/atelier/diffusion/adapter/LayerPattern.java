@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.weights.Component;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -11,16 +12,23 @@ import java.util.regex.Pattern;
 final class LayerPattern {
     private LayerPattern() {}
 
-    static boolean fits(String pattern, Layer layer) {
-        if (pattern.equals(layer.group().name().toLowerCase(Locale.ROOT))) {
+    /** A layer of a network; text encoders' names stand before their layers' paths, since two of them are alike. */
+    record Named(Component network, Layer layer) {
+        String name() {
+            return network.isTextEncoder() ? network.folder() + "." + layer.path() : layer.path();
+        }
+    }
+
+    static boolean fits(String pattern, Named named) {
+        if (pattern.equals(named.layer().group().name().toLowerCase(Locale.ROOT))) {
             return true;
         }
         String expression = Pattern.quote(pattern).replace("*", "\\E.*\\Q");
-        return Pattern.matches(expression, layer.path());
+        return Pattern.matches(expression, named.name());
     }
 
     /** What the longest fitting pattern says, or what holds otherwise. */
-    static <T> T choose(Map<String, T> byPattern, Layer layer, T otherwise) {
+    static <T> T choose(Map<String, T> byPattern, Named layer, T otherwise) {
         return byPattern.entrySet().stream()
                 .filter(entry -> fits(entry.getKey(), layer))
                 .max(Comparator.<Map.Entry<String, T>>comparingInt(
@@ -31,11 +39,11 @@ final class LayerPattern {
     }
 
     /** Refuses a pattern that fits no layer: it would do nothing. */
-    static void checkUsed(String key, Iterable<String> patterns, List<Layer> layers) {
+    static void checkUsed(String key, Iterable<String> patterns, List<Named> layers) {
         for (String pattern : patterns) {
             if (layers.stream().noneMatch(layer -> fits(pattern, layer))) {
                 throw new IllegalArgumentException(key + ": '" + pattern + "' fits no layer that adapter.targets names;"
-                        + " layers are called " + layers.get(0).path() + " and the like, and * stands for anything");
+                        + " layers are called " + layers.get(0).name() + " and the like, and * stands for anything");
             }
         }
     }

@@ -14,6 +14,7 @@ import atelier.diffusion.vae.Autoencoder;
 import atelier.diffusion.vae.AutoencoderConfig;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * autoencoder can be let go again, since a run that has cached what they give needs them no more.
  */
 public final class StableDiffusion implements AutoCloseable {
-    private final Checkpoint checkpoint;
+    private Checkpoint checkpoint;
     private final Kernels kernels;
     private final LoadOptions options;
-    private final NoiseSchedule schedule;
+    private NoiseSchedule schedule;
     private @Nullable UNet unet;
     private @Nullable Autoencoder autoencoder;
     private @Nullable PromptEncoder prompts;
@@ -70,6 +71,12 @@ public final class StableDiffusion implements AutoCloseable {
         return schedule;
     }
 
+    /** From now on the model is one of another noise schedule or prediction: what training teaches it. */
+    public void scheduler(ObjectNode config) {
+        checkpoint = checkpoint.withScheduler(config);
+        schedule = NoiseSchedule.of(config);
+    }
+
     public Precision precision() {
         return options.precision();
     }
@@ -82,15 +89,19 @@ public final class StableDiffusion implements AutoCloseable {
         return unet;
     }
 
-    /** The autoencoder: in fp32 where its configuration says that fp16 is too narrow for it. */
+    /** The autoencoder. */
     public Autoencoder autoencoder() {
         if (autoencoder == null) {
-            boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
-            Precision own = widen ? Precision.FP32 : precision();
-            autoencoder =
-                    Autoencoder.load(kernels, checkpoint.component(Component.VAE), new LoadOptions(own, Use.INFERENCE));
+            LoadOptions own = new LoadOptions(autoencoderPrecision(), Use.INFERENCE);
+            autoencoder = Autoencoder.load(kernels, checkpoint.component(Component.VAE), own);
         }
         return autoencoder;
+    }
+
+    /** What the autoencoder computes in: fp32 where its configuration says that fp16 is too narrow for it. */
+    public Precision autoencoderPrecision() {
+        boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
+        return widen ? Precision.FP32 : precision();
     }
 
     /** The autoencoder's shape and scaling factor, without its weights. */

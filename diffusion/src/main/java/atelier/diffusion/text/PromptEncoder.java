@@ -2,8 +2,10 @@ package atelier.diffusion.text;
 
 import ai.djl.ndarray.NDArray;
 import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
@@ -11,8 +13,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model's tokenizers and text encoders together: prompts to the states that its UNet was trained with. SD1 takes the
@@ -23,23 +30,27 @@ public final class PromptEncoder implements AutoCloseable {
     private final Kernels kernels;
     private final boolean xl;
     private final List<ClipTokenizer> tokenizers;
+    private final Map<Component, TextEncoder> networks;
     private final List<TextEncoder> encoders;
+    private final Segment join = new Segment("join_width", new BlockTensors());
 
-    private PromptEncoder(Kernels kernels, boolean xl, List<ClipTokenizer> tokenizers, List<TextEncoder> encoders) {
+    private PromptEncoder(
+            Kernels kernels, boolean xl, List<ClipTokenizer> tokenizers, Map<Component, TextEncoder> networks) {
         this.kernels = kernels;
         this.xl = xl;
         this.tokenizers = List.copyOf(tokenizers);
-        this.encoders = List.copyOf(encoders);
+        this.networks = Collections.unmodifiableMap(networks);
+        this.encoders = List.copyOf(networks.values());
     }
 
     /** Loads the text encoders that a checkpoint has, with their tokenizers. */
     public static PromptEncoder load(Checkpoint checkpoint, Kernels kernels, LoadOptions options) throws IOException {
         List<ClipTokenizer> tokenizers = new ArrayList<>();
-        List<TextEncoder> encoders = new ArrayList<>();
+        Map<Component, TextEncoder> encoders = new EnumMap<>(Component.class);
         for (Component component : List.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)) {
             if (checkpoint.has(component)) {
                 tokenizers.add(tokenizer(checkpoint, component));
-                encoders.add(TextEncoder.load(kernels, checkpoint.component(component), options));
+                encoders.put(component, TextEncoder.load(kernels, checkpoint.component(component), options));
             }
         }
         if (encoders.isEmpty()) {
@@ -75,12 +86,38 @@ public final class PromptEncoder implements AutoCloseable {
         return encoders;
     }
 
+    /** The encoders by the component that they are. */
+    public Map<Component, TextEncoder> networks() {
+        return networks;
+    }
+
     /**
      * The states of prompts that fit into one window; what does not fit is cut, as diffusers cuts it.
      *
      * @param skip layers left out at the end: 0, or 1 for what users call clip skip 2
      */
     public List<TextStates> encode(List<String> prompts, int skip) {
+        return encodeIds(ids(prompts), skip);
+    }
+
+    /**
+     * States on a tape, for training with the encoders in the loop: what learns in them gets its gradients.
+     *
+     * @param prompts one an example; what does not fit into one window is cut
+     */
+    public Conditions conditions(Tape tape, List<String> prompts) {
+        return conditions(tape, ids(prompts), 0);
+    }
+
+    /**
+     * What a UNet is told about a batch, on a tape; one use of each is the caller's.
+     *
+     * @param states [n, tokens, width]
+     * @param pooled SDXL's pooled text [n, width]; null for other models
+     */
+    public record Conditions(Activation states, @Nullable Activation pooled) {}
+
+    private List<long[][]> ids(List<String> prompts) {
         List<long[][]> ids = new ArrayList<>();
         for (int e = 0; e < encoders.size(); e++) {
             ClipTokenizer tokenizer = tokenizers.get(e);
@@ -89,7 +126,29 @@ public final class PromptEncoder implements AutoCloseable {
                     .map(prompt -> window(tokenizer, prompt, length))
                     .toArray(long[][]::new));
         }
-        return encodeIds(ids, skip);
+        return ids;
+    }
+
+    private Conditions conditions(Tape tape, List<long[][]> ids, int skip) {
+        Activation states = null;
+        Activation pooled = null;
+        for (int e = 0; e < encoders.size(); e++) {
+            TextEncoder encoder = encoders.get(e);
+            Activation own;
+            if (xl && encoder.config().projection() > 0) {
+                TextEncoder.PooledStates both = encoder.pooled(tape, ids.get(e));
+                pooled = both.pooled();
+                own = both.states();
+                if (skip > 0) {
+                    own.release();
+                    own = encoder.states(tape, ids.get(e), 1 + skip, false);
+                }
+            } else {
+                own = encoder.states(tape, ids.get(e), xl ? 1 + skip : skip, !xl);
+            }
+            states = states == null ? own : tape.apply(join, states, own);
+        }
+        return new Conditions(Objects.requireNonNull(states), pooled);
     }
 
     /** One window of a prompt: beginning, its first tokens, end, padding. */
@@ -113,56 +172,37 @@ public final class PromptEncoder implements AutoCloseable {
      * @param skip layers left out at the end beyond those that the family leaves out by itself
      */
     public List<TextStates> encodeIds(List<long[][]> ids, int skip) {
-        int count = ids.get(0).length;
-        int tokens = ids.get(0)[0].length;
-        List<float[]> parts = new ArrayList<>();
-        List<Integer> widths = new ArrayList<>();
-        float[] pooled = new float[0];
-        for (int e = 0; e < encoders.size(); e++) {
-            TextEncoder encoder = encoders.get(e);
-            try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-                if (xl && encoder.config().projection() > 0) {
-                    TextEncoder.PooledStates both = encoder.pooled(tape, ids.get(e));
-                    pooled = floats(tape, both.pooled().value());
-                    Activation states = skip == 0 ? both.states() : encoder.states(tape, ids.get(e), 1 + skip, false);
-                    parts.add(floats(tape, states.value()));
-                } else {
-                    Activation states = encoder.states(tape, ids.get(e), xl ? 1 + skip : skip, !xl);
-                    parts.add(floats(tape, states.value()));
-                }
-                widths.add(encoder.config().width());
-            }
+        try (Tape tape = Tape.inference(kernels, kernels.manager())) {
+            Conditions all = conditions(tape, ids, skip);
+            long[] shape = all.states().value().getShape().getShape();
+            float[] states = floats(tape, all.states().value());
+            Activation end = all.pooled();
+            float[] pooled = end == null ? new float[0] : floats(tape, end.value());
+            return split(states, pooled, (int) shape[0], (int) shape[1], (int) shape[2]);
         }
-        return join(count, tokens, parts, widths, pooled);
     }
 
     private float[] floats(Tape tape, NDArray array) {
         return kernels.one(tape.scope(), "to_type", array, 6).toFloatArray();
     }
 
-    private static List<TextStates> join(
-            int count, int tokens, List<float[]> parts, List<Integer> widths, float[] pooled) {
-        int width = widths.stream().mapToInt(Integer::intValue).sum();
+    private static List<TextStates> split(float[] states, float[] pooled, int count, int tokens, int width) {
+        int one = tokens * width;
+        int end = pooled.length / count;
         List<TextStates> all = new ArrayList<>();
         for (int p = 0; p < count; p++) {
-            float[] states = new float[tokens * width];
-            int offset = 0;
-            for (int e = 0; e < parts.size(); e++) {
-                int own = widths.get(e);
-                for (int t = 0; t < tokens; t++) {
-                    System.arraycopy(parts.get(e), (p * tokens + t) * own, states, t * width + offset, own);
-                }
-                offset += own;
-            }
-            int pooledWidth = pooled.length / count;
             all.add(new TextStates(
-                    states, tokens, width, Arrays.copyOfRange(pooled, p * pooledWidth, (p + 1) * pooledWidth)));
+                    Arrays.copyOfRange(states, p * one, (p + 1) * one),
+                    tokens,
+                    width,
+                    Arrays.copyOfRange(pooled, p * end, (p + 1) * end)));
         }
         return all;
     }
 
     @Override
     public void close() {
+        join.tensors().close();
         encoders.forEach(TextEncoder::close);
     }
 }

@@ -27,6 +27,7 @@ public final class TextEncoder implements AutoCloseable {
     private final List<Segment> attention = new ArrayList<>();
     private final List<Segment> feedForward = new ArrayList<>();
     private final Segment finalNorm;
+    private final Segment takeEnd = new Segment("take_row", new BlockTensors());
     private final @Nullable Segment projection;
 
     private TextEncoder(TextEncoderConfig config, NetworkLoader loader) {
@@ -140,7 +141,7 @@ public final class TextEncoder implements AutoCloseable {
         Activation states = x.retain();
         Activation last = tape.apply(finalNorm, layer(tape, config.layers() - 1, x));
         NDArray positions = tape.scope().create(endPositions(ids));
-        Activation end = tape.apply(new Segment("take_row", new BlockTensors()), last, tape.input(positions));
+        Activation end = tape.apply(takeEnd, last, tape.input(positions));
         return new PooledStates(states, projection == null ? end : tape.apply(projection, end));
     }
 
@@ -186,6 +187,7 @@ public final class TextEncoder implements AutoCloseable {
 
     @Override
     public void close() {
+        takeEnd.tensors().close();
         tensors.close();
     }
 }

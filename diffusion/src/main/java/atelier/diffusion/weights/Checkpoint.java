@@ -133,6 +133,11 @@ public final class Checkpoint {
         return new Checkpoint(source, family, others, scheduler, tokenizers, metadata);
     }
 
+    /** The same model with another scheduler_config.json. */
+    public Checkpoint withScheduler(ObjectNode config) {
+        return new Checkpoint(source, family, components, config.deepCopy(), tokenizers, metadata);
+    }
+
     /** The keys of scheduler_config.json, among them prediction_type. */
     public ObjectNode schedulerConfig() {
         return scheduler.deepCopy();

@@ -297,6 +297,14 @@ def sample_latents(self, mean: Tensor, log_variance: Tensor, noise: Tensor, scal
 def times_number(self, x: Tensor, factor: float) -> Tensor:
   return torch.mul(x, factor)
 
+# States of several text encoders side by side: [b, n, c1], [b, n, c2] -> [b, n, c1 + c2]
+def join_width(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  return [torch.cat(a, -1)]
+
+def join_width_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  left = torch.size(a[0], -1)
+  return [torch.narrow(g, -1, 0, left), torch.narrow(g, -1, left, torch.size(a[1], -1))]
+
 # a = [states [b, n, c], positions [b]] -> [b, c]
 def take_row(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   b, n, ch = torch.size(a[0])

@@ -80,7 +80,9 @@ class AdapterPlanTest {
                     ranks,
                     alphas,
                     rates,
-                    exclude);
+                    exclude,
+                    false,
+                    null);
         }
 
         Adapter build() {
@@ -200,7 +202,7 @@ class AdapterPlanTest {
                         : path.startsWith("up_blocks.") ? 2 : path.contains(".attn2.") ? 3 : 4;
                 assertThat(module.rank()).as(path).isEqualTo(expected);
                 assertThat(module.alpha()).isCloseTo(path.startsWith("mid_block.") ? 8 : 4, within(1e-9));
-                assertThat(AdapterPlan.rate(module.layer(), choice.of()))
+                assertThat(AdapterPlan.rate(Component.UNET, module.layer(), choice.of()))
                         .isEqualTo(path.startsWith("down_blocks.") ? 0.25 : 0.5);
                 assertThat(path).doesNotEndWith(".to_v");
             }

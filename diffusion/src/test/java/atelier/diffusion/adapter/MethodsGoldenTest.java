@@ -6,11 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
-import atelier.diffusion.tensor.Parameter;
-import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.TensorView;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,42 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Every method on one layer, against LyCORIS and PEFT: see scripts/conformance/golden/methods.py. */
 class MethodsGoldenTest {
     private static final double BAR = 1e-5;
-    private static final List<String> GIVEN = List.of("in.weight", "in.bias", "in.x", "in.y_gradient");
 
-    private static WeightForm form(SingleLayer single) {
-        Map<String, TensorView> tensors = new LinkedHashMap<>();
-        for (String name : single.golden.names()) {
-            if (name.startsWith("in.") && !GIVEN.contains(name)) {
-                tensors.put(name.substring(3), single.golden.view(name));
-            }
-        }
-        boolean through = single.facts.path("norm_in_gradient").asBoolean(false);
-        return new WeightForm(tensors, single.scale(), single.facts.get("rank").asInt(), through);
-    }
-
-    private static void agrees(SingleLayer single, AdapterModule module) {
-        Golden golden = single.golden;
-        float[][] result = single.run();
-        module.collect();
-        assertThat(Golden.relativeError(result[0], golden.floats("out.y")))
-                .as("output")
-                .isLessThan(BAR);
-        assertThat(Golden.relativeError(result[1], golden.floats("grad.x")))
-                .as("gradient of x")
-                .isLessThan(BAR);
-        for (Parameter parameter : module.parameters()) {
-            String name = "grad." + parameter.name().substring("some.layer.".length());
-            String stored = golden.names().contains(name) ? name : name + ".weight";
-            assertThat(Golden.relativeError(parameter.gradient().toFloatArray(), golden.floats(stored)))
-                    .as(name)
-                    .isLessThan(BAR);
-        }
-        try (NDManager scope = KERNELS.manager().newSubManager()) {
-            NDArray merged = module.layer().base().load(scope, Precision.FP32).add(module.update(scope));
-            assertThat(Golden.relativeError(merged.toFloatArray(), golden.floats("out.merged")))
-                    .as("merged")
-                    .isLessThan(BAR);
-        }
+    private static void agree(MethodErrors errors) {
+        assertThat(errors).isNotNull();
+        assertThat(errors.output()).as("output").isLessThan(BAR);
+        assertThat(errors.gradients()).as("gradients").isLessThan(BAR);
+        assertThat(errors.merged()).as("merged").isLessThan(BAR);
     }
 
     @ParameterizedTest
@@ -87,10 +52,7 @@ class MethodsGoldenTest {
                 "lora-peft-linear"
             })
     void weightSpaceMethodsAgree(String name) {
-        try (SingleLayer single = new SingleLayer(name);
-                WeightModule module = new WeightModule(KERNELS, single.layer, form(single), true)) {
-            agrees(single, module);
-        }
+        agree(MethodErrors.of(Golden.file("methods/" + name)).get("weight"));
     }
 
     @ParameterizedTest
@@ -106,20 +68,7 @@ class MethodsGoldenTest {
                 "lora-peft-linear"
             })
     void lowRankMethodsAgree(String name) {
-        try (SingleLayer single = new SingleLayer(name)) {
-            String suffix = single.golden.names().contains("in.lora_down") ? "" : ".weight";
-            boolean decomposed = single.golden.names().contains("in.dora_scale");
-            try (LowRank module = LowRank.of(
-                    KERNELS,
-                    single.layer,
-                    single.scale(),
-                    single.golden.floats("in.lora_down" + suffix),
-                    single.golden.floats("in.lora_up" + suffix),
-                    decomposed ? single.golden.floats("in.dora_scale") : null,
-                    true)) {
-                agrees(single, module);
-            }
-        }
+        agree(MethodErrors.of(Golden.file("methods/" + name)).get("low rank"));
     }
 
     @ParameterizedTest
@@ -152,7 +101,7 @@ class MethodsGoldenTest {
     void closingGivesTheLayerItsWeightBack() {
         try (SingleLayer single = new SingleLayer("loha-linear")) {
             float[] base = single.golden.floats("in.weight");
-            try (WeightModule module = new WeightModule(KERNELS, single.layer, form(single), true)) {
+            try (WeightModule module = new WeightModule(KERNELS, single.layer, MethodErrors.form(single), true)) {
                 assertThat(single.block.get("l.weight").toFloatArray()).isNotEqualTo(base);
                 module.strength(0);
                 assertThat(single.block.get("l.weight").toFloatArray()).isEqualTo(base);

@@ -28,7 +28,11 @@ final class SingleLayer implements AutoCloseable {
     private final boolean linear;
 
     SingleLayer(String name) {
-        golden = Golden.file("methods/" + name);
+        this(Golden.file("methods/" + name));
+    }
+
+    SingleLayer(Golden golden) {
+        this.golden = golden;
         try {
             facts = new ObjectMapper().readTree(golden.metadata("facts"));
         } catch (IOException e) {

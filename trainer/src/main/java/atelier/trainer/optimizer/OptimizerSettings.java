@@ -2,12 +2,14 @@ package atelier.trainer.optimizer;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The group {@code optimizer} of the configuration.
  *
  * @param name the update rule
  * @param lr the learning rate at the schedule's top; 1 for Prodigy
+ * @param textEncoderLr the rate of what learns in the text encoders; null for lr
  * @param weightDecay the share of a parameter that a step of rate 1 takes off; part of the gradient for SGD
  * @param betas decays of the moments' averages; two numbers. Adafactor takes the first, 0 for no momentum
  * @param eps what is added to the root of the second moment
@@ -23,6 +25,7 @@ import java.util.Locale;
 public record OptimizerSettings(
         OptimizerName name,
         double lr,
+        @Nullable Double textEncoderLr,
         double weightDecay,
         List<Double> betas,
         double eps,
@@ -37,6 +40,10 @@ public record OptimizerSettings(
     public OptimizerSettings {
         betas = List.copyOf(betas);
         check(lr > 0, "optimizer.lr must be above 0, got %s", lr);
+        check(
+                textEncoderLr == null || textEncoderLr > 0,
+                "optimizer.text_encoder_lr must be above 0 or null, got %s",
+                textEncoderLr);
         check(weightDecay >= 0, "optimizer.weight_decay must be at least 0, got %s", weightDecay);
         check(
                 betas.size() == 2 && betas.stream().allMatch(beta -> beta >= 0 && beta < 1),
@@ -48,14 +55,15 @@ public record OptimizerSettings(
         check(emaDecay >= 0 && emaDecay < 1, "optimizer.ema_decay must be from 0 to below 1, got %s", emaDecay);
         boolean startsAbove = name != OptimizerName.SCHEDULE_FREE_ADAMW || betas.get(0) > 0;
         check(startsAbove, "optimizer.betas must begin above 0 for schedule_free_adamw, got %s", betas);
-        boolean oneRate = name != OptimizerName.PRODIGY || loraPlusRatio == 1;
+        boolean oneRate = name != OptimizerName.PRODIGY || (loraPlusRatio == 1 && textEncoderLr == null);
         check(
                 oneRate,
-                "optimizer.lora_plus_ratio must be 1 for prodigy, which finds one rate for all, got %s",
-                loraPlusRatio);
+                "optimizer.lora_plus_ratio must be 1 and optimizer.text_encoder_lr null for prodigy, which finds one rate"
+                        + " for all, got %s",
+                textEncoderLr == null ? loraPlusRatio : textEncoderLr);
     }
 
-    static void check(boolean holds, String message, Object value) {
+    static void check(boolean holds, String message, @Nullable Object value) {
         if (!holds) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
         }

@@ -5,6 +5,7 @@ import atelier.diffusion.adapter.AdapterModule;
 import atelier.diffusion.adapter.AdapterPlan;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.weights.Component;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -16,40 +17,60 @@ public final class ParameterGroups {
     private ParameterGroups() {}
 
     /**
-     * An adapter's groups: a layer's rate is that of adapter.rates, times optimizer.lora_plus_ratio for up matrices
-     * (Hayou et al. 2024: they should learn faster, as their start is zero).
+     * The adapters' groups, by network and rate: a layer's rate is that of its network, times adapter.rates, times
+     * optimizer.lora_plus_ratio for up matrices (Hayou et al. 2024: they should learn faster, as their start is zero).
+     * Names of text encoders' parameters begin with the encoder's.
      *
      * @throws IllegalArgumentException if a ratio is set and nothing has an up matrix
      */
-    public static List<ParameterGroup> of(Adapter adapter, AdapterSettings plan, OptimizerSettings settings) {
-        Map<Double, List<Parameter>> byFactor = new TreeMap<>();
+    public static List<ParameterGroup> of(
+            Map<Component, Adapter> adapters, AdapterSettings plan, OptimizerSettings settings) {
+        List<ParameterGroup> groups = new ArrayList<>();
         boolean ups = false;
-        for (AdapterModule module : adapter.modules()) {
-            double rate = AdapterPlan.rate(module.layer(), plan);
-            for (Parameter parameter : module.parameters()) {
-                boolean up = parameter.name().endsWith(".lora_up");
-                ups |= up;
-                double factor = up ? rate * settings.loraPlusRatio() : rate;
-                byFactor.computeIfAbsent(factor, absent -> new ArrayList<>()).add(parameter);
+        for (Map.Entry<Component, Adapter> entry : adapters.entrySet()) {
+            Component network = entry.getKey();
+            Map<Double, List<Parameter>> byFactor = new TreeMap<>();
+            for (AdapterModule module : entry.getValue().modules()) {
+                double rate = AdapterPlan.rate(network, module.layer(), plan);
+                for (Parameter parameter : module.parameters()) {
+                    boolean up = parameter.name().endsWith(".lora_up");
+                    ups |= up;
+                    double factor = up ? rate * settings.loraPlusRatio() : rate;
+                    byFactor.computeIfAbsent(factor, absent -> new ArrayList<>())
+                            .add(named(network, parameter));
+                }
             }
+            groups.addAll(groups(network, byFactor, settings));
         }
         if (!ups && settings.loraPlusRatio() != 1) {
             throw new IllegalArgumentException(
                     "optimizer.lora_plus_ratio must be 1 unless the adapter has up matrices (lora, locon, dora), got "
                             + settings.loraPlusRatio());
         }
-        return groups(byFactor, settings.weightDecay());
+        return groups;
     }
 
     /** One group for everything: full fine-tuning. */
     public static List<ParameterGroup> of(List<Parameter> parameters, OptimizerSettings settings) {
-        return List.of(new ParameterGroup("all", parameters, 1, settings.weightDecay()));
+        return List.of(new ParameterGroup("unet", parameters, 1, settings.weightDecay()));
     }
 
-    private static List<ParameterGroup> groups(Map<Double, List<Parameter>> byFactor, double weightDecay) {
+    /** Two text encoders have layers of the same paths. */
+    private static Parameter named(Component network, Parameter parameter) {
+        return network.isTextEncoder()
+                ? new Parameter(network.folder() + "." + parameter.name(), parameter.value(), parameter.gradient())
+                : parameter;
+    }
+
+    private static List<ParameterGroup> groups(
+            Component network, Map<Double, List<Parameter>> byFactor, OptimizerSettings settings) {
+        Double own = network.isTextEncoder() ? settings.textEncoderLr() : null;
+        double base = own == null ? 1 : own / settings.lr();
         List<ParameterGroup> groups = new ArrayList<>();
-        byFactor.forEach((factor, parameters) -> groups.add(
-                new ParameterGroup(String.format(Locale.ROOT, "x%.4g", factor), parameters, factor, weightDecay)));
+        byFactor.forEach((factor, parameters) -> {
+            String name = network.folder() + (factor == 1 ? "" : String.format(Locale.ROOT, " x%.4g", factor));
+            groups.add(new ParameterGroup(name, parameters, base * factor, settings.weightDecay()));
+        });
         return groups;
     }
 }

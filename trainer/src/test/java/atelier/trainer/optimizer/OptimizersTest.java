@@ -24,6 +24,7 @@ class OptimizersTest {
         return new OptimizerSettings(
                 name,
                 1e-2,
+                null,
                 0.01,
                 List.of(0.9, 0.99),
                 1e-8,

@@ -1,0 +1,181 @@
+package atelier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.TensorSource;
+import atelier.diffusion.weights.adapter.AdapterFile;
+import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.adapter.ModuleState;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+
+/** Runs of the train command on tiny random models, in a folder of their own. */
+final class TinyRuns {
+    private static final Path ROOT =
+            Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath();
+
+    final Path folder;
+    private final Path model;
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    /**
+     * @param model sd1, sd2, odd or sdxl
+     * @param width of the pictures
+     * @param height of the pictures
+     */
+    TinyRuns(Path folder, String model, int width, int height) throws IOException {
+        this.folder = folder;
+        this.model = ROOT.resolve("diffusion/src/test/resources/golden/models").resolve(model);
+        Random random = new Random(5);
+        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
+        for (int i = 0; i < 5; i++) {
+            BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+            for (int p = 0; p < width * height; p++) {
+                picture.setRGB(p % width, p / width, random.nextInt(1 << 24));
+            }
+            ImageIO.write(picture, "png", folder.resolve(i + ".png").toFile());
+            rows.add(i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
+        }
+        Files.write(folder.resolve("pairs.csv"), rows);
+        Files.writeString(folder.resolve("optout.jsonl"), """
+                {"id": "1", "kind": "domain", "value": "example.net", "subdomains": true}
+                """);
+    }
+
+    /** Trains for four steps, saving after each second one, and must succeed. */
+    void train(String name, String... keys) {
+        assertThat(tryToTrain(name, keys)).as(said()).isEqualTo(ExitStatus.DONE);
+    }
+
+    ExitStatus tryToTrain(String name, String... keys) {
+        List<String> words = new ArrayList<>(List.of(
+                "train",
+                "model.path=" + model,
+                "device=cpu",
+                "data.pairs=" + folder.resolve("pairs.csv"),
+                "data.images=" + folder,
+                "data.resolution=16",
+                "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
+                "adapter.rank=2",
+                "adapter.alpha=2",
+                "optimizer.lr=1e-2",
+                "schedule=constant",
+                "schedule.warmup=0",
+                "train.steps=4",
+                "train.save_every=2",
+                "train.sample_every=0",
+                "train.batch_size=2",
+                "train.cache_dir=" + folder.resolve("cache"),
+                "sample.prompts=[]",
+                "run.dir=" + folder.resolve("runs"),
+                "run.name=" + name));
+        for (String key : keys) {
+            String start = key.substring(0, key.indexOf('=') + 1);
+            words.removeIf(word -> word.startsWith(start));
+            words.add(key);
+        }
+        return run(words);
+    }
+
+    ExitStatus run(List<String> words) {
+        err.reset();
+        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
+        return new Atelier(ROOT, Commands.all(), stream, stream, false).run(words);
+    }
+
+    String said() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    Path run(String name) {
+        return folder.resolve("runs").resolve(name);
+    }
+
+    Path adapter(String name) {
+        return run(name).resolve("adapter.safetensors");
+    }
+
+    Checkpoint base() throws IOException {
+        return Checkpoint.open(model);
+    }
+
+    Checkpoint merged(String name) throws IOException {
+        return Checkpoint.open(run(name).resolve("merged"));
+    }
+
+    AdapterState state(String name) throws IOException {
+        return AdapterFile.read(adapter(name), base().component(Component.UNET).config());
+    }
+
+    /** A network's modules by path. */
+    Map<String, ModuleState> modules(String name) throws IOException {
+        return state(name).of(Component.UNET);
+    }
+
+    /** Goes on from a copy of a run as it was when it stopped after step 2. */
+    Path resumed(String name) throws IOException {
+        Path from = run(name);
+        Path to = run(name + "-stopped");
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : (Iterable<Path>) all::iterator) {
+                boolean later = each.toString().contains("step-000004")
+                        || each.endsWith("adapter.safetensors")
+                        || each.toString().contains("merged");
+                if (!later) {
+                    Path target = to.resolve(from.relativize(each).toString());
+                    if (Files.isDirectory(each)) {
+                        Files.createDirectories(target);
+                    } else {
+                        Files.copy(each, target);
+                    }
+                }
+            }
+        }
+        assertThat(run(List.of("train", "resume=" + to))).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said()).contains("going on after step 2 of 4");
+        return to;
+    }
+
+    /** All bytes of a folder's files, by relative name. */
+    static Map<String, byte[]> bytes(Path folder) throws IOException {
+        Map<String, byte[]> bytes = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                bytes.put(folder.relativize(each).toString(), Files.readAllBytes(each));
+            }
+        }
+        return bytes;
+    }
+
+    static float[] floats(ModuleState module, String role) {
+        TensorSource tensor = module.tensors().get(role);
+        assertThat(tensor).as(role).isNotNull();
+        return tensor.view().toFloats();
+    }
+
+    static float[] weight(Checkpoint checkpoint, Component network, String name) {
+        return checkpoint.component(network).tensor(name).toFloats();
+    }
+
+    static double largest(float[] values) {
+        double largest = 0;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
+    }
+}

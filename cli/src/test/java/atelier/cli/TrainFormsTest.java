@@ -1,0 +1,198 @@
+package atelier.cli;
+
+import static atelier.cli.TinyRuns.floats;
+import static atelier.cli.TinyRuns.largest;
+import static atelier.cli.TinyRuns.weight;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.DType;
+import atelier.diffusion.weights.SafetensorsFile;
+import atelier.diffusion.weights.TensorSource;
+import atelier.diffusion.weights.adapter.AdapterArithmetic;
+import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.diffusion.weights.adapter.PeftWriter;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a run can teach beside a UNet's adapter: text encoders, whole weights, another prediction, another's adapter. */
+class TrainFormsTest {
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource({"sd1, lora_te_", "sdxl, lora_te1_ lora_te2_"})
+    void textEncodersLearnTooAndResumeBitForBit(String model, String prefixes) throws IOException {
+        TinyRuns runs = new TinyRuns(folder, model, 24, 16);
+        runs.train(
+                "words",
+                "adapter.text_encoders=true",
+                "optimizer.text_encoder_lr=3e-3",
+                "data.flip=0.5",
+                "data.crop=random",
+                "sample.prompts=[fox]",
+                "sample.steps=2",
+                "train.steps=4");
+        SafetensorsFile file = SafetensorsFile.open(runs.adapter("words"));
+        for (String prefix : prefixes.split(" ")) {
+            String name = prefix + "text_model_encoder_layers_0_self_attn_q_proj.lora_up.weight";
+            assertThat(largest(file.find(name).toFloats())).as(name).isPositive();
+        }
+        assertThat(file.tensors().keySet()).anyMatch(name -> name.startsWith("lora_unet_"));
+        assertThat(file.metadata()).containsEntry("ss_text_encoder_lr", "0.003");
+        String changed = "text_model.encoder.layers.0.mlp.fc1.weight";
+        for (Component network : List.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)) {
+            if (runs.base().has(network)) {
+                assertThat(weight(runs.merged("words"), network, changed))
+                        .isNotEqualTo(weight(runs.base(), network, changed));
+            }
+        }
+        assertThat(runs.run("words").resolve("samples/before-after.png")).exists();
+        Path resumed = runs.resumed("words");
+        assertThat(Files.readAllBytes(resumed.resolve("adapter.safetensors")))
+                .isEqualTo(Files.readAllBytes(runs.adapter("words")));
+    }
+
+    @Test
+    void theTextEncodersRateIsTheirOwn() throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        // One step of Lion moves every number by the rate.
+        runs.train(
+                "words",
+                "adapter.text_encoders=true",
+                "optimizer=lion",
+                "optimizer.lr=1e-2",
+                "optimizer.weight_decay=0",
+                "optimizer.text_encoder_lr=2e-3",
+                "train.steps=1",
+                "+adapter.rates.\"text_encoder.text_model.encoder.layers.1.*\"=0.5");
+        AdapterState state = runs.state("words");
+        String q = ".self_attn.q_proj";
+        Map<String, ModuleState> words = state.of(Component.TEXT_ENCODER);
+        assertThat(largest(floats(words.get("text_model.encoder.layers.0" + q), "lora_up.weight")))
+                .isCloseTo(2e-3, within(1e-8));
+        assertThat(largest(floats(words.get("text_model.encoder.layers.1" + q), "lora_up.weight")))
+                .isCloseTo(1e-3, within(1e-8));
+        assertThat(largest(floats(
+                        state.of(Component.UNET).get("mid_block.attentions.0.transformer_blocks.0.attn1.to_q"),
+                        "lora_up.weight")))
+                .isCloseTo(1e-2, within(1e-7));
+    }
+
+    @Test
+    void aWholeUnetLearnsAndResumesBitForBit() throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        runs.train("whole", "train.full_unet=true", "optimizer.lr=1e-3");
+        assertThat(runs.adapter("whole")).doesNotExist();
+        for (String name : List.of("conv_in.weight", "down_blocks.0.resnets.0.norm1.bias", "conv_out.bias")) {
+            assertThat(weight(runs.merged("whole"), Component.UNET, name))
+                    .isNotEqualTo(weight(runs.base(), Component.UNET, name));
+        }
+        Map<String, byte[]> whole = TinyRuns.bytes(runs.run("whole").resolve("merged"));
+        assertThat(TinyRuns.bytes(runs.resumed("whole").resolve("merged"))).containsExactlyEntriesOf(whole);
+        assertThat(runs.tryToTrain("half", "train.full_unet=true", "model.dtype=bf16"))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("model.dtype must be fp32 with train.full_unet");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lora", "dora", "loha", "lokr", "full", "locon"})
+    void aRunGoesOnFromAnAdapterFileOfAnyMethod(String method) throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        runs.train("first", "adapter=" + method, "adapter.text_encoders=true", "optimizer.lr=1e-2");
+        goesOnUnchanged(runs, runs.adapter("first"), runs.state("first"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"peft", "diffusers"})
+    void aRunGoesOnFromFilesInOtherForms(String form) throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        runs.train("first", "adapter=dora");
+        AdapterState state = runs.state("first");
+        Path file = folder.resolve(form.equals("peft") ? "adapter" : "pytorch_lora_weights.safetensors");
+        if (form.equals("peft")) {
+            Files.createDirectories(file);
+            PeftWriter.folder(state, file, DType.F32, Map.of());
+        } else {
+            PeftWriter.diffusers(state, file, DType.F32, Map.of());
+        }
+        goesOnUnchanged(runs, file, state);
+    }
+
+    /** With a rate that moves nothing the merged weights are those of base and file, also where the encoders rest. */
+    private static void goesOnUnchanged(TinyRuns runs, Path file, AdapterState state) throws IOException {
+        runs.train(
+                "second", "adapter.start=" + file, "optimizer.lr=1e-30", "optimizer.weight_decay=0", "train.steps=2");
+        Checkpoint base = runs.base();
+        for (Component network : state.components()) {
+            Map<String, TensorSource> expected = AdapterArithmetic.merged(
+                    base.component(network),
+                    network,
+                    List.of(new AdapterArithmetic.Weighted(state, AdapterArithmetic.Strength.all(1))));
+            for (String path : state.of(network).keySet()) {
+                float[] actual = weight(runs.merged("second"), network, path + ".weight");
+                float[] wanted = expected.get(path + ".weight").view().toFloats();
+                assertThat(actual).as(path).containsExactly(wanted, within(2e-6f));
+            }
+        }
+        assertThat(runs.state("second").modules().keySet())
+                .isEqualTo(state.modules().keySet());
+        runs.train("third", "adapter.start=" + file, "optimizer.lr=1e-2");
+        assertThat(Files.readAllBytes(runs.adapter("third"))).isNotEqualTo(Files.readAllBytes(runs.adapter("second")));
+        assertThat(Files.readAllBytes(runs.resumed("third").resolve("adapter.safetensors")))
+                .isEqualTo(Files.readAllBytes(runs.adapter("third")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"v_prediction, true", "v_prediction, false", "sample, true", "sample, false"})
+    void generateDrawsWithTheMergedModelWhatTheRunDrewAtItsEnd(String prediction, boolean zero) throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        runs.train(
+                "taught",
+                "objective.prediction=" + prediction,
+                "objective.zero_terminal_snr=" + zero,
+                "sample.prompts=[\"a fox\"]",
+                "sample.seed=3",
+                "sample.steps=3",
+                "sample.guidance_scale=2",
+                "sample.sampler=ddim");
+        Path merged = runs.run("taught").resolve("merged");
+        String scheduler = Files.readString(merged.resolve("scheduler/scheduler_config.json"));
+        assertThat(scheduler).containsPattern("\"prediction_type\"\\s*:\\s*\"" + prediction + "\"");
+        assertThat(scheduler.contains("\"trailing\"")).isEqualTo(zero);
+        assertThat(runs.run(List.of(
+                        "generate",
+                        "model.path=" + merged,
+                        "device=cpu",
+                        "prompt=a fox",
+                        "seed=3",
+                        "steps=3",
+                        "guidance_scale=2",
+                        "sampler=ddim",
+                        "out=" + folder.resolve("drawn"))))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        BufferedImage drawn = ImageIO.read(folder.resolve("drawn/3.png").toFile());
+        BufferedImage sample = ImageIO.read(
+                runs.run("taught").resolve("samples/step-000004.png").toFile());
+        // The grid has a margin of 6 and a caption of 18 pixels.
+        for (int y = 0; y < drawn.getHeight(); y++) {
+            for (int x = 0; x < drawn.getWidth(); x++) {
+                assertThat(sample.getRGB(x + 6, y + 24)).isEqualTo(drawn.getRGB(x, y));
+            }
+        }
+    }
+}

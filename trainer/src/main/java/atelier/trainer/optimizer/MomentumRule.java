@@ -1,0 +1,21 @@
+package atelier.trainer.optimizer;
+
+import atelier.diffusion.tensor.Kernels;
+import java.util.List;
+
+/** What gradient descent and Muon share: a momentum of the gradient, Nesterov's or plain. */
+abstract class MomentumRule extends KernelOptimizer {
+    private final double momentum;
+    private final boolean nesterov;
+
+    MomentumRule(Kernels kernels, List<ParameterGroup> groups, String kernel, double momentum, boolean nesterov) {
+        super(kernels, groups, kernel, Moment.zeros("momentum_buffer"));
+        this.momentum = momentum;
+        this.nesterov = nesterov;
+    }
+
+    @Override
+    List<Object> more(ParameterGroup group, double rate, long step) {
+        return List.of(rate, momentum, group.weightDecay(), nesterov);
+    }
+}
