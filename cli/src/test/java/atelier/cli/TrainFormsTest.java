@@ -34,11 +34,12 @@ class TrainFormsTest {
     Path folder;
 
     @ParameterizedTest
-    @CsvSource({"sd1, lora_te_", "sdxl, lora_te1_ lora_te2_"})
-    void textEncodersLearnTooAndResumeBitForBit(String model, String prefixes) throws IOException {
+    @CsvSource({"sd1, fp32, lora_te_", "sd1, bf16, lora_te_", "sdxl, fp32, lora_te1_ lora_te2_"})
+    void textEncodersLearnTooAndResumeBitForBit(String model, String dtype, String prefixes) throws IOException {
         TinyRuns runs = new TinyRuns(folder, model, 24, 16);
         runs.train(
                 "words",
+                "model.dtype=" + dtype,
                 "adapter.text_encoders=true",
                 "optimizer.text_encoder_lr=3e-3",
                 "data.flip=0.5",
@@ -109,9 +110,9 @@ class TrainFormsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"lora", "dora", "loha", "lokr", "full", "locon"})
-    void aRunGoesOnFromAnAdapterFileOfAnyMethod(String method) throws IOException {
-        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+    @CsvSource({"lora, sdxl", "dora, sd1", "loha, sd1", "lokr, sd1", "full, sd1", "locon, sd1"})
+    void aRunGoesOnFromAnAdapterFileOfAnyMethod(String method, String model) throws IOException {
+        TinyRuns runs = new TinyRuns(folder, model, 16, 16);
         runs.train("first", "adapter=" + method, "adapter.text_encoders=true", "optimizer.lr=1e-2");
         goesOnUnchanged(runs, runs.adapter("first"), runs.state("first"));
     }

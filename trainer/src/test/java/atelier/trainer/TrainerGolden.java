@@ -28,9 +28,12 @@ public final class TrainerGolden {
     }
 
     public static TrainerGolden file(String name) {
+        return at(Path.of("src/test/resources/golden").resolve(name + ".safetensors"));
+    }
+
+    public static TrainerGolden at(Path path) {
         try {
-            return new TrainerGolden(
-                    SafetensorsFile.open(Path.of("src/test/resources/golden").resolve(name + ".safetensors")));
+            return new TrainerGolden(SafetensorsFile.open(path));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
