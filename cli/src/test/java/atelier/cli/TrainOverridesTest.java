@@ -119,11 +119,13 @@ class TrainOverridesTest {
                 columns += moved == 0 ? 1 : 0;
             }
         }
-        assertThat(columns).isBetween(ranks.size(), ranks.size() * 3);
+        assertThat(columns).isBetween((long) ranks.size(), ranks.size() * 3L);
         runs.train("some", "adapter.dropout=0.3");
         runs.train("again", "adapter.dropout=0.3");
         runs.train("none");
-        assertThat(Files.readAllBytes(runs.adapter("again"))).isEqualTo(Files.readAllBytes(runs.adapter("some")));
+        Map<String, ModuleState> again = runs.modules("again");
+        runs.modules("some")
+                .forEach((path, module) -> assertThat(floats(again.get(path), UP)).isEqualTo(floats(module, UP)));
         assertThat(floats(runs.modules("some").values().iterator().next(), UP))
                 .isNotEqualTo(floats(runs.modules("none").values().iterator().next(), UP));
         assertThat(Files.readAllBytes(runs.resumed("some").resolve("adapter.safetensors")))

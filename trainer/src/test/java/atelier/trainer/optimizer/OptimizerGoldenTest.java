@@ -33,7 +33,7 @@ class OptimizerGoldenTest {
 
     @Test
     void adamW8BitIsBitsandbytesDownToItsBytes() {
-        try (Course course = new OptimizerCourse(TrainerGolden.file("optimisers/adamw8bit"));
+        try (OptimizerCourse course = new OptimizerCourse(TrainerGolden.file("optimisers/adamw8bit"));
                 Optimizer optimizer = new AdamW8Bit(CPU, course.groups(0.01), 0.9, 0.999, 1e-8)) {
             for (int step = 1; step <= 100; step++) {
                 course.gradients(step);
@@ -58,7 +58,7 @@ class OptimizerGoldenTest {
 
     @Test
     void theAverageIsLentAndTheTrainedBitsComeBack() {
-        try (Course course = new OptimizerCourse(TrainerGolden.file("optimisers/schedule-free-adamw"));
+        try (OptimizerCourse course = new OptimizerCourse(TrainerGolden.file("optimisers/schedule-free-adamw"));
                 Optimizer optimizer = new ScheduleFreeAdamW(CPU, course.groups(0.01), 0.9, 0.99, 1e-8)) {
             for (int step = 1; step <= 100; step++) {
                 course.gradients(step);
