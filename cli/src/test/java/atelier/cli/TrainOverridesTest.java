@@ -125,7 +125,8 @@ class TrainOverridesTest {
         runs.train("none");
         Map<String, ModuleState> again = runs.modules("again");
         runs.modules("some")
-                .forEach((path, module) -> assertThat(floats(again.get(path), UP)).isEqualTo(floats(module, UP)));
+                .forEach((path, module) ->
+                        assertThat(floats(again.get(path), UP)).isEqualTo(floats(module, UP)));
         assertThat(floats(runs.modules("some").values().iterator().next(), UP))
                 .isNotEqualTo(floats(runs.modules("none").values().iterator().next(), UP));
         assertThat(Files.readAllBytes(runs.resumed("some").resolve("adapter.safetensors")))

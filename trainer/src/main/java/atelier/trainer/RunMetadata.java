@@ -49,8 +49,7 @@ final class RunMetadata {
      * @param run the run's folder, whose credits.md is named by its digest
      * @param thumbnail a small JPEG; null for none
      */
-    Map<String, String> of(
-            Checkpoint base, @Nullable AdapterState state, RunFolder run, byte @Nullable [] thumbnail)
+    Map<String, String> of(Checkpoint base, @Nullable AdapterState state, RunFolder run, byte @Nullable [] thumbnail)
             throws IOException {
         int side = settings.data().resolution();
         AdapterMetadata metadata = new AdapterMetadata(base.family(), base.predictsV(), side, side);
@@ -93,7 +92,8 @@ final class RunMetadata {
     private void training(AdapterMetadata metadata) {
         if (settings.adapter().textEncoders()) {
             Double own = settings.optimizer().textEncoderLr();
-            metadata.figure("ss_text_encoder_lr", own == null ? settings.optimizer().lr() : own);
+            metadata.figure(
+                    "ss_text_encoder_lr", own == null ? settings.optimizer().lr() : own);
         }
         TrainSettings train = settings.train();
         long epochs = (train.steps() * (long) train.gradientAccumulation() + order.stepsPerEpoch() - 1)

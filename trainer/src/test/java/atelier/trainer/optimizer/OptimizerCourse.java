@@ -38,8 +38,8 @@ final class OptimizerCourse implements AutoCloseable {
         for (String key : golden.names()) {
             if (key.startsWith("in.parameter.")) {
                 NDArray value = golden.array(manager, key);
-                parameters.add(new Parameter(
-                        key.substring("in.parameter.".length()), value, manager.zeros(value.getShape())));
+                parameters.add(
+                        new Parameter(key.substring("in.parameter.".length()), value, manager.zeros(value.getShape())));
             }
         }
     }
