@@ -27,6 +27,10 @@ def main():
         groups.setdefault(prefix, []).append(found)
     for prefix, title in TITLES.items():
         found = groups[prefix]
+        if prefix in ("pissa", "olora"):
+            product, rest = (max(f[kind] for f in found) for kind in ("output", "merged"))
+            row(f"{title}, fp32", f"<= {BAR:.0e}", f"{product:.1e}, {rest:.1e}", max(product, rest) <= BAR)
+            continue
         worst = {kind: max(f[kind] for f in found) for kind in ("output", "gradients", "merged")}
         row(f"{title}, {len(found)} cases, fp32", f"<= {BAR:.0e}",
             f"output {worst['output']:.1e}, gradients {worst['gradients']:.1e}, merged {worst['merged']:.1e}", max(worst.values()) <= BAR)

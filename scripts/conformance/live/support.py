@@ -62,7 +62,7 @@ def classpath(module="diffusion"):
 
 def java(main, module="diffusion", **options):
     """Runs a main class of the module's test tree with key=value arguments; its last line of output is JSON or empty."""
-    command = ["java", "-cp", classpath(module), "-Xmx3g", main, *[f"{k}={v}" for k, v in options.items()]]
+    command = ["java", "-cp", classpath(module), "-Xmx3g", f"-Datelier.root={ROOT}", main, *[f"{k}={v}" for k, v in options.items()]]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **ALLOCATOR, "OMP_NUM_THREADS": str(THREADS)}, text=True, capture_output=True)
     if done.returncode:
         raise SystemExit(f"{main} ended with {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
