@@ -96,6 +96,8 @@ def in_lycoris(space, pipeline, source, file, label, reference, base):
         # kohya's files have XL's layers under LDM's names; diffusers' own table brings them to those of its UNet.
         from diffusers.loaders.lora_conversion_utils import _maybe_map_sgm_blocks_to_diffusers
         weights = _maybe_map_sgm_blocks_to_diffusers(weights, pipe.unet.config)
+        for theirs, name in (("input_blocks", "down_blocks"), ("middle_block", "mid_block"), ("output_blocks", "up_blocks")):
+            weights = {k.replace(theirs, name): v for k, v in weights.items()}
     assert all(k.startswith("lora_unet_") for k in weights)
     weights = {k.replace("lora_unet_", "lycoris_"): v for k, v in weights.items()}
     network, _ = create_lycoris_from_weights(1.0, "", pipe.unet, weights_sd=weights)
