@@ -5,7 +5,9 @@ import java.util.Set;
 /** The formats of adapter files, told by their tensors' names. */
 enum AdapterFormat {
     KOHYA("kohya's format", "A1111, Forge, ComfyUI, InvokeAI, SD.Next, diffusers"),
-    LYCORIS("kohya's format with LyCORIS's methods", "A1111, Forge, ComfyUI, InvokeAI, SD.Next, LyCORIS"),
+    LYCORIS(
+            "kohya's format with LyCORIS's methods",
+            "A1111, Forge, ComfyUI, InvokeAI, SD.Next, LyCORIS; not diffusers, which drops what is not plain LoRA"),
     DIFFUSERS("diffusers' format", "diffusers, ComfyUI, InvokeAI, SD.Next; not A1111, which splits names at dots"),
     PEFT("PEFT's format", "PEFT, diffusers (load_lora_adapter); not A1111"),
     LDM("the original layout's names", "ComfyUI, Forge");
