@@ -6,6 +6,9 @@ import atelier.cli.config.ConfigFolder;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.ExportFormat;
 import atelier.trainer.Exporter;
+import atelier.trainer.TaughtScheduler;
+import atelier.trainer.TrainingSettings;
+import atelier.trainer.objective.ObjectiveSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +38,7 @@ final class ExportCommand implements Command {
     public ExitStatus run(Invocation invocation) throws IOException {
         ExportSettings settings = invocation.settings(ExportSettings.class);
         Path folder = settings.folder();
-        Checkpoint base = Checkpoint.open(base(settings.source(), invocation.root()));
+        Checkpoint base = base(settings.source(), invocation.root());
         Exporter exporter = ExportSource.open(settings, base, invocation.err()::println);
         Files.createDirectories(folder);
         for (ExportFormat format : settings.output().format()) {
@@ -45,17 +48,22 @@ final class ExportCommand implements Command {
     }
 
     /** The model that was named, or that the run started from, as its resolved.conf says. */
-    private static Path base(ExportSettings.Source source, Path root) {
-        if (source.model().path() != null) {
-            return source.model().path();
-        }
+    private static Checkpoint base(ExportSettings.Source source, Path root) throws IOException {
         Path run = source.run();
-        if (run == null || !Files.isRegularFile(run.resolve("resolved.conf"))) {
+        Path named = source.model().path();
+        boolean known = run != null && Files.isRegularFile(run.resolve("resolved.conf"));
+        if (named != null && !(known && source.isRun())) {
+            return Checkpoint.open(named);
+        }
+        if (run == null || !known) {
             throw new IllegalArgumentException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
                     + " such as checkpoints/demo, or give model.path");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());
         asked.check();
-        return asked.path("model.path");
+        Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
+        // The run may have taught it another prediction: whoever draws with the result must know.
+        ObjectiveSettings objective = asked.bind(TrainingSettings.class).objective();
+        return base.withScheduler(TaughtScheduler.of(base.schedulerConfig(), objective));
     }
 }

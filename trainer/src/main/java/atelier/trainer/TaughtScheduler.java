@@ -1,11 +1,12 @@
 package atelier.trainer;
 
 import atelier.diffusion.noise.NoiseSettings;
+import atelier.trainer.objective.ObjectiveSettings;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Set;
 
 /** The scheduler_config.json of a model that was taught another prediction, or with a purely noisy last step. */
-final class TaughtScheduler {
+public final class TaughtScheduler {
     /** diffusers' schedulers that know rescale_betas_zero_snr; the others would draw with the wrong noise. */
     private static final Set<String> RESCALING = Set.of(
             "DDIMScheduler",
@@ -22,9 +23,10 @@ final class TaughtScheduler {
      * The base's configuration with what training changes in it. With a purely noisy last step samplers must begin at
      * that step (Lin et al. 2023, section 3.3): timestep_spacing is trailing.
      *
-     * @param taught the noise that training uses
+     * @param objective of the training
      */
-    static ObjectNode of(ObjectNode base, NoiseSettings taught) {
+    public static ObjectNode of(ObjectNode base, ObjectiveSettings objective) {
+        NoiseSettings taught = objective.noise(NoiseSettings.of(base));
         ObjectNode config = base.deepCopy();
         config.put("prediction_type", taught.prediction().key());
         if (taught.zeroTerminalSnr()) {

@@ -17,7 +17,6 @@ import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.NoiseSchedule;
-import atelier.diffusion.noise.NoiseSettings;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -146,8 +145,7 @@ public final class TrainingRun {
 
         Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
         List<BufferedImage> before = saved == null ? artist.draw(model, settings.sample()) : List.of();
-        NoiseSettings taught = settings.objective().noise(model.schedule().settings());
-        model.scheduler(TaughtScheduler.of(model.checkpoint().schedulerConfig(), taught));
+        model.scheduler(TaughtScheduler.of(model.checkpoint().schedulerConfig(), settings.objective()));
         try (Learnt learnt = Learnt.of(settings, model);
                 Learner learner = new Learner(settings, model.kernels(), learnt);
                 BatchSource source = new BatchSource(
