@@ -248,9 +248,9 @@ class TrainCommandTest {
                 Files.write(each, Arrays.copyOf(bytes, bytes.length / 2));
             }
         }
-        assertThat(train("run.name=second")).as(said()).isEqualTo(ExitStatus.DONE);
-        assertThat(adapter("second")).hasSameSizeAs(adapter("first"));
-        assertThat(Files.readAllLines(runFolder("second").resolve("metrics.csv"))
+        assertThat(train("run.name=again")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(adapter("again")).hasSameSizeAs(adapter("first"));
+        assertThat(Files.readAllLines(runFolder("again").resolve("metrics.csv"))
                         .get(6)
                         .split(",")[1])
                 .isEqualTo(Files.readAllLines(runFolder("first").resolve("metrics.csv"))

@@ -174,7 +174,8 @@ class TrainFormsTest {
         String scheduler = Files.readString(merged.resolve("scheduler/scheduler_config.json"));
         assertThat(scheduler).containsPattern("\"prediction_type\"\\s*:\\s*\"" + prediction + "\"");
         assertThat(scheduler.contains("\"trailing\"")).isEqualTo(zero);
-        assertThat(runs.run(List.of("export", "run=" + runs.run("taught"), "format=[merged]", "out=" + folder.resolve("out"))))
+        assertThat(runs.run(List.of(
+                        "export", "run=" + runs.run("taught"), "format=[merged]", "out=" + folder.resolve("out"))))
                 .as(runs.said())
                 .isEqualTo(ExitStatus.DONE);
         assertThat(folder.resolve("out/merged/scheduler/scheduler_config.json")).hasContent(scheduler);
