@@ -126,7 +126,7 @@ public final class Atelier {
         // Bound here as well, so that a sweep's last run cannot fail on a word that its first could have told.
         composition.bind(command.settings());
         Invocation invocation = new Invocation(root, composition, out, err, terminal);
-        return new Multirun.Outcome(command.run(invocation), invocation.figures());
+        return new Multirun.Outcome(command.run(invocation), invocation);
     }
 
     private static Composition compose(Command command, Composer composer, Arguments arguments, List<String> changes) {
@@ -141,7 +141,7 @@ public final class Atelier {
         for (Sweep.Job job : Sweep.jobs(arguments.changes())) {
             try {
                 Composition composition = compose(command, composer, arguments, job.changes());
-                List<String> named = Multirun.named(job, composition);
+                List<String> named = Multirun.named(command, job, composition);
                 composition = compose(command, composer, arguments, named);
                 composition.bind(command.settings());
                 jobs.add(new Multirun.Job(job.label(), composition));

@@ -1,5 +1,8 @@
 package atelier.cli;
 
+import java.io.IOException;
+import java.util.List;
+
 /**
  * One command. Its settings are composed from {@code configs/NAME.conf} (a space is an underscore there) and bound to
  * one record before it runs, so that nothing starts on settings that are wrong.
@@ -23,6 +26,19 @@ public interface Command {
     default String bareWordKey() {
         return "";
     }
+
+    /** The key of the folder that each run of a sweep needs for itself; empty where runs have names or leave no files. */
+    default String folderKey() {
+        return "";
+    }
+
+    /**
+     * Called once all runs of a sweep have ended well.
+     *
+     * @param runs in the sweep's order
+     * @param last the last run's
+     */
+    default void afterSweep(List<SweptRun> runs, Invocation last) throws IOException {}
 
     /**
      * Does the work. An exception that {@link Failure} knows is shown as one clear line; any other counts as a fault of

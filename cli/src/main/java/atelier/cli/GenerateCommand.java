@@ -3,20 +3,28 @@ package atelier.cli;
 import atelier.cli.config.Inline;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
-import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
-import atelier.inference.AdaptedModel;
+import atelier.inference.DrawingModel;
 import atelier.inference.AdapterChoice;
 import atelier.inference.Generation;
 import atelier.inference.GenerationPlan;
+import atelier.inference.LearntSettings;
 import atelier.inference.OutputSettings;
 import atelier.inference.PromptSettings;
 import atelier.inference.SamplingSettings;
 import atelier.inference.SourceSettings;
+import atelier.inference.prompt.PlainWords;
+import atelier.inference.safety.SafetyFilter;
+import atelier.inference.safety.SafetySettings;
+import atelier.trainer.StopSignal;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /** {@code generate}: draws pictures from words, from other pictures, or again from a picture's own record. */
@@ -24,6 +32,8 @@ final class GenerateCommand implements Command {
     /**
      * The keys.
      *
+     * @param promptPolicy words and creators that prompts must not hold; null for none
+     * @param optout opt-out lists that count beside those of the runs that model and adapters come from
      * @param device auto, cpu, cuda or cuda:N
      */
     record Settings(
@@ -31,17 +41,17 @@ final class GenerateCommand implements Command {
             @Inline SamplingSettings sampling,
             @Inline SourceSettings source,
             @Inline OutputSettings output,
-            List<AdapterChoice> adapters,
-            @Nullable AdapterChoice adapter,
+            @Inline LearntSettings learnt,
+            @Inline SafetySettings safety,
+            @Nullable Path promptPolicy,
+            Lists optout,
             String device,
-            ModelSettings model) {
+            ModelSettings model) {}
 
-        private List<AdapterChoice> allAdapters() {
-            List<AdapterChoice> all = new ArrayList<>(adapters);
-            if (adapter != null) {
-                all.add(adapter);
-            }
-            return all;
+    /** @param manifests opt-out lists, as train takes them */
+    record Lists(List<Path> manifests) {
+        Lists {
+            manifests = List.copyOf(manifests);
         }
     }
 
@@ -63,29 +73,73 @@ final class GenerateCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         Settings settings = invocation.settings(Settings.class);
+        PrintStream err = invocation.err();
         GenerationPlan plan = GenerationPlan.of(
                 settings.words(),
                 settings.sampling(),
                 settings.source(),
                 settings.output(),
+                settings.learnt(),
                 settings.model().requirePath(),
-                settings.allAdapters());
-        PrintStream err = invocation.err();
-        try (Kernels kernels = Kernels.load(Devices.of(settings.device()));
-                StableDiffusion model = AdaptedModel.open(
-                        plan.model(), plan.adapters(), kernels, settings.model().dtype())) {
-            Generation generation = new Generation(plan, model, err::println);
-            List<Path> files = generation.run((picture, pictures, call, calls) -> {
-                if (invocation.terminal()) {
-                    err.printf("\rpicture %d of %d, step %d of %d ", picture + 1, pictures, call, calls);
-                }
-                return true;
-            });
-            if (invocation.terminal()) {
-                err.println();
+                settings.model().dtype());
+        requirePermission(plan, settings, invocation);
+        List<Path> written = new ArrayList<>();
+        try (StopSignal stop = StopSignal.listen();
+                Kernels kernels =
+                        Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
+                DrawingModel model = DrawingModel.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
+                SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
+            Generation generation = new Generation(plan, model, safety, err::println);
+            try (DrawingBar bar = new DrawingBar(err, invocation.terminal())) {
+                generation.run(new Generation.Progress() {
+                    @Override
+                    public boolean at(int picture, int pictures, int call, int calls) {
+                        bar.at(picture, pictures, call, calls);
+                        return !stop.wanted();
+                    }
+
+                    @Override
+                    public void written(Path file) {
+                        written.add(file);
+                        invocation.wrote(file);
+                        invocation.out().println(file);
+                    }
+                });
+            } catch (CancellationException e) {
+                err.println("interrupted; what is finished stays: " + written.size() + " files in "
+                        + plan.output().out());
+                return ExitStatus.INTERRUPTED;
             }
-            files.forEach(invocation.out()::println);
         }
         return ExitStatus.DONE;
+    }
+
+    private static void requirePermission(GenerationPlan plan, Settings settings, Invocation invocation)
+            throws IOException {
+        int steps = plan.sampling().steps();
+        Map<String, List<String>> texts = new LinkedHashMap<>();
+        for (GenerationPlan.Job job : plan.jobs()) {
+            texts.put(job.place(), PlainWords.of(job.prompt(), steps));
+            texts.put(job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+        }
+        List<Path> products = new ArrayList<>(List.of(plan.model()));
+        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
+        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
+        PromptGate gate = new PromptGate(invocation.root(), texts);
+        gate.requireConsent(products, settings.optout().manifests(), invocation.err()::println);
+        gate.requirePolicy(settings.promptPolicy());
+    }
+
+    @Override
+    public String folderKey() {
+        return "out";
+    }
+
+    @Override
+    public void afterSweep(List<SweptRun> runs, Invocation last) throws IOException {
+        Path parent = last.composition().path("out").toAbsolutePath().getParent();
+        if (parent != null) {
+            SweepGrid.write(runs, parent).ifPresent(last.out()::println);
+        }
     }
 }

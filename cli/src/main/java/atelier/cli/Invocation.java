@@ -3,8 +3,10 @@ package atelier.cli;
 import atelier.cli.config.Composition;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Map;
  * @param err where progress and messages go
  * @param terminal whether {@code err} is a terminal
  * @param figures what {@link #report} was told
+ * @param files what {@link #wrote} was told
  */
 public record Invocation(
         Path root,
@@ -23,10 +26,11 @@ public record Invocation(
         PrintStream out,
         PrintStream err,
         boolean terminal,
-        Map<String, Double> figures) {
+        Map<String, Double> figures,
+        List<Path> files) {
 
     public Invocation(Path root, Composition composition, PrintStream out, PrintStream err, boolean terminal) {
-        this(root, composition, out, err, terminal, new LinkedHashMap<>());
+        this(root, composition, out, err, terminal, new LinkedHashMap<>(), new ArrayList<>());
     }
 
     /**
@@ -46,5 +50,15 @@ public record Invocation(
     @Override
     public Map<String, Double> figures() {
         return Collections.unmodifiableMap(figures);
+    }
+
+    /** Notes a file of the result, for what a sweep makes of all its runs'. */
+    public void wrote(Path file) {
+        files.add(file);
+    }
+
+    @Override
+    public List<Path> files() {
+        return Collections.unmodifiableList(files);
     }
 }

@@ -16,8 +16,12 @@ final class Multirun {
     /** A run of a sweep, ready to go. */
     record Job(String label, Composition composition) {}
 
-    /** How a run ended, and the figures that it reported. */
-    record Outcome(ExitStatus status, Map<String, Double> figures) {}
+    /** How a run ended, and what it was given, with the figures and files that it reported. */
+    record Outcome(ExitStatus status, Invocation invocation) {
+        Map<String, Double> figures() {
+            return invocation.figures();
+        }
+    }
 
     /** One run's line of the table. */
     private record Ranked(Job job, Outcome outcome) {
@@ -39,15 +43,23 @@ final class Multirun {
     }
 
     /** A run of a sweep in its own folder: its name carries what was swept, unless the name itself was given. */
-    static List<String> named(Sweep.Job job, Composition composition) {
-        String name = composition.text(NAME);
-        boolean given = job.changes().stream().anyMatch(word -> word.startsWith(NAME + "="));
-        if (name.isEmpty() || given || job.label().isEmpty()) {
-            return job.changes();
-        }
+    static List<String> named(Command command, Sweep.Job job, Composition composition) {
         List<String> named = new ArrayList<>(job.changes());
-        named.add(NAME + "=" + name + "-" + job.label().replaceAll("[^\\p{L}\\p{N}=._-]+", "_"));
+        String label = job.label().replaceAll("[^\\p{L}\\p{N}=._-]+", "_");
+        String name = composition.text(NAME);
+        if (!name.isEmpty() && !label.isEmpty() && !isGiven(NAME, job)) {
+            named.add(NAME + "=" + name + "-" + label);
+        }
+        String key = command.folderKey();
+        if (!key.isEmpty() && !label.isEmpty() && !job.label().contains(key + "=")) {
+            named.removeIf(word -> word.startsWith(key + "="));
+            named.add(key + "=" + composition.path(key).toAbsolutePath().resolve(label));
+        }
         return named;
+    }
+
+    private static boolean isGiven(String key, Sweep.Job job) {
+        return job.changes().stream().anyMatch(word -> word.startsWith(key + "="));
     }
 
     /** Runs all, stopping at the first that does not end well; its status is the sweep's. */
@@ -62,6 +74,13 @@ final class Multirun {
             }
         }
         rank(done);
+        if (!done.isEmpty() && done.get(done.size() - 1).outcome().status() == ExitStatus.DONE) {
+            List<SweptRun> runs = done.stream()
+                    .map(ranked -> new SweptRun(
+                            ranked.job().label(), ranked.outcome().invocation().files()))
+                    .toList();
+            command.afterSweep(runs, done.get(done.size() - 1).outcome().invocation());
+        }
         return done.isEmpty()
                 ? ExitStatus.DONE
                 : done.get(done.size() - 1).outcome().status();

@@ -21,4 +21,9 @@ public record AdapterChoice(Path file, double weight) {
         }
         return new AdapterChoice(Path.of(text), 1);
     }
+
+    /** The same adapter with its weight multiplied. */
+    AdapterChoice times(double factor) {
+        return new AdapterChoice(file, weight * factor);
+    }
 }

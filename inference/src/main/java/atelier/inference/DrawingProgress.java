@@ -1,5 +1,7 @@
 package atelier.inference;
 
+import java.io.IOException;
+
 /** Hears how far a request is and may stop it. */
 @FunctionalInterface
 public interface DrawingProgress {
@@ -11,8 +13,9 @@ public interface DrawingProgress {
      *
      * @param done calls made
      * @param all calls of this pass
-     * @param latents as they are now, one picture after another; not to be changed
+     * @param latents as they are now, brought to the spread that the next call takes, one picture after another; not to be
+     *     changed
      * @return whether to go on
      */
-    boolean step(int done, int all, float[] latents);
+    boolean step(int done, int all, float[] latents) throws IOException;
 }

@@ -1,12 +1,12 @@
 package atelier.inference;
 
 import atelier.diffusion.model.StableDiffusion;
-import atelier.inference.picture.GenerationRecord;
+import atelier.diffusion.text.TextualInversion;
 import atelier.inference.picture.Grid;
 import atelier.inference.picture.InvisibleWatermark;
 import atelier.inference.picture.PictureFile;
 import atelier.inference.picture.PictureFormat;
-import atelier.inference.sampler.SamplerKind;
+import atelier.inference.safety.SafetyFilter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,25 +14,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Draws all that one command asks for, and writes each picture as soon as it is done. */
 public final class Generation {
     private final GenerationPlan plan;
+    private final DrawingModel adapted;
     private final StableDiffusion model;
     private final TextToImage pipeline;
+    private final SafetyFilter safety;
+    private final BatchLimit limit;
     private final Consumer<String> messages;
     private boolean smallSaid;
 
     /**
-     * @param model with the plan's adapters in it; stays the caller's
+     * @param adapted opened for the plan's sets of adapters; stays the caller's
+     * @param safety looks at every picture; stays the caller's
      * @param messages hears what a user should know
+     * @throws IllegalArgumentException if an embedding is not for the model
      */
-    public Generation(GenerationPlan plan, StableDiffusion model, Consumer<String> messages) {
+    public Generation(GenerationPlan plan, DrawingModel adapted, SafetyFilter safety, Consumer<String> messages)
+            throws IOException {
         this.plan = plan;
-        this.model = model;
-        this.pipeline = new TextToImage(model);
+        this.adapted = adapted;
+        this.model = adapted.model();
+        this.pipeline = new TextToImage(model, plan.output().vaeTile());
+        this.safety = safety;
+        this.limit = new BatchLimit(plan.output().batchSize(), messages);
         this.messages = messages;
+        for (EmbeddingChoice choice : plan.embeddings()) {
+            model.prompts().learn(TextualInversion.read(choice.file(), choice.token()));
+        }
     }
 
     /** Hears how far the work is. */
@@ -42,39 +53,69 @@ public final class Generation {
          * @param pictures pictures in all
          * @param call model calls done of the pictures at work
          * @param calls model calls of the pictures at work
-         * @return whether to go on
+         * @return whether to go on; where not, what is finished stays and
+         *     {@link java.util.concurrent.CancellationException} ends the run
          */
         boolean at(int picture, int pictures, int call, int calls);
+
+        /** A file is written. */
+        default void written(Path file) {}
     }
 
     /** Draws and writes; gives the files in order. */
     public List<Path> run(Progress progress) throws IOException {
-        List<GenerationPlan.Job> jobs = plan.jobs();
-        int all = jobs.stream().mapToInt(job -> job.seeds().size()).sum();
+        int all = plan.jobs().stream().mapToInt(job -> job.seeds().size()).sum();
         List<Path> files = new ArrayList<>();
         List<List<BufferedImage>> rows = new ArrayList<>();
-        for (int number = 0; number < jobs.size(); number++) {
-            GenerationPlan.Job job = jobs.get(number);
+        for (int number = 0; number < plan.jobs().size(); number++) {
+            GenerationPlan.Job job = plan.jobs().get(number);
+            adapted.use(job.adapters());
             List<BufferedImage> row = new ArrayList<>();
-            for (int from = 0; from < job.seeds().size(); from += plan.output().batchSize()) {
-                int to = Math.min(from + plan.output().batchSize(), job.seeds().size());
-                List<Long> seeds = job.seeds().subList(from, to);
-                ImageRequest request = request(job, seeds);
+            while (row.size() < job.seeds().size()) {
+                ImageRequest request = request(job, job.seeds().subList(row.size(), job.seeds().size()));
+                request = request.first(limit.pictures(model, request));
                 int done = files.size();
-                List<BufferedImage> pictures =
-                        pipeline.draw(request, (call, calls, latents) -> progress.at(done, all, call, calls));
+                List<BufferedImage> pictures = draw(request, (call, calls) -> progress.at(done, all, call, calls));
                 for (int i = 0; i < pictures.size(); i++) {
-                    String name = jobs.size() == 1 ? "" : (number + 1) + "-";
-                    files.add(write(pictures.get(i), request, seeds.get(i), name));
+                    String name = plan.jobs().size() == 1 ? "" : (number + 1) + "-";
+                    row.add(write(pictures.get(i), request, job, i, name, files));
+                    progress.written(files.get(files.size() - 1));
                 }
-                row.addAll(pictures);
             }
             rows.add(row);
         }
         if (plan.output().grid()) {
-            files.add(writeGrid(jobs, rows));
+            files.add(writeGrid(rows));
+            progress.written(files.get(files.size() - 1));
         }
         return files;
+    }
+
+    private interface Calls {
+        boolean at(int call, int calls);
+    }
+
+    /** As many pictures of the request as memory allows, at least one. */
+    private List<BufferedImage> draw(ImageRequest request, Calls calls) throws IOException {
+        try {
+            return pipeline.draw(request, (done, all, latents) -> {
+                preview(request, done, all, latents);
+                return calls.at(done, all);
+            });
+        } catch (RuntimeException e) {
+            if (request.seeds().size() > 1 && limit.exceeded(e, request.seeds().size())) {
+                return draw(request.first(limit.pictures(model, request)), calls);
+            }
+            throw e;
+        }
+    }
+
+    private void preview(ImageRequest request, int done, int all, float[] latents) throws IOException {
+        int every = plan.output().previewEvery();
+        if (every > 0 && done % every == 0 && done < all) {
+            BufferedImage preview = pipeline.preview(request, latents);
+            PictureFile.write(plan.output().out().resolve("preview.png"), preview, null, PictureFormat.PNG, 100);
+        }
     }
 
     private ImageRequest request(GenerationPlan.Job job, List<Long> seeds) throws IOException {
@@ -107,15 +148,34 @@ public final class Generation {
         return Math.max(grid, side / grid * grid);
     }
 
-    private Path write(BufferedImage picture, ImageRequest request, long seed, String prefix) throws IOException {
+    /** Checks, marks and writes a picture; gives it as it was written. */
+    private BufferedImage write(
+            BufferedImage drawn,
+            ImageRequest request,
+            GenerationPlan.Job job,
+            int image,
+            String prefix,
+            List<Path> files)
+            throws IOException {
         PictureFormat format = plan.output().format();
-        Path file = plan.output().out().resolve(prefix + seed + "." + format.ending());
+        long seed = request.seeds().get(image);
+        SafetyFilter.Checked checked = safety.check(drawn);
         if (plan.output().watermark()) {
-            watermark(picture);
+            watermark(checked.picture());
         }
+        Path file = plan.output().out().resolve(prefix + seed + "." + format.ending());
         PictureFile.write(
-                file, picture, record(request, seed), format, plan.output().quality());
-        return file;
+                file,
+                checked.picture(),
+                Records.of(plan, model, request, job, seed, checked.note()),
+                format,
+                plan.output().quality());
+        if (checked.note() != null && checked.note().flagged()) {
+            messages.accept(file + " is flagged by " + checked.note().checker() + ": "
+                    + checked.note().action());
+        }
+        files.add(file);
+        return checked.picture();
     }
 
     private void watermark(BufferedImage picture) {
@@ -128,62 +188,22 @@ public final class Generation {
         }
     }
 
-    private Path writeGrid(List<GenerationPlan.Job> jobs, List<List<BufferedImage>> rows) throws IOException {
-        boolean single = jobs.size() == 1;
-        List<String> columns = single
+    private Path writeGrid(List<List<BufferedImage>> rows) throws IOException {
+        List<GenerationPlan.Job> jobs = plan.jobs();
+        boolean onePrompt = jobs.stream().map(GenerationPlan.Job::prompt).distinct().count() == 1;
+        List<String> columns = onePrompt
                 ? jobs.get(0).seeds().stream().map(seed -> "seed " + seed).toList()
                 : List.of();
-        List<String> labels = single
+        List<String> labels = jobs.size() == 1
                 ? List.of()
-                : jobs.stream().map(GenerationPlan.Job::prompt).toList();
+                : jobs.stream().map(job -> label(job, onePrompt)).toList();
         Path file = plan.output().out().resolve("grid.png");
         PictureFile.write(file, Grid.of(rows, labels, columns), null, PictureFormat.PNG, 100);
         return file;
     }
 
-    private GenerationRecord record(ImageRequest request, long seed) {
-        SamplingSettings sampling = request.sampling();
-        SamplerKind kind = sampling.kind(model.checkpoint().schedulerConfig());
-        SourceSettings source = plan.source();
-        HiresSettings hires = request.hires();
-        return new GenerationRecord(
-                request.prompt(),
-                request.negativePrompt(),
-                seed,
-                sampling.steps(),
-                sampling.guidanceScale(),
-                sampling.guidanceRescale(),
-                sampling.guidanceStart(),
-                sampling.guidanceEnd(),
-                kind.key(),
-                sampling.sampler() == null,
-                nameOrNull(sampling.sigmas()),
-                nameOrNull(sampling.spacing()),
-                request.width(),
-                request.height(),
-                sampling.clipSkip(),
-                name(sampling.noise()),
-                plan.model().toString(),
-                plan.modelHash(),
-                name(model.precision()),
-                plan.adapterUses(),
-                text(source.image()),
-                text(source.mask()),
-                source.image() == null ? null : source.strength(),
-                hires == null ? null : hires.scale(),
-                hires == null ? null : hires.strength(),
-                GenerationPlan.SOFTWARE);
-    }
-
-    private static @Nullable String text(@Nullable Path path) {
-        return path == null ? null : path.toString();
-    }
-
-    private static @Nullable String nameOrNull(@Nullable Enum<?> constant) {
-        return constant == null ? null : name(constant);
-    }
-
-    private static String name(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
+    private String label(GenerationPlan.Job job, boolean onePrompt) {
+        String strength = plan.sweeps() ? String.format(Locale.ROOT, "strength %.3g", job.strength()) : "";
+        return onePrompt && plan.sweeps() ? strength : (job.prompt() + " " + strength).strip();
     }
 }

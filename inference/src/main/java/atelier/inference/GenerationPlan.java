@@ -1,62 +1,79 @@
 package atelier.inference;
 
+import atelier.diffusion.tensor.Precision;
 import atelier.inference.picture.GenerationRecord;
-import atelier.inference.picture.GenerationRecord.AdapterUse;
 import atelier.inference.picture.PictureFile;
-import atelier.inference.sampler.SamplerKind;
-import atelier.inference.sampler.SigmaSpacing;
-import atelier.inference.sampler.TimestepSpacing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * All that is to be drawn, with every file that names prompts or an older picture read.
  *
- * @param jobs prompts with their seeds
+ * @param jobs prompts with their seeds and adapters
  * @param sampling how
  * @param source size and starting picture
  * @param output where to
+ * @param embeddings textual inversions that prompts may use
  * @param model path of the model
- * @param modelHash first ten digits of the SHA-256 of its UNet; null where the model is too large to hash in passing
- * @param adapters with their weights
- * @param adapterUses the same, hashed
+ * @param precision that the networks run in
+ * @param files digests of model, adapters and embeddings
  */
 public record GenerationPlan(
         List<Job> jobs,
         SamplingSettings sampling,
         SourceSettings source,
         OutputSettings output,
+        List<EmbeddingChoice> embeddings,
         Path model,
-        @Nullable String modelHash,
-        List<AdapterChoice> adapters,
-        List<AdapterUse> adapterUses) {
+        Precision precision,
+        FileDigests files) {
 
     static final String SOFTWARE = "Atelier 0.1.0";
-    private static final long LARGEST_HASHED = 64L << 20;
-    private static final int SHORT_HASH = 10;
 
     public GenerationPlan {
         jobs = List.copyOf(jobs);
-        adapters = List.copyOf(adapters);
-        adapterUses = List.copyOf(adapterUses);
-    }
-
-    /** One prompt's pictures. */
-    public record Job(String prompt, String negativePrompt, List<Long> seeds) {
-        public Job {
-            seeds = List.copyOf(seeds);
-        }
+        embeddings = List.copyOf(embeddings);
     }
 
     /**
-     * Reads prompts, or the picture that is made again: its own record then replaces prompt, seed, sampling, size and
-     * adapters, and the model if it still lies where it was.
+     * One prompt's pictures.
+     *
+     * @param place where the prompt stands, for messages
+     * @param strength factor of the adapters' weights, which is in them already
+     */
+    public record Job(
+            String prompt,
+            String negativePrompt,
+            List<Long> seeds,
+            List<AdapterChoice> adapters,
+            double strength,
+            String place) {
+        public Job {
+            seeds = List.copyOf(seeds);
+            adapters = List.copyOf(adapters);
+        }
+    }
+
+    /** The adapters of each job. */
+    public List<List<AdapterChoice>> adapterSets() {
+        return jobs.stream().map(Job::adapters).distinct().toList();
+    }
+
+    /** Whether the jobs differ in the strength of their adapters. */
+    boolean sweeps() {
+        return jobs.stream().mapToDouble(Job::strength).distinct().count() > 1;
+    }
+
+    /**
+     * Reads prompts, or the picture that is made again: its own record then replaces prompt, seed, sampling, size, adapters,
+     * embeddings and precision, and the model if it still lies where it was.
      *
      * @throws IllegalArgumentException naming the file and line that do not fit
      */
@@ -65,23 +82,43 @@ public record GenerationPlan(
             SamplingSettings sampling,
             SourceSettings source,
             OutputSettings output,
+            LearntSettings learnt,
             Path model,
-            List<AdapterChoice> adapters)
+            Precision precision)
             throws IOException {
         Path from = words.from();
         if (from != null) {
-            return again(PictureFile.record(from, unknown(sampling, model)), source, output, model);
+            GenerationRecord otherwise = PlanFromPicture.unknown(sampling, model, precision);
+            return PlanFromPicture.of(PictureFile.record(from, otherwise), source, output, model);
         }
         List<Job> jobs = new ArrayList<>();
         for (PromptList.Entry entry : entries(words)) {
             String negative = entry.negativePrompt() == null ? words.negativePrompt() : entry.negativePrompt();
             long first = entry.seed() == null ? words.seed() : entry.seed();
-            jobs.add(new Job(
-                    entry.prompt(),
-                    negative,
-                    LongStream.range(first, first + words.count()).boxed().toList()));
+            List<AdapterChoice> adapters = entry.adapters() == null ? learnt.all() : entry.adapters();
+            List<Long> seeds =
+                    LongStream.range(first, first + words.count()).boxed().toList();
+            for (double strength : learnt.strengths()) {
+                jobs.add(new Job(
+                        entry.prompt(),
+                        negative,
+                        seeds,
+                        adapters.stream()
+                                .map(adapter -> adapter.times(strength))
+                                .toList(),
+                        strength,
+                        entry.place()));
+            }
         }
-        return new GenerationPlan(jobs, sampling, source, output, model, hash(unet(model)), adapters, uses(adapters));
+        return new GenerationPlan(
+                jobs,
+                sampling,
+                source,
+                output,
+                learnt.embeddings(),
+                model,
+                precision,
+                FileDigests.of(model, jobs, learnt.embeddings()));
     }
 
     private static List<PromptList.Entry> entries(PromptSettings words) throws IOException {
@@ -90,89 +127,37 @@ public record GenerationPlan(
             return PromptList.read(file);
         }
         String prompt = words.prompt();
-        return List.of(new PromptList.Entry(prompt == null ? "" : prompt, null, null));
+        return List.of(new PromptList.Entry(prompt == null ? "" : prompt, null, null, null, "prompt"));
     }
 
-    private static GenerationPlan again(
-            GenerationRecord record, SourceSettings source, OutputSettings output, Path configured) throws IOException {
-        SamplingSettings sampling = new SamplingSettings(
-                record.steps(),
-                record.ownScheduler() ? null : SamplerKind.of(record.sampler()),
-                record.sigmas() == null ? null : SigmaSpacing.of(record.sigmas()),
-                record.spacing() == null ? null : TimestepSpacing.of(record.spacing()),
-                record.guidanceScale(),
-                record.guidanceRescale(),
-                record.guidanceStart(),
-                record.guidanceEnd(),
-                record.clipSkip(),
-                NoiseKind.valueOf(record.noise().toUpperCase(Locale.ROOT)));
-        SourceSettings begun = new SourceSettings(
-                record.width(),
-                record.height(),
-                record.image() == null ? null : Path.of(record.image()),
-                record.mask() == null ? null : Path.of(record.mask()),
-                record.strength() == null ? source.strength() : record.strength(),
-                record.hiresScale(),
-                record.hiresStrength() == null ? source.hiresStrength() : record.hiresStrength());
-        Path own = Path.of(record.model());
-        Path model = Files.exists(own) ? own : configured;
-        List<AdapterChoice> adapters = record.adapters().stream()
-                .map(use -> new AdapterChoice(Path.of(use.file()), use.weight()))
-                .toList();
-        Job job = new Job(record.prompt(), record.negativePrompt(), List.of(record.seed()));
-        return new GenerationPlan(
-                List.of(job), sampling, begun, output, model, hash(unet(model)), adapters, uses(adapters));
-    }
+    /**
+     * Digests of the files that pictures are made of.
+     *
+     * @param model first ten digits of the SHA-256 of the UNet; null where the model is too large to hash in passing
+     * @param others SHA-256 of adapters and embeddings
+     */
+    public record FileDigests(
+            @Nullable String model, Map<Path, String> others) {
+        private static final long LARGEST_HASHED = 64L << 20;
+        private static final int SHORT_HASH = 10;
 
-    /** What a picture of another program leaves open. */
-    private static GenerationRecord unknown(SamplingSettings sampling, Path model) {
-        SamplerKind kind = sampling.sampler() == null ? SamplerKind.DDIM : sampling.sampler();
-        return new GenerationRecord(
-                "",
-                "",
-                0,
-                sampling.steps(),
-                sampling.guidanceScale(),
-                0,
-                0,
-                1,
-                kind.key(),
-                false,
-                null,
-                null,
-                512,
-                512,
-                0,
-                "torch",
-                model.toString(),
-                null,
-                "fp32",
-                List.of(),
-                null,
-                null,
-                null,
-                null,
-                null,
-                "");
-    }
-
-    private static List<AdapterUse> uses(List<AdapterChoice> adapters) throws IOException {
-        List<AdapterUse> uses = new ArrayList<>();
-        for (AdapterChoice choice : adapters) {
-            String hash = Files.isRegularFile(choice.file()) ? FileHash.sha256(choice.file()) : null;
-            uses.add(new AdapterUse(choice.file().toString(), choice.weight(), hash));
+        public FileDigests {
+            others = Map.copyOf(others);
         }
-        return uses;
-    }
 
-    private static Path unet(Path model) {
-        return Files.isDirectory(model) ? model.resolve("unet/diffusion_pytorch_model.safetensors") : model;
-    }
-
-    private static @Nullable String hash(Path file) throws IOException {
-        if (!Files.isRegularFile(file) || Files.size(file) > LARGEST_HASHED) {
-            return null;
+        static FileDigests of(Path model, List<Job> jobs, List<EmbeddingChoice> embeddings) throws IOException {
+            List<Path> files = new ArrayList<>();
+            jobs.forEach(job -> job.adapters().forEach(adapter -> files.add(adapter.file())));
+            embeddings.forEach(embedding -> files.add(embedding.file()));
+            Map<Path, String> others = new HashMap<>();
+            for (Path file : files) {
+                if (Files.isRegularFile(file) && !others.containsKey(file)) {
+                    others.put(file, FileHash.sha256(file));
+                }
+            }
+            Path unet = Files.isDirectory(model) ? model.resolve("unet/diffusion_pytorch_model.safetensors") : model;
+            boolean small = Files.isRegularFile(unet) && Files.size(unet) <= LARGEST_HASHED;
+            return new FileDigests(small ? FileHash.sha256(unet).substring(0, SHORT_HASH) : null, others);
         }
-        return FileHash.sha256(file).substring(0, SHORT_HASH);
     }
 }

@@ -37,4 +37,12 @@ public record ImageRequest(
             throw new IllegalArgumentException("hires_scale does not go with mask; paint first, then enlarge");
         }
     }
+
+    /** The same request for its first {@code count} seeds. */
+    ImageRequest first(int count) {
+        return count >= seeds.size()
+                ? this
+                : new ImageRequest(
+                        prompt, negativePrompt, seeds.subList(0, count), width, height, sampling, start, hires);
+    }
 }

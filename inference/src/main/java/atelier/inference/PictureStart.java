@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
+import atelier.diffusion.vae.TiledAutoencoder;
 import atelier.inference.sampler.Sampler;
 import java.awt.image.BufferedImage;
 import java.util.List;
@@ -14,11 +15,13 @@ final class PictureStart {
     private final NDManager scope;
     private final Size size;
     private final int channels;
+    private final int tile;
 
-    PictureStart(StableDiffusion model, NDManager scope, Size size) {
+    PictureStart(StableDiffusion model, NDManager scope, Size size, int tile) {
         this.model = model;
         this.scope = scope;
         this.size = size;
+        this.tile = tile;
         channels = model.autoencoder().config().latentChannels();
     }
 
@@ -60,6 +63,15 @@ final class PictureStart {
     private float[] encode(float[] pixels, List<RandomSource> generators) {
         int elements = channels * size.latentPlane();
         float[] latents = new float[generators.size() * elements];
+        if (size.longer() > tile) {
+            TiledAutoencoder tiled = new TiledAutoencoder(model.autoencoder(), tile);
+            for (int image = 0; image < generators.size(); image++) {
+                float[] draw = generators.get(image).normal(elements);
+                float[] own = tiled.encode(scope, pixels, draw, size.latentHeight(), size.latentWidth());
+                System.arraycopy(own, 0, latents, image * elements, elements);
+            }
+            return latents;
+        }
         try (NDArray picture = StableDiffusion.array(scope, pixels, 1, 3, size.height(), size.width())) {
             for (int image = 0; image < generators.size(); image++) {
                 float[] draw = generators.get(image).normal(elements);

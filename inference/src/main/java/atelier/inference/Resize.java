@@ -1,24 +1,57 @@
 package atelier.inference;
 
 import java.awt.image.BufferedImage;
+import java.util.function.DoubleUnaryOperator;
 
-/** Lanczos' resampling with three lobes, widened when a picture shrinks, as Pillow does it. */
-final class Resize {
+/** Resampling as Pillow does it: filters are widened when a picture shrinks. */
+public final class Resize {
     private static final int LOBES = 3;
 
     private Resize() {}
 
-    static BufferedImage to(BufferedImage picture, int width, int height) {
+    /** A filter: its reach to both sides, and its value there. */
+    private record Filter(int reach, DoubleUnaryOperator value) {}
+
+    private static final Filter LANCZOS = new Filter(LOBES, Resize::lanczos);
+    private static final Filter BICUBIC = new Filter(2, Resize::cubic);
+
+    /** By Lanczos' filter with three lobes. */
+    public static BufferedImage to(BufferedImage picture, int width, int height) {
+        return to(picture, width, height, LANCZOS);
+    }
+
+    /** By the cubic filter of Keys with a = -1/2. */
+    public static BufferedImage bicubic(BufferedImage picture, int width, int height) {
+        return to(picture, width, height, BICUBIC);
+    }
+
+    private static BufferedImage to(BufferedImage picture, int width, int height, Filter filter) {
         if (picture.getWidth() == width && picture.getHeight() == height) {
             return picture;
         }
-        return vertically(horizontally(picture, width), height);
+        return vertically(horizontally(picture, width, filter), height, filter);
     }
 
-    private static BufferedImage horizontally(BufferedImage picture, int width) {
+    private static double lanczos(double x) {
+        return Math.abs(x) < LOBES ? sinc(x) * sinc(x / LOBES) : 0;
+    }
+
+    private static double sinc(double x) {
+        return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+    }
+
+    private static double cubic(double x) {
+        double d = Math.abs(x);
+        if (d < 1) {
+            return (1.5 * d - 2.5) * d * d + 1;
+        }
+        return d < 2 ? ((-0.5 * d + 2.5) * d - 4) * d + 2 : 0;
+    }
+
+    private static BufferedImage horizontally(BufferedImage picture, int width, Filter filter) {
         BufferedImage result = new BufferedImage(width, picture.getHeight(), BufferedImage.TYPE_INT_RGB);
         for (int x = 0; x < width; x++) {
-            Weights weights = Weights.of(x, picture.getWidth(), width);
+            Weights weights = Weights.of(x, picture.getWidth(), width, filter);
             for (int y = 0; y < picture.getHeight(); y++) {
                 double[] sums = new double[3];
                 for (int k = 0; k < weights.values.length; k++) {
@@ -30,10 +63,10 @@ final class Resize {
         return result;
     }
 
-    private static BufferedImage vertically(BufferedImage picture, int height) {
+    private static BufferedImage vertically(BufferedImage picture, int height, Filter filter) {
         BufferedImage result = new BufferedImage(picture.getWidth(), height, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < height; y++) {
-            Weights weights = Weights.of(y, picture.getHeight(), height);
+            Weights weights = Weights.of(y, picture.getHeight(), height, filter);
             for (int x = 0; x < picture.getWidth(); x++) {
                 double[] sums = new double[3];
                 for (int k = 0; k < weights.values.length; k++) {
@@ -69,30 +102,22 @@ final class Resize {
             this.values = values;
         }
 
-        static Weights of(int at, int from, int to) {
+        static Weights of(int at, int from, int to, Filter filter) {
             double scale = (double) from / to;
             double wide = Math.max(scale, 1);
             double centre = (at + 0.5) * scale;
-            int first = Math.max(0, (int) (centre - LOBES * wide + 0.5));
-            int last = Math.min(from, (int) (centre + LOBES * wide + 0.5));
+            int first = Math.max(0, (int) (centre - filter.reach() * wide + 0.5));
+            int last = Math.min(from, (int) (centre + filter.reach() * wide + 0.5));
             double[] values = new double[last - first];
             double sum = 0;
             for (int k = 0; k < values.length; k++) {
-                values[k] = lanczos((first + k - centre + 0.5) / wide);
+                values[k] = filter.value().applyAsDouble((first + k - centre + 0.5) / wide);
                 sum += values[k];
             }
             for (int k = 0; k < values.length; k++) {
                 values[k] /= sum;
             }
             return new Weights(first, values);
-        }
-
-        private static double lanczos(double x) {
-            return Math.abs(x) < LOBES ? sinc(x) * sinc(x / LOBES) : 0;
-        }
-
-        private static double sinc(double x) {
-            return x == 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
         }
     }
 }

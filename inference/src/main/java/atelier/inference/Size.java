@@ -18,4 +18,9 @@ record Size(int width, int height, int factor) {
     int latentPlane() {
         return latentWidth() * latentHeight();
     }
+
+    /** The longer side in pixels. */
+    int longer() {
+        return Math.max(width, height);
+    }
 }

@@ -6,6 +6,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
 import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.AutoencoderConfig;
+import atelier.diffusion.vae.TiledAutoencoder;
 import atelier.inference.sampler.Sampler;
 import atelier.inference.sampler.SamplerNoise;
 import java.awt.image.BufferedImage;
@@ -22,11 +23,24 @@ import org.jspecify.annotations.Nullable;
  * the noise, the masked picture's latent, then the sampler's.
  */
 public final class TextToImage {
+    /** Models were not made for more: what is larger is worth the difference that tiles make. */
+    private static final int TILE = 1024;
+
     private final StableDiffusion model;
+    private final int tile;
 
     /** @param model stays the caller's */
     public TextToImage(StableDiffusion model) {
+        this(model, TILE);
+    }
+
+    /**
+     * @param model stays the caller's
+     * @param tile pictures of a longer side are encoded and decoded in tiles of this side, in pixels
+     */
+    public TextToImage(StableDiffusion model, int tile) {
         this.model = model;
+        this.tile = tile;
     }
 
     /** The side, in pixels, of the pictures that the model was trained on. */
@@ -63,12 +77,9 @@ public final class TextToImage {
             Words words,
             List<BufferedImage> pictures,
             List<RandomSource> generators,
-            DrawingProgress progress) {
-        int grid = factor() * (1 << (model.unet().config().levels() - 1));
-        Size large = new Size(
-                toGrid(request.width() * hires.scale(), grid),
-                toGrid(request.height() * hires.scale(), grid),
-                factor());
+            DrawingProgress progress)
+            throws IOException {
+        Size large = enlarged(request, hires);
         List<BufferedImage> enlarged = new ArrayList<>();
         for (int image = 0; image < pictures.size(); image++) {
             ImageRequest alone = new ImageRequest(
@@ -87,6 +98,14 @@ public final class TextToImage {
         return enlarged;
     }
 
+    private Size enlarged(ImageRequest request, HiresSettings hires) {
+        int grid = factor() * (1 << (model.unet().config().levels() - 1));
+        return new Size(
+                toGrid(request.width() * hires.scale(), grid),
+                toGrid(request.height() * hires.scale(), grid),
+                factor());
+    }
+
     private static int toGrid(double side, int grid) {
         return (int) Math.max(grid, Math.round(side / grid) * grid);
     }
@@ -99,13 +118,14 @@ public final class TextToImage {
             Size size,
             @Nullable StartingPicture start,
             List<RandomSource> generators,
-            DrawingProgress progress) {
+            DrawingProgress progress)
+            throws IOException {
         int channels = autoencoder().latentChannels();
         int elements = channels * size.latentPlane();
         Sampler sampler = request.sampling().create(model.checkpoint().schedulerConfig());
         Beginning beginning = start == null
                 ? Beginning.noise(sampler, generators, elements)
-                : new PictureStart(model, scope, size).begin(sampler, request.sampling(), start, generators);
+                : new PictureStart(model, scope, size, tile).begin(sampler, request.sampling(), start, generators);
         GuidedUNet network = new GuidedUNet(model, words, request, size, sampler.calls(), beginning.conditions());
         SamplerNoise noise = new SamplerNoise(generators, request.seeds(), elements);
         float[] latents = beginning.latents();
@@ -114,7 +134,8 @@ public final class TextToImage {
             float[] output = network.predict(call, sampler.scaleInput(call, latents), sampler.timestep(call));
             latents = sampler.step(call, output, latents, noise);
             latents = beginning.keep(sampler, call + 1, latents);
-            if (!progress.step(call + 1 - beginning.firstCall(), all, latents)) {
+            float[] shown = call + 1 < sampler.calls() ? sampler.scaleInput(call + 1, latents) : latents;
+            if (!progress.step(call + 1 - beginning.firstCall(), all, shown)) {
                 throw new CancellationException(
                         "stopped after " + (call + 1 - beginning.firstCall()) + " of " + all + " model calls");
             }
@@ -124,25 +145,52 @@ public final class TextToImage {
 
     /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
     private List<BufferedImage> decode(NDManager scope, float[] latents, Size size, int count) {
-        int channels = autoencoder().latentChannels();
         int elements = latents.length / count;
         List<BufferedImage> pictures = new ArrayList<>();
         for (int image = 0; image < count; image++) {
             float[] own = Arrays.copyOfRange(latents, image * elements, (image + 1) * elements);
-            try (NDArray array =
-                            StableDiffusion.array(scope, own, 1, channels, size.latentHeight(), size.latentWidth());
-                    NDArray pixels = model.autoencoder().decode(scope, array)) {
-                pictures.add(Pixels.picture(pixels.toFloatArray(), size.width(), size.height()));
-            }
+            pictures.add(Pixels.picture(decode(scope, own, size), size.width(), size.height()));
         }
         return pictures;
+    }
+
+    private float[] decode(NDManager scope, float[] latents, Size size) {
+        if (size.longer() > tile) {
+            return new TiledAutoencoder(model.autoencoder(), tile)
+                    .decode(scope, latents, size.latentHeight(), size.latentWidth());
+        }
+        int channels = autoencoder().latentChannels();
+        try (NDArray array =
+                        StableDiffusion.array(scope, latents, 1, channels, size.latentHeight(), size.latentWidth());
+                NDArray pixels = model.autoencoder().decode(scope, array)) {
+            return pixels.toFloatArray();
+        }
+    }
+
+    /**
+     * What the first picture of a request looks like on its way.
+     *
+     * @param latents as {@link DrawingProgress} gives them; a second pass's are larger than the request says
+     */
+    BufferedImage preview(ImageRequest request, float[] latents) {
+        Size size = new Size(request.width(), request.height(), factor());
+        int elements = autoencoder().latentChannels() * size.latentPlane();
+        HiresSettings hires = request.hires();
+        if (hires != null && latents.length != elements * request.seeds().size()) {
+            size = enlarged(request, hires);
+            elements = autoencoder().latentChannels() * size.latentPlane();
+        }
+        try (NDManager scope = model.kernels().manager().newSubManager()) {
+            return decode(scope, Arrays.copyOf(latents, elements), size, 1).get(0);
+        }
     }
 
     private void check(ImageRequest request) {
         int factor = factor();
         if (request.width() % factor != 0 || request.height() % factor != 0) {
             throw new IllegalArgumentException("width and height must be multiples of " + factor + ", got "
-                    + request.width() + "x" + request.height());
+                    + request.width() + "x" + request.height() + "; " + toGrid(request.width(), factor) + "x"
+                    + toGrid(request.height(), factor) + " is the nearest size");
         }
         UNetConfig unet = model.unet().config();
         int latent = autoencoder().latentChannels();

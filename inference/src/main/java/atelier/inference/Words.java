@@ -84,11 +84,13 @@ final class Words {
         List<List<Chunk>> chunks = new ArrayList<>();
         List<long[][]> ids = new ArrayList<>();
         int length = encoder.length();
-        for (ClipTokenizer tokenizer : encoder.tokenizers()) {
+        for (int e = 0; e < encoder.encoders().size(); e++) {
+            ClipTokenizer tokenizer = encoder.tokenizers().get(e);
+            int number = e;
             List<Chunk> own = PromptChunks.of(
                     text,
                     new PromptChunks.Tokens(
-                            tokenizer::words,
+                            words -> encoder.words(number, words),
                             tokenizer.beginningId(),
                             tokenizer.endId(),
                             tokenizer.paddingId(),

@@ -86,6 +86,9 @@ class GenerationPlanTest {
                 null,
                 2.0,
                 0.4,
+                List.of(),
+                false,
+                null,
                 "Atelier");
         PictureFile.write(file, new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), record, PictureFormat.PNG, 95);
         GenerationPlan plan = plan(new PromptSettings(null, "", null, file, 1, 1));

@@ -2,16 +2,15 @@ package atelier.trainer;
 
 import ai.djl.ndarray.NDArray;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.AtomicFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +43,7 @@ final class RunState {
         try {
             TensorFiles.write(partial.resolve(TENSORS), arrays);
             byte[] text = JSON.writeValueAsBytes(facts.deepCopy().put("step", step));
-            try (FileChannel channel =
-                    FileChannel.open(partial.resolve(FACTS), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                channel.write(java.nio.ByteBuffer.wrap(text));
-                channel.force(true);
-            }
+            AtomicFile.write(partial.resolve(FACTS), text);
             delete(target);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {

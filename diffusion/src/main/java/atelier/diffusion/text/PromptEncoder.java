@@ -9,6 +9,7 @@ import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.TensorView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class PromptEncoder implements AutoCloseable {
     private final List<ClipTokenizer> tokenizers;
     private final Map<Component, TextEncoder> networks;
     private final List<TextEncoder> encoders;
+    private final List<LearntWords> learnt;
     private final Segment join = new Segment("join_width", new BlockTensors());
 
     private PromptEncoder(
@@ -41,6 +43,7 @@ public final class PromptEncoder implements AutoCloseable {
         this.tokenizers = List.copyOf(tokenizers);
         this.networks = Collections.unmodifiableMap(networks);
         this.encoders = List.copyOf(networks.values());
+        this.learnt = encoders.stream().map(encoder -> new LearntWords()).toList();
     }
 
     /** Loads the text encoders that a checkpoint has, with their tokenizers. */
@@ -92,6 +95,41 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /**
+     * Teaches the encoders a word; it lasts as long as they do.
+     *
+     * @throws IllegalArgumentException when its vectors do not fit the encoders, or its token is taken
+     */
+    public void learn(TextualInversion word) {
+        if (word.vectors().size() != encoders.size()) {
+            throw new IllegalArgumentException(word.file() + " has vectors for " + word.vectors().size()
+                    + " text encoders, and the model has " + encoders.size() + "; it is for another family of models");
+        }
+        for (int e = 0; e < encoders.size(); e++) {
+            TensorView vectors = word.vectors().get(e);
+            long width = vectors.shape()[1];
+            if (width != encoders.get(e).config().width()) {
+                throw new IllegalArgumentException(word.file() + " has vectors " + width + " wide, and the text encoder's"
+                        + " are " + encoders.get(e).config().width() + "; it is for another family of models (768:"
+                        + " Stable Diffusion 1, 1024: 2, 768 and 1280: XL)");
+            }
+        }
+        for (int e = 0; e < encoders.size(); e++) {
+            TensorView vectors = word.vectors().get(e);
+            int first = encoders.get(e).addVectors(vectors.toFloats());
+            learnt.get(e).add(word.token(), first, Math.toIntExact(vectors.shape()[0]));
+        }
+    }
+
+    /**
+     * The token ids of a text without marks, learnt words' among them.
+     *
+     * @param encoder its number, from 0
+     */
+    public int[] words(int encoder, String text) {
+        return learnt.get(encoder).ids(text, tokenizers.get(encoder));
+    }
+
+    /**
      * The states of prompts that fit into one window; what does not fit is cut, as diffusers cuts it.
      *
      * @param skip layers left out at the end: 0, or 1 for what users call clip skip 2
@@ -121,9 +159,10 @@ public final class PromptEncoder implements AutoCloseable {
         List<long[][]> ids = new ArrayList<>();
         for (int e = 0; e < encoders.size(); e++) {
             ClipTokenizer tokenizer = tokenizers.get(e);
+            int encoder = e;
             int length = encoders.get(e).config().positions();
             ids.add(prompts.stream()
-                    .map(prompt -> window(tokenizer, prompt, length))
+                    .map(prompt -> window(tokenizer, words(encoder, prompt), length))
                     .toArray(long[][]::new));
         }
         return ids;
@@ -152,8 +191,7 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /** One window of a prompt: beginning, its first tokens, end, padding. */
-    private static long[] window(ClipTokenizer tokenizer, String prompt, int length) {
-        int[] words = tokenizer.words(prompt);
+    private static long[] window(ClipTokenizer tokenizer, int[] words, int length) {
         int kept = Math.min(words.length, length - 2);
         long[] window = new long[length];
         window[0] = tokenizer.beginningId();

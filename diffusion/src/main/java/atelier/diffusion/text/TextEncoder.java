@@ -15,11 +15,14 @@ import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** CLIP's text encoder (Radford et al. 2021): token ids to the states that a UNet attends to. */
 public final class TextEncoder implements AutoCloseable {
+    private static final String EXTRA = "extra.weight";
+
     private final TextEncoderConfig config;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
@@ -29,6 +32,8 @@ public final class TextEncoder implements AutoCloseable {
     private final Segment finalNorm;
     private final Segment takeEnd = new Segment("take_row", new BlockTensors());
     private final @Nullable Segment projection;
+    /** Vectors of learnt words, whose ids follow the vocabulary's. */
+    private float[] extra = new float[0];
 
     private TextEncoder(TextEncoderConfig config, NetworkLoader loader) {
         this.config = config;
@@ -103,6 +108,25 @@ public final class TextEncoder implements AutoCloseable {
         return config;
     }
 
+    /**
+     * Adds vectors beside the vocabulary's.
+     *
+     * @param vectors row-major [n, width]
+     * @return the token id of the first; the others follow
+     */
+    int addVectors(float[] vectors) {
+        int before = extra.length;
+        extra = Arrays.copyOf(extra, before + vectors.length);
+        System.arraycopy(vectors, 0, extra, before, vectors.length);
+        BlockTensors block = embed.tensors();
+        NDArray old = block.remove(EXTRA);
+        if (old != null) {
+            old.close();
+        }
+        block.put(EXTRA, tensors.manager().create(extra, new Shape(extra.length / config.width(), config.width())));
+        return config.vocabulary() + before / config.width();
+    }
+
     /** Every linear layer, in the network's order. */
     public List<Layer> layers() {
         return layers;
@@ -172,7 +196,9 @@ public final class TextEncoder implements AutoCloseable {
         for (int i = 0; i < ids.length; i++) {
             int best = 0;
             for (int j = 0; j < ids[i].length; j++) {
-                boolean found = config.endToken() == 2 ? ids[i][j] > ids[i][best] : ids[i][j] == config.endToken();
+                // Learnt words' ids lie above all others.
+                boolean largest = ids[i][j] > ids[i][best] && ids[i][j] < config.vocabulary();
+                boolean found = config.endToken() == 2 ? largest : ids[i][j] == config.endToken();
                 if (found) {
                     best = j;
                     if (config.endToken() != 2) {

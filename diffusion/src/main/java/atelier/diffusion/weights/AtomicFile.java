@@ -9,16 +9,17 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Files that appear whole or not at all: written beside their place, synced, renamed. */
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
     /** What fills the file. */
-    interface Body {
+    @FunctionalInterface
+    public interface Body {
         void writeTo(FileChannel out) throws IOException;
     }
 
     /** Creates missing parent folders, writes, syncs and renames; removes the temporary file when anything fails. */
-    static void write(Path path, Body body) throws IOException {
+    public static void write(Path path, Body body) throws IOException {
         Path target = path.toAbsolutePath();
         Path folder = target.getParent();
         Path name = target.getFileName();
@@ -44,7 +45,7 @@ final class AtomicFile {
     }
 
     /** Writes a small file. */
-    static void write(Path path, byte[] bytes) throws IOException {
+    public static void write(Path path, byte[] bytes) throws IOException {
         write(path, out -> {
             ByteBuffer rest = ByteBuffer.wrap(bytes);
             while (rest.hasRemaining()) {

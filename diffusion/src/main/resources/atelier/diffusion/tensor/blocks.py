@@ -194,7 +194,16 @@ def norm_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], 
 
 # a = [token ids, int64]; token and position embeddings added.
 def embed(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  return [torch.add(torch.embedding(p["token.weight"], a[0]), torch.narrow(p["position.weight"], 0, 0, torch.size(a[0], 1)))]
+  return [torch.add(self.token_vectors(p, a[0]), torch.narrow(p["position.weight"], 0, 0, torch.size(a[0], 1)))]
+
+# Ids beyond the vocabulary are learnt words', whose vectors lie apart.
+def token_vectors(self, p: Dict[str, Tensor], ids: Tensor) -> Tensor:
+  if not ("extra.weight" in p):
+    return torch.embedding(p["token.weight"], ids)
+  known = torch.size(p["token.weight"], 0)
+  own = torch.embedding(p["token.weight"], torch.clamp(ids, 0, known - 1))
+  learnt = torch.embedding(p["extra.weight"], torch.clamp(torch.sub(ids, known), 0))
+  return torch.where(torch.unsqueeze(torch.ge(ids, known), -1), torch.type_as(learnt, own), own)
 
 def embed_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   if "token.weight.grad" in p:
@@ -315,3 +324,12 @@ def take_row_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tenso
   b, n, ch = torch.size(a[0])
   index = torch.expand(torch.view(a[1], [b, 1, 1]), [b, 1, ch])
   return [torch.scatter_add(torch.zeros_like(a[0]), 1, index, torch.unsqueeze(g, 1)), a[1]]
+
+# a = [pictures [b, 3, side, side]] -> [b, 1 + patches, width]: a vector for the whole, then one a patch.
+def patch_embed(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  size = int(c["patch"])
+  x = torch.conv2d(torch.type_as(a[0], p["patch.weight"]), p["patch.weight"], None, [size, size], [0, 0], [1, 1], 1)
+  b, ch, h, w = torch.size(x)
+  patches = torch.transpose(torch.reshape(x, [b, ch, h * w]), 1, 2)
+  whole = torch.expand(torch.view(p["class.weight"], [1, 1, ch]), [b, 1, ch])
+  return [torch.add(torch.cat([whole, patches], 1), p["position.weight"])]

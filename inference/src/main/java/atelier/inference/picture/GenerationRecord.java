@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * @param strength share of the steps that ran on the picture started from; null for none
  * @param hiresScale factor of the second pass; null for none
  * @param hiresStrength share of the steps in the second pass; null for none
+ * @param embeddings textual inversions that prompts may use
+ * @param watermark whether the invisible watermark was wanted; null where that is not known
+ * @param safety what a checker said of the picture; null where none looked
  * @param software that made it
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -68,6 +72,9 @@ public record GenerationRecord(
         @Nullable Double strength,
         @Nullable Double hiresScale,
         @Nullable Double hiresStrength,
+        List<EmbeddingUse> embeddings,
+        @Nullable Boolean watermark,
+        @Nullable SafetyNote safety,
         String software) {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -76,7 +83,20 @@ public record GenerationRecord(
 
     public GenerationRecord {
         adapters = List.copyOf(adapters);
+        // Pictures of the first version do not say.
+        embeddings = List.copyOf(Objects.requireNonNullElse(embeddings, List.of()));
     }
+
+    /**
+     * A textual inversion that prompts may use.
+     *
+     * @param file as it was given
+     * @param token what stands for it in prompts
+     * @param sha256 of the file; null where it was not taken
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record EmbeddingUse(
+            String file, @Nullable String token, @Nullable String sha256) {}
 
     /**
      * An adapter that took part.

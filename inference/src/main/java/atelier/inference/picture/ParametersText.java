@@ -120,6 +120,9 @@ public final class ParametersText {
                 null,
                 pairs.containsKey("Hires upscale") ? number(pairs, "Hires upscale", 1) : null,
                 pairs.containsKey("Hires upscale") ? number(pairs, "Denoising strength", 0.7) : null,
+                otherwise.embeddings(),
+                otherwise.watermark(),
+                null,
                 pairs.getOrDefault("Version", ""));
     }
 

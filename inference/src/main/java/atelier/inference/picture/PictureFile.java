@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.diffusion.weights.AtomicFile;
 import com.drew.imaging.ImageMetadataReader;
 import com.drew.imaging.ImageProcessingException;
 import com.drew.lang.KeyValuePair;
@@ -37,7 +38,7 @@ public final class PictureFile {
             case JPEG -> JpegEncoder.encode(picture, record, quality);
             case WEBP -> WebpEncoder.encode(picture, record, quality);
         };
-        WholeFile.write(path, bytes);
+        AtomicFile.write(path, bytes);
     }
 
     /**

@@ -8,61 +8,30 @@ import java.util.List;
  * DEIS (Zhang and Chen, "Fast sampling of diffusion models with exponential integrator", 2022) with polynomials in the
  * logarithm of rho = sigma / alpha, of order 1 to 3.
  */
-final class DeisSampler implements Sampler {
+final class DeisSampler extends LadderSampler {
     private static final int SHORT = 15;
 
     private final NoiseSchedule schedule;
-    private final SolverLadder ladder;
     private final int order;
     private final boolean lowerOrderFinal;
     /** Predicted noises, newest first. */
     private final List<float[]> noises = new ArrayList<>();
 
     DeisSampler(SchedulerConfig config, int steps) {
+        super(SolverLadder.of(
+                config,
+                config.schedule(),
+                steps,
+                config.schedule().length(),
+                true,
+                SolverLadder.End.TRAINING_MINIMUM,
+                SolverLadder.End.REPEAT));
         schedule = config.schedule();
         order = config.integer("solver_order");
         if (order < 1 || order > 3) {
             throw new IllegalArgumentException("solver_order must be 1, 2 or 3, got " + order);
         }
-        ladder = SolverLadder.of(
-                config,
-                schedule,
-                steps,
-                schedule.length(),
-                true,
-                SolverLadder.End.TRAINING_MINIMUM,
-                SolverLadder.End.REPEAT);
         lowerOrderFinal = config.flag("lower_order_final") && steps < SHORT;
-    }
-
-    @Override
-    public int calls() {
-        return ladder.steps();
-    }
-
-    @Override
-    public int callsPerStep() {
-        return 1;
-    }
-
-    @Override
-    public double timestep(int call) {
-        return ladder.timestep(call);
-    }
-
-    @Override
-    public float initialScale() {
-        return 1;
-    }
-
-    @Override
-    public float[] scaleInput(int call, float[] latents) {
-        return latents;
-    }
-
-    @Override
-    public float[] addNoise(int call, float[] clean, float[] noise) {
-        return ladder.addNoise(call, clean, noise);
     }
 
     @Override

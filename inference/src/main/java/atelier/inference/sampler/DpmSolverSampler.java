@@ -10,12 +10,11 @@ import java.util.Iterator;
  * probabilistic models", 2022), of order 1 to 3, deterministic or as the stochastic differential equation. It starts with
  * a step of first order and, in short trajectories, ends with lower orders again.
  */
-final class DpmSolverSampler implements Sampler {
+final class DpmSolverSampler extends LadderSampler {
     /** Below so many steps the last ones take lower orders. */
     private static final int SHORT = 15;
 
     private final NoiseSchedule schedule;
-    private final SolverLadder ladder;
     private final int order;
     private final boolean stochastic;
     private final boolean heun;
@@ -25,6 +24,7 @@ final class DpmSolverSampler implements Sampler {
     private final Deque<float[]> predictions = new ArrayDeque<>();
 
     DpmSolverSampler(SchedulerConfig config, int steps, boolean stochastic) {
+        super(ladder(config, steps));
         schedule = config.schedule();
         order = config.integer("solver_order");
         if (order < 1 || order > 3) {
@@ -32,49 +32,25 @@ final class DpmSolverSampler implements Sampler {
         }
         this.stochastic = stochastic;
         heun = config.text("solver_type").equals("heun");
-        String end = config.text("final_sigmas_type");
         lowerOrderFinal = config.flag("lower_order_final");
-        SolverLadder.End last = end.equals("zero") ? SolverLadder.End.ZERO : SolverLadder.End.TRAINING_MINIMUM;
-        boolean roundKarras = !config.text("beta_schedule").equals("squaredcos_cap_v2");
-        ladder = SolverLadder.of(
+        firstOrderFinal = config.flag("euler_at_final") || endsAtZero(config) || (lowerOrderFinal && isShort());
+    }
+
+    private static boolean endsAtZero(SchedulerConfig config) {
+        return config.text("final_sigmas_type").equals("zero");
+    }
+
+    private static SolverLadder ladder(SchedulerConfig config, int steps) {
+        SolverLadder.End last = endsAtZero(config) ? SolverLadder.End.ZERO : SolverLadder.End.TRAINING_MINIMUM;
+        double lambdaMin = config.number("lambda_min_clipped", Double.NEGATIVE_INFINITY);
+        return SolverLadder.of(
                 config,
-                schedule,
+                config.schedule(),
                 steps,
-                unclipped(config.number("lambda_min_clipped", Double.NEGATIVE_INFINITY)),
-                roundKarras,
+                unclipped(config.schedule(), lambdaMin),
+                !config.text("beta_schedule").equals("squaredcos_cap_v2"),
                 last,
                 last);
-        firstOrderFinal = config.flag("euler_at_final") || end.equals("zero") || (lowerOrderFinal && isShort());
-    }
-
-    @Override
-    public int calls() {
-        return ladder.steps();
-    }
-
-    @Override
-    public int callsPerStep() {
-        return 1;
-    }
-
-    @Override
-    public double timestep(int call) {
-        return ladder.timestep(call);
-    }
-
-    @Override
-    public float initialScale() {
-        return 1;
-    }
-
-    @Override
-    public float[] scaleInput(int call, float[] latents) {
-        return latents;
-    }
-
-    @Override
-    public float[] addNoise(int call, float[] clean, float[] noise) {
-        return ladder.addNoise(call, clean, noise);
     }
 
     @Override
@@ -187,7 +163,7 @@ final class DpmSolverSampler implements Sampler {
     }
 
     /** The number of training steps whose lambda is at least the bound: the cosine schedule's noisy end has less. */
-    private int unclipped(double lambdaMin) {
+    private static int unclipped(NoiseSchedule schedule, double lambdaMin) {
         float[] bars = NoiseLevels.alphaBars(schedule);
         int last = bars.length;
         while (last > 0

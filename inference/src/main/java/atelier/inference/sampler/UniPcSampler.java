@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
  * step is predicted from the model's last outputs, and corrected at the next call by the output found there, which costs no
  * further call.
  */
-final class UniPcSampler implements Sampler {
+final class UniPcSampler extends LadderSampler {
     private final NoiseSchedule schedule;
-    private final SolverLadder ladder;
     private final int order;
     private final boolean predictSample;
     private final boolean bh1;
@@ -24,6 +23,7 @@ final class UniPcSampler implements Sampler {
     private int lastOrder;
 
     UniPcSampler(SchedulerConfig config, int steps) {
+        super(ladder(config, steps));
         schedule = config.schedule();
         order = config.integer("solver_order");
         if (order < 1) {
@@ -32,45 +32,18 @@ final class UniPcSampler implements Sampler {
         predictSample = config.flag("predict_x0");
         bh1 = config.text("solver_type").equals("bh1");
         lowerOrderFinal = config.flag("lower_order_final");
+    }
+
+    private static SolverLadder ladder(SchedulerConfig config, int steps) {
         boolean zero = config.text("final_sigmas_type").equals("zero");
-        ladder = SolverLadder.of(
+        return SolverLadder.of(
                 config,
-                schedule,
+                config.schedule(),
                 steps,
-                schedule.length(),
+                config.schedule().length(),
                 true,
                 zero ? SolverLadder.End.ZERO : SolverLadder.End.TRAINING_MINIMUM,
                 zero ? SolverLadder.End.ZERO : SolverLadder.End.REPEAT);
-    }
-
-    @Override
-    public int calls() {
-        return ladder.steps();
-    }
-
-    @Override
-    public int callsPerStep() {
-        return 1;
-    }
-
-    @Override
-    public double timestep(int call) {
-        return ladder.timestep(call);
-    }
-
-    @Override
-    public float initialScale() {
-        return 1;
-    }
-
-    @Override
-    public float[] scaleInput(int call, float[] latents) {
-        return latents;
-    }
-
-    @Override
-    public float[] addNoise(int call, float[] clean, float[] noise) {
-        return ladder.addNoise(call, clean, noise);
     }
 
     @Override

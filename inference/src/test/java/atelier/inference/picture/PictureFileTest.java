@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -120,6 +121,9 @@ class PictureFileTest {
                 null,
                 null,
                 null,
+                List.of(new GenerationRecord.EmbeddingUse("cat.safetensors", "<cat>", null)),
+                true,
+                new SafetyNote("checker", true, "tag", Map.of("porn", 0.25)),
                 "Atelier 0.1.0");
     }
 

@@ -1,0 +1,16 @@
+package atelier.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A run of a sweep that is over.
+ *
+ * @param label the swept words: {@code sampler=ddim,steps=10}
+ * @param files that it left, as it told {@link Invocation#wrote}
+ */
+record SweptRun(String label, List<Path> files) {
+    SweptRun {
+        files = List.copyOf(files);
+    }
+}

@@ -1,0 +1,127 @@
+package atelier.diffusion.vision;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadedTensors;
+import atelier.diffusion.tensor.NetworkLoader;
+import atelier.diffusion.tensor.Segment;
+import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.weights.StateDict;
+import java.util.ArrayList;
+import java.util.List;
+
+/** CLIP's vision tower with its projection (Radford et al. 2021): pictures to vectors that may be compared. */
+public final class VisionEncoder implements AutoCloseable {
+    private final VisionConfig config;
+    private final Kernels kernels;
+    private final LoadedTensors tensors;
+    private final List<Segment> chain = new ArrayList<>();
+    private final Segment first = new Segment("take_row", new BlockTensors());
+    private final Segment lastNorm;
+    private final Segment projection;
+
+    private VisionEncoder(VisionConfig config, Kernels kernels, NetworkLoader loader, String prefix) {
+        this.config = config;
+        this.kernels = kernels;
+        int width = config.width();
+        String embeddings = prefix + "embeddings.";
+        BlockTensors patches = loader.block().number("patch", config.patch());
+        long[] patch = {width, 3, config.patch(), config.patch()};
+        long[] positions = {config.patches() + 1, width};
+        loader.weight(patches, "patch.weight", embeddings + "patch_embedding.weight", patch, patch);
+        loader.weight(patches, "class.weight", embeddings + "class_embedding", new long[] {width}, width);
+        loader.weight(patches, "position.weight", embeddings + "position_embedding.weight", positions, positions);
+        chain.add(new Segment("patch_embed", patches));
+        // The name is spelled so in the weights.
+        chain.add(norm(loader, prefix + "pre_layrnorm"));
+        for (int i = 0; i < config.layers(); i++) {
+            chain.add(attention(loader, prefix + "encoder.layers." + i));
+            chain.add(feedForward(loader, prefix + "encoder.layers." + i));
+        }
+        lastNorm = norm(loader, prefix + "post_layernorm");
+        BlockTensors block = loader.block();
+        loader.linear(block, "linear", "visual_projection", Group.OTHER, width, config.projection(), false);
+        projection = new Segment("projection", block);
+        tensors = loader.loaded();
+    }
+
+    /**
+     * Loads a tower.
+     *
+     * @param weights with {@code visual_projection.weight}; what other tensors there are stays the caller's to take
+     * @param prefix of the tower's own names, such as {@code vision_model.}
+     */
+    public static VisionEncoder load(Kernels kernels, StateDict weights, String prefix, LoadOptions options) {
+        VisionConfig config = VisionConfig.of(weights.config());
+        NDManager manager = kernels.manager().newSubManager();
+        try {
+            return new VisionEncoder(config, kernels, new NetworkLoader(kernels, manager, weights, options), prefix);
+        } catch (RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private Segment norm(NetworkLoader loader, String path) {
+        BlockTensors block = loader.block().number("eps", config.eps());
+        loader.norm(block, "norm", path, config.width());
+        return new Segment("norm", block);
+    }
+
+    private Segment attention(NetworkLoader loader, String layer) {
+        int width = config.width();
+        BlockTensors block = loader.block()
+                .number("heads", config.heads())
+                .number("eps", config.eps())
+                .number("causal", 0);
+        loader.norm(block, "norm", layer + ".layer_norm1", width);
+        for (String name : List.of("q", "k", "v", "out")) {
+            loader.linear(block, name, layer + ".self_attn." + name + "_proj", Group.ATTENTION, width, width, true);
+        }
+        return new Segment("attention", block);
+    }
+
+    private Segment feedForward(NetworkLoader loader, String layer) {
+        int width = config.width();
+        BlockTensors block = loader.block().number("eps", config.eps()).number("activation", config.gelu() ? 1 : 0);
+        loader.norm(block, "norm", layer + ".layer_norm2", width);
+        loader.linear(block, "fc1", layer + ".mlp.fc1", Group.FEED_FORWARD, width, config.feedForward(), true);
+        loader.linear(block, "fc2", layer + ".mlp.fc2", Group.FEED_FORWARD, config.feedForward(), width, true);
+        return new Segment("mlp", block);
+    }
+
+    public VisionConfig config() {
+        return config;
+    }
+
+    /**
+     * The projected vector of one picture.
+     *
+     * @param picture [3, side, side], normalised as the tower was trained
+     * @return [projection], not brought to length 1
+     */
+    public float[] embed(float[] picture) {
+        try (Tape tape = Tape.inference(kernels, kernels.manager())) {
+            NDArray input = tape.scope().create(picture, new Shape(1, 3, config.picture(), config.picture()));
+            Activation x = tape.input(input);
+            for (Segment segment : chain) {
+                x = tape.apply(segment, x);
+            }
+            NDArray start = tape.scope().create(new long[] {0});
+            x = tape.apply(projection, tape.apply(lastNorm, tape.apply(first, x, tape.input(start))));
+            return kernels.one(tape.scope(), "to_type", x.value(), 6).toFloatArray();
+        }
+    }
+
+    @Override
+    public void close() {
+        first.tensors().close();
+        tensors.close();
+    }
+}

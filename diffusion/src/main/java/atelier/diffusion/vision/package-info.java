@@ -1,0 +1,3 @@
+/** Networks that look at pictures. */
+@org.jspecify.annotations.NullMarked
+package atelier.diffusion.vision;

@@ -1,0 +1,3 @@
+/** What pictures must not show. */
+@org.jspecify.annotations.NullMarked
+package atelier.inference.safety;
