@@ -4,8 +4,8 @@ import atelier.cli.config.Inline;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
-import atelier.inference.DrawingModel;
 import atelier.inference.AdapterChoice;
+import atelier.inference.DrawingModel;
 import atelier.inference.Generation;
 import atelier.inference.GenerationPlan;
 import atelier.inference.LearntSettings;
@@ -50,7 +50,7 @@ final class GenerateCommand implements Command {
 
     /** @param manifests opt-out lists, as train takes them */
     record Lists(List<Path> manifests) {
-        Lists {
+        public Lists {
             manifests = List.copyOf(manifests);
         }
     }

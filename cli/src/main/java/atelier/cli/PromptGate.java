@@ -77,9 +77,10 @@ final class PromptGate {
             return;
         }
         PromptPolicy policy = PromptPolicy.read(file);
-        prompts.forEach((where, texts) -> texts.forEach(text -> policy.objection(text).ifPresent(why -> {
-            throw new RefusedException("rule prompt-policy: " + where + " has " + why + "; draw without it");
-        })));
+        prompts.forEach((where, texts) ->
+                texts.forEach(text -> policy.objection(text).ifPresent(why -> {
+                    throw new RefusedException("rule prompt-policy: " + where + " has " + why + "; draw without it");
+                })));
     }
 
     private static @Nullable Path run(Path product) {
@@ -100,7 +101,8 @@ final class PromptGate {
         }
         JsonNode ledger = new ObjectMapper().readTree(run.resolve(LEDGER).toFile());
         List<Path> lists = new ArrayList<>();
-        ledger.path("lists").forEach(list -> lists.add(root.resolve(list.path("name").asText())));
+        ledger.path("lists")
+                .forEach(list -> lists.add(root.resolve(list.path("name").asText())));
         return lists;
     }
 

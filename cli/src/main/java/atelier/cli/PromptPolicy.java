@@ -43,7 +43,8 @@ final class PromptPolicy {
                 .setIgnoreEmptyLines(true)
                 .get();
         if (!Files.isRegularFile(file)) {
-            throw new RefusedException("prompt_policy " + file + " does not exist; restore it, or set prompt_policy=null");
+            throw new RefusedException(
+                    "prompt_policy " + file + " does not exist; restore it, or set prompt_policy=null");
         }
         try (Reader reader = Files.newBufferedReader(file);
                 CSVParser parser = CSVParser.parse(reader, format)) {
@@ -66,14 +67,17 @@ final class PromptPolicy {
         String value = record.isSet("value") ? record.get("value") : "";
         boolean creator = kind.equals("creator");
         if (!creator && !kind.equals("word")) {
-            throw new RefusedException(file + " line " + line + ": the kind '" + kind + "' is neither word nor creator");
+            throw new RefusedException(
+                    file + " line " + line + ": the kind '" + kind + "' is neither word nor creator");
         }
         if (Names.words(value).isEmpty()) {
-            throw new RefusedException(file + " line " + line + ": value is empty; give the " + kind + " that is meant");
+            throw new RefusedException(
+                    file + " line " + line + ": value is empty; give the " + kind + " that is meant");
         }
         String reason = record.isMapped("reason") && record.isSet("reason") ? record.get("reason") : "";
         List<String> orders = creator ? Names.orders(value) : List.of(value);
-        return new Rule(line, kind, value, reason, orders.stream().map(Names::words).toList());
+        return new Rule(
+                line, kind, value, reason, orders.stream().map(Names::words).toList());
     }
 
     /** Why a text may not be drawn; empty where it may. */
@@ -82,9 +86,8 @@ final class PromptPolicy {
         for (Rule rule : rules) {
             if (rule.phrases().stream().anyMatch(phrase -> Names.contains(words, phrase))) {
                 String reason = rule.reason().isEmpty() ? "" : " (" + rule.reason() + ")";
-                return Optional.of(
-                        "the " + rule.kind() + " '" + rule.value() + "', which " + file + " line " + rule.line()
-                                + " forbids" + reason);
+                return Optional.of("the " + rule.kind() + " '" + rule.value() + "', which " + file + " line "
+                        + rule.line() + " forbids" + reason);
             }
         }
         return Optional.empty();

@@ -1,14 +1,26 @@
 package atelier.inference;
 
+import atelier.diffusion.weights.adapter.BlockStrength;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * An adapter and how much of it is wanted.
  *
  * @param file a .safetensors file, or PEFT's folder
  * @param weight that its update is multiplied by
+ * @param blocks further factors in parts of the model
  */
-public record AdapterChoice(Path file, double weight) {
+public record AdapterChoice(Path file, double weight, List<BlockStrength> blocks) {
+    public AdapterChoice {
+        blocks = List.copyOf(blocks);
+    }
+
+    /** The same everywhere. */
+    public AdapterChoice(Path file, double weight) {
+        this(file, weight, List.of());
+    }
+
     /** Reads {@code file} or {@code file:weight}. */
     public static AdapterChoice parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -24,6 +36,11 @@ public record AdapterChoice(Path file, double weight) {
 
     /** The same adapter with its weight multiplied. */
     AdapterChoice times(double factor) {
-        return new AdapterChoice(file, weight * factor);
+        return new AdapterChoice(file, weight * factor, blocks);
+    }
+
+    /** The same adapter with other strengths in parts. */
+    AdapterChoice in(List<BlockStrength> parts) {
+        return new AdapterChoice(file, weight, parts);
     }
 }

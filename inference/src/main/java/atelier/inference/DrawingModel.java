@@ -14,10 +14,10 @@ import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import atelier.diffusion.weights.WeightsException;
 import atelier.diffusion.weights.adapter.AdapterArithmetic;
-import atelier.diffusion.weights.adapter.AdapterArithmetic.Strength;
 import atelier.diffusion.weights.adapter.AdapterArithmetic.Weighted;
 import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.adapter.BlockStrength;
 import atelier.diffusion.weights.adapter.ModuleState;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +73,11 @@ public final class DrawingModel implements AutoCloseable {
                 }
             }
         }
+        for (List<AdapterChoice> set : sets) {
+            for (AdapterChoice choice : set) {
+                BlockStrength.check(choice.blocks(), read.values());
+            }
+        }
         List<List<AdapterChoice>> different = sets.stream().distinct().toList();
         boolean fixed = different.size() <= 1;
         List<AdapterChoice> first = fixed && !different.isEmpty() ? different.get(0) : List.of();
@@ -108,15 +113,16 @@ public final class DrawingModel implements AutoCloseable {
         TensorSource weight = weights.sources().get(path + ".weight");
         TensorSource down = module.tensors().get("lora_down.weight");
         TensorSource up = module.tensors().get("lora_up.weight");
-        boolean narrow = weight != null
-                && down != null
+        String there = "";
+        if (weight == null) {
+            there = "which is not there";
+        } else if (down != null
                 && up != null
-                && (down.shape()[1] != weight.shape()[1] || up.shape()[0] != weight.shape()[0]);
-        if (weight == null || narrow) {
-            String there = weight == null
-                    ? "which is not there"
-                    : "which is " + TensorView.describe(weight.shape()) + " there and not " + up.shape()[0] + " x "
-                            + down.shape()[1];
+                && (down.shape()[1] != weight.shape()[1] || up.shape()[0] != weight.shape()[0])) {
+            there = "which is " + TensorView.describe(weight.shape()) + " there and not " + up.shape()[0] + " x "
+                    + down.shape()[1];
+        }
+        if (!there.isEmpty()) {
             throw new IllegalArgumentException("the adapter " + file + " does not fit " + weights.place()
                     + ": it changes the layer " + path + ", " + there
                     + "; it was trained for another family of models, so draw with a model of that family");
@@ -130,7 +136,7 @@ public final class DrawingModel implements AutoCloseable {
             if (state == null) {
                 throw new IllegalArgumentException(choice.file() + " was not named when the model was opened");
             }
-            weighted.add(new Weighted(state, Strength.all(choice.weight())));
+            weighted.add(new Weighted(state, BlockStrength.of(choice.weight(), choice.blocks())));
         }
         return weighted;
     }
@@ -161,14 +167,14 @@ public final class DrawingModel implements AutoCloseable {
         release();
         List<Weighted> weighted = weighted(choices, read);
         for (Component component : components(weighted)) {
-            Map<String, TensorSource> merged =
-                    AdapterArithmetic.merged(base.component(component), component, weighted);
+            Map<String, TensorSource> merged = AdapterArithmetic.merged(base.component(component), component, weighted);
             Map<String, TensorSource> changed = new LinkedHashMap<>();
             weighted.forEach(each -> each.adapter()
                     .of(component)
                     .keySet()
                     .forEach(path -> changed.put(path, merged.get(path + ".weight"))));
-            swapped.add(SwappedWeights.put(model.kernels(), layers(component, changed.keySet()), model.precision(), changed));
+            swapped.add(SwappedWeights.put(
+                    model.kernels(), layers(component, changed.keySet()), model.precision(), changed));
         }
         inUse = choices;
     }
@@ -180,7 +186,8 @@ public final class DrawingModel implements AutoCloseable {
             case TEXT_ENCODER_2 -> model.prompts().encoders().get(1).layers();
             case VAE -> List.of();
         };
-        Set<String> known = new java.util.HashSet<>(layers.stream().map(Layer::path).toList());
+        Set<String> known =
+                new java.util.HashSet<>(layers.stream().map(Layer::path).toList());
         for (String path : paths) {
             if (!known.contains(path)) {
                 throw new IllegalArgumentException("an adapter changes " + component.folder() + "." + path

@@ -9,6 +9,7 @@ import atelier.inference.picture.PictureFormat;
 import atelier.inference.safety.SafetyFilter;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,7 +73,8 @@ public final class Generation {
             adapted.use(job.adapters());
             List<BufferedImage> row = new ArrayList<>();
             while (row.size() < job.seeds().size()) {
-                ImageRequest request = request(job, job.seeds().subList(row.size(), job.seeds().size()));
+                ImageRequest request =
+                        request(job, job.seeds().subList(row.size(), job.seeds().size()));
                 request = request.first(limit.pictures(model, request));
                 int done = files.size();
                 List<BufferedImage> pictures = draw(request, (call, calls) -> progress.at(done, all, call, calls));
@@ -84,6 +86,7 @@ public final class Generation {
             }
             rows.add(row);
         }
+        Files.deleteIfExists(previewFile());
         if (plan.output().grid()) {
             files.add(writeGrid(rows));
             progress.written(files.get(files.size() - 1));
@@ -114,8 +117,12 @@ public final class Generation {
         int every = plan.output().previewEvery();
         if (every > 0 && done % every == 0 && done < all) {
             BufferedImage preview = pipeline.preview(request, latents);
-            PictureFile.write(plan.output().out().resolve("preview.png"), preview, null, PictureFormat.PNG, 100);
+            PictureFile.write(previewFile(), preview, null, PictureFormat.PNG, 100);
         }
+    }
+
+    private Path previewFile() {
+        return plan.output().out().resolve("preview.png");
     }
 
     private ImageRequest request(GenerationPlan.Job job, List<Long> seeds) throws IOException {
@@ -190,7 +197,8 @@ public final class Generation {
 
     private Path writeGrid(List<List<BufferedImage>> rows) throws IOException {
         List<GenerationPlan.Job> jobs = plan.jobs();
-        boolean onePrompt = jobs.stream().map(GenerationPlan.Job::prompt).distinct().count() == 1;
+        boolean onePrompt =
+                jobs.stream().map(GenerationPlan.Job::prompt).distinct().count() == 1;
         List<String> columns = onePrompt
                 ? jobs.get(0).seeds().stream().map(seed -> "seed " + seed).toList()
                 : List.of();

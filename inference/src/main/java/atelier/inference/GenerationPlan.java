@@ -127,7 +127,7 @@ public record GenerationPlan(
             return PromptList.read(file);
         }
         String prompt = words.prompt();
-        return List.of(new PromptList.Entry(prompt == null ? "" : prompt, null, null, null, "prompt"));
+        return List.of(new PromptList.Entry(prompt == null ? "" : prompt, null, null, null, "the prompt"));
     }
 
     /**
@@ -136,8 +136,7 @@ public record GenerationPlan(
      * @param model first ten digits of the SHA-256 of the UNet; null where the model is too large to hash in passing
      * @param others SHA-256 of adapters and embeddings
      */
-    public record FileDigests(
-            @Nullable String model, Map<Path, String> others) {
+    public record FileDigests(@Nullable String model, Map<Path, String> others) {
         private static final long LARGEST_HASHED = 64L << 20;
         private static final int SHORT_HASH = 10;
 

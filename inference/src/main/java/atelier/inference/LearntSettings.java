@@ -1,5 +1,6 @@
 package atelier.inference;
 
+import atelier.diffusion.weights.adapter.BlockStrength;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,24 +10,31 @@ import org.jspecify.annotations.Nullable;
  *
  * @param adapters with their weights
  * @param adapter one at full weight; null for none
+ * @param blocks factors of all adapters in parts of the model
  * @param adapterStrengths factors of all weights: each prompt is drawn once with each; empty for once as they are
  * @param embeddings textual inversions that prompts may use
  */
 public record LearntSettings(
         List<AdapterChoice> adapters,
         @Nullable AdapterChoice adapter,
+        List<BlockStrength> blocks,
         List<Double> adapterStrengths,
         List<EmbeddingChoice> embeddings) {
 
     /** Nothing. */
-    public static final LearntSettings NONE = new LearntSettings(List.of(), null, List.of(), List.of());
+    public static final LearntSettings NONE = new LearntSettings(List.of(), null, List.of(), List.of(), List.of());
 
     public LearntSettings {
         adapters = List.copyOf(adapters);
+        blocks = List.copyOf(blocks);
         adapterStrengths = List.copyOf(adapterStrengths);
         embeddings = List.copyOf(embeddings);
-        if (!adapterStrengths.isEmpty() && adapters.isEmpty() && adapter == null) {
+        boolean none = adapters.isEmpty() && adapter == null;
+        if (none && !adapterStrengths.isEmpty()) {
             throw new IllegalArgumentException("adapter_strengths needs adapters, whose weights it multiplies");
+        }
+        if (none && !blocks.isEmpty()) {
+            throw new IllegalArgumentException("blocks needs adapters, whose weights it multiplies in parts");
         }
     }
 
@@ -36,7 +44,7 @@ public record LearntSettings(
         if (adapter != null) {
             all.add(adapter);
         }
-        return all;
+        return all.stream().map(choice -> choice.in(blocks)).toList();
     }
 
     /** The factors that each prompt is drawn with. */

@@ -1,9 +1,11 @@
 package atelier.inference;
 
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.adapter.BlockStrength;
 import atelier.inference.GenerationPlan.FileDigests;
 import atelier.inference.GenerationPlan.Job;
 import atelier.inference.picture.GenerationRecord;
+import atelier.inference.picture.GenerationRecord.AdapterUse;
 import atelier.inference.sampler.SamplerKind;
 import atelier.inference.sampler.SigmaSpacing;
 import atelier.inference.sampler.TimestepSpacing;
@@ -40,19 +42,13 @@ final class PlanFromPicture {
                 record.hiresStrength() == null ? source.hiresStrength() : record.hiresStrength());
         Path own = Path.of(record.model());
         Path model = Files.exists(own) ? own : configured;
-        List<AdapterChoice> adapters = record.adapters().stream()
-                .map(use -> new AdapterChoice(Path.of(use.file()), use.weight()))
-                .toList();
+        List<AdapterChoice> adapters =
+                record.adapters().stream().map(PlanFromPicture::choice).toList();
         List<EmbeddingChoice> embeddings = record.embeddings().stream()
                 .map(use -> new EmbeddingChoice(Path.of(use.file()), use.token()))
                 .toList();
         List<Job> jobs = List.of(new Job(
-                record.prompt(),
-                record.negativePrompt(),
-                List.of(record.seed()),
-                adapters,
-                1,
-                "the picture's prompt"));
+                record.prompt(), record.negativePrompt(), List.of(record.seed()), adapters, 1, "the picture's prompt"));
         return new GenerationPlan(
                 jobs,
                 sampling,
@@ -62,6 +58,14 @@ final class PlanFromPicture {
                 model,
                 Precision.valueOf(upper(record.dtype())),
                 FileDigests.of(model, jobs, embeddings));
+    }
+
+    private static AdapterChoice choice(AdapterUse use) {
+        List<String> blocks = use.blocks() == null ? List.of() : use.blocks();
+        return new AdapterChoice(
+                Path.of(use.file()),
+                use.weight(),
+                blocks.stream().map(BlockStrength::parse).toList());
     }
 
     private static String upper(String name) {

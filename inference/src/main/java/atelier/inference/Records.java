@@ -68,7 +68,12 @@ final class Records {
                 .map(choice -> new AdapterUse(
                         choice.file().toString(),
                         choice.weight(),
-                        plan.files().others().get(choice.file())))
+                        plan.files().others().get(choice.file()),
+                        choice.blocks().isEmpty()
+                                ? null
+                                : choice.blocks().stream()
+                                        .map(part -> part.block() + ":" + part.strength())
+                                        .toList()))
                 .toList();
     }
 

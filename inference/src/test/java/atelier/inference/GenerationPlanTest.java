@@ -3,6 +3,8 @@ package atelier.inference;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.adapter.BlockStrength;
 import atelier.inference.GenerationPlan.Job;
 import atelier.inference.picture.GenerationRecord;
 import atelier.inference.picture.PictureFile;
@@ -13,7 +15,9 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +32,7 @@ class GenerationPlanTest {
     @Test
     void picturesOfAPromptTakeTheNextSeeds() throws IOException {
         GenerationPlan plan = plan(new PromptSettings("a fox", "blurry", null, null, 10, 3));
-        assertThat(plan.jobs()).containsExactly(new Job("a fox", "blurry", List.of(10L, 11L, 12L)));
+        assertThat(plan.jobs()).containsExactly(job("a fox", "blurry", "the prompt", 10L, 11L, 12L));
     }
 
     @Test
@@ -43,7 +47,8 @@ class GenerationPlanTest {
         Path file = Files.writeString(folder.resolve("p.csv"), "prompt,seed,negative_prompt\n\"a, b\",7,\nc,,bad\n");
         GenerationPlan plan = plan(new PromptSettings(null, "own", file, null, 1, 2));
         assertThat(plan.jobs())
-                .containsExactly(new Job("a, b", "own", List.of(7L, 8L)), new Job("c", "bad", List.of(1L, 2L)));
+                .containsExactly(
+                        job("a, b", "own", file + " line 2", 7L, 8L), job("c", "bad", file + " line 3", 1L, 2L));
     }
 
     @Test
@@ -80,7 +85,7 @@ class GenerationPlanTest {
                 folder.toString(),
                 null,
                 "bf16",
-                List.of(new GenerationRecord.AdapterUse("s.safetensors", 0.5, null)),
+                List.of(new GenerationRecord.AdapterUse("s.safetensors", 0.5, null, List.of("mid_block:0.0"))),
                 null,
                 null,
                 null,
@@ -92,14 +97,23 @@ class GenerationPlanTest {
                 "Atelier");
         PictureFile.write(file, new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), record, PictureFormat.PNG, 95);
         GenerationPlan plan = plan(new PromptSettings(null, "", null, file, 1, 1));
-        assertThat(plan.jobs()).containsExactly(new Job("old words", "old bad", List.of(99L)));
+        assertThat(plan.jobs())
+                .containsExactly(new Job(
+                        "old words",
+                        "old bad",
+                        List.of(99L),
+                        List.of(new AdapterChoice(
+                                Path.of("s.safetensors"), 0.5, List.of(new BlockStrength("mid_block", 0)))),
+                        1,
+                        "the picture's prompt"));
+        assertThat(plan.precision()).isEqualTo(Precision.BF16);
+        assertThat(plan.output().watermark()).isFalse();
         assertThat(plan.sampling())
                 .isEqualTo(new SamplingSettings(
                         33, SamplerKind.HEUN, SigmaSpacing.KARRAS, null, 4, 0.5, 0.1, 0.9, 1, NoiseKind.CUDA));
         assertThat(plan.source().width()).isEqualTo(96);
         assertThat(plan.source().hiresScale()).isEqualTo(2.0);
         assertThat(plan.model()).isEqualTo(folder);
-        assertThat(plan.adapters()).containsExactly(new AdapterChoice(Path.of("s.safetensors"), 0.5));
     }
 
     @Test
@@ -137,8 +151,70 @@ class GenerationPlanTest {
         }
     }
 
+    @Test
+    void everyPromptIsDrawnWithEveryStrength() throws IOException {
+        AdapterChoice style = new AdapterChoice(Path.of("style.safetensors"), 0.8);
+        LearntSettings learnt = new LearntSettings(List.of(style), null, List.of(), List.of(0.0, 0.5), List.of());
+        GenerationPlan plan = plan(new PromptSettings("a fox", "", null, null, 1, 1), learnt);
+        assertThat(plan.jobs()).extracting(Job::strength).containsExactly(0.0, 0.5);
+        assertThat(plan.adapterSets())
+                .containsExactly(
+                        List.of(new AdapterChoice(style.file(), 0)), List.of(new AdapterChoice(style.file(), 0.4)));
+    }
+
+    @Test
+    void aTableGivesPromptsTheirOwnAdapters() throws IOException {
+        Path file =
+                Files.writeString(folder.resolve("p.csv"), "prompt,adapters\na,x.safetensors:0.5|y.safetensors\nb,\n");
+        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1));
+        assertThat(plan.adapterSets())
+                .containsExactly(
+                        List.of(
+                                new AdapterChoice(Path.of("x.safetensors"), 0.5),
+                                new AdapterChoice(Path.of("y.safetensors"), 1)),
+                        List.of());
+    }
+
+    @Test
+    void strengthsAndBlocksNeedAdapters() {
+        assertThatThrownBy(() -> new LearntSettings(List.of(), null, List.of(), List.of(1.0), List.of()))
+                .hasMessageContaining("adapter_strengths needs adapters");
+        assertThatThrownBy(() -> new LearntSettings(
+                        List.of(), null, List.of(new BlockStrength("mid_block", 0)), List.of(), List.of()))
+                .hasMessageContaining("blocks needs adapters");
+    }
+
+    @Test
+    void promptsThatAreNoTextAreNamed() throws IOException {
+        Path file = Files.write(folder.resolve("p.txt"), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 0x41});
+        assertThatThrownBy(() -> PromptList.read(file)).hasMessageContaining("is not UTF-8 text; save it as UTF-8");
+    }
+
+    @Test
+    void fewerPicturesAreDrawnAtOnceWhereMemoryIsShort() {
+        List<String> said = new ArrayList<>();
+        BatchLimit limit = new BatchLimit(16, said::add, () -> OptionalLong.of(10L << 30));
+        assertThat(limit.pictures(16, 1L << 30)).isEqualTo(10);
+        assertThat(said)
+                .singleElement()
+                .asString()
+                .contains("batch_size=16 would take about 16.0 GiB and 10.0 GiB are free");
+        assertThat(limit.exceeded(new IllegalStateException("CUDA out of memory"), 10))
+                .isTrue();
+        assertThat(limit.exceeded(new IllegalStateException("another fault"), 10))
+                .isFalse();
+    }
+
+    private static Job job(String prompt, String negative, String place, Long... seeds) {
+        return new Job(prompt, negative, List.of(seeds), List.of(), 1, place);
+    }
+
     private GenerationPlan plan(PromptSettings words) throws IOException {
-        OutputSettings output = new OutputSettings(folder, PictureFormat.PNG, 95, true, false, 1);
-        return GenerationPlan.of(words, SAMPLING, SOURCE, output, folder.resolve("none"), List.of());
+        return plan(words, LearntSettings.NONE);
+    }
+
+    private GenerationPlan plan(PromptSettings words, LearntSettings learnt) throws IOException {
+        OutputSettings output = new OutputSettings(folder, PictureFormat.PNG, 95, true, false, 1, 0, 1024);
+        return GenerationPlan.of(words, SAMPLING, SOURCE, output, learnt, folder.resolve("none"), Precision.FP32);
     }
 }

@@ -31,7 +31,9 @@ public final class SavedPaths {
                     : List.of();
         } catch (ConfigException e) {
             throw new ConfigurationException(new Problem(
-                    file.toString(), key + " cannot be read: " + e.getMessage(), "restore the file that the run saved"));
+                    file.toString(),
+                    key + " cannot be read: " + e.getMessage(),
+                    "restore the file that the run saved"));
         }
     }
 }

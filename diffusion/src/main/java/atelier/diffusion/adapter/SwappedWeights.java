@@ -8,8 +8,8 @@ import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.Floats;
 import atelier.diffusion.weights.DType;
+import atelier.diffusion.weights.Floats;
 import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import java.nio.ByteBuffer;
@@ -76,8 +76,7 @@ public final class SwappedWeights implements AutoCloseable {
         }
         places.add(place);
         if (place.own().containsKey("packed")) {
-            block.put(
-                    place.key("packed"), kernels.one(manager, "pack_conv", tensor, layer.stride(), layer.padding()));
+            block.put(place.key("packed"), kernels.one(manager, "pack_conv", tensor, layer.stride(), layer.padding()));
             tensor.close();
         } else {
             block.put(place.key("weight"), tensor);
@@ -90,8 +89,7 @@ public final class SwappedWeights implements AutoCloseable {
                 .order(bytes.order())
                 .put(bytes)
                 .flip();
-        long[] shape =
-                layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
+        long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
             return kernels.one(manager, "stored_copy", array, precision.code(), shape);
         }

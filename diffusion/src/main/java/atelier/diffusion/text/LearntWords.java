@@ -28,8 +28,8 @@ final class LearntWords {
 
     void add(String token, int firstId, int count) {
         if (words.stream().anyMatch(word -> word.token().equals(token))) {
-            throw new IllegalArgumentException("two embeddings have the token '" + token
-                    + "'; give one of them another: embeddings=[file:token]");
+            throw new IllegalArgumentException(
+                    "two embeddings have the token '" + token + "'; give one of them another: embeddings=[file:token]");
         }
         int[] ids = new int[count];
         for (int i = 0; i < count; i++) {

@@ -101,14 +101,16 @@ public final class PromptEncoder implements AutoCloseable {
      */
     public void learn(TextualInversion word) {
         if (word.vectors().size() != encoders.size()) {
-            throw new IllegalArgumentException(word.file() + " has vectors for " + word.vectors().size()
-                    + " text encoders, and the model has " + encoders.size() + "; it is for another family of models");
+            throw new IllegalArgumentException(
+                    word.file() + " has vectors for " + word.vectors().size() + " text encoders, and the model has "
+                            + encoders.size() + "; it is for another family of models");
         }
         for (int e = 0; e < encoders.size(); e++) {
             TensorView vectors = word.vectors().get(e);
             long width = vectors.shape()[1];
             if (width != encoders.get(e).config().width()) {
-                throw new IllegalArgumentException(word.file() + " has vectors " + width + " wide, and the text encoder's"
+                throw new IllegalArgumentException(word.file() + " has vectors " + width
+                        + " wide, and the text encoder's"
                         + " are " + encoders.get(e).config().width() + "; it is for another family of models (768:"
                         + " Stable Diffusion 1, 1024: 2, 768 and 1280: XL)");
             }

@@ -104,10 +104,19 @@ public record GenerationRecord(
      * @param file as it was given
      * @param weight that its update was multiplied by
      * @param sha256 of the file; null where it was not taken
+     * @param blocks factors in parts of the model, {@code mid_block:0.5}; null for none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     public record AdapterUse(
-            String file, double weight, @Nullable String sha256) {}
+            String file,
+            double weight,
+            @Nullable String sha256,
+            @Nullable List<String> blocks) {
+        /** The same everywhere. */
+        public AdapterUse(String file, double weight, @Nullable String sha256) {
+            this(file, weight, sha256, null);
+        }
+    }
 
     /** One JSON object. */
     public String toJson() {

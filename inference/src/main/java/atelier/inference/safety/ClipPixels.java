@@ -29,19 +29,21 @@ record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
         int shortest = size.isInt() ? size.asInt() : size.path("shortest_edge").asInt(side);
         int cut = crop.isInt() ? crop.asInt() : crop.path("height").asInt(side);
         if (cut != side || shortest < cut) {
-            throw new IllegalArgumentException("the preprocessor_config.json of the model's safety checker makes pictures"
-                    + " of " + cut + " pixels, and its network takes " + side + "; fetch the model again");
+            throw new IllegalArgumentException(
+                    "the preprocessor_config.json of the model's safety checker makes pictures" + " of " + cut
+                            + " pixels, and its network takes " + side + "; fetch the model again");
         }
         return new ClipPixels(
-                shortest,
-                cut,
-                numbers(config.path("image_mean"), MEAN),
-                numbers(config.path("image_std"), DEVIATION));
+                shortest, cut, numbers(config.path("image_mean"), MEAN), numbers(config.path("image_std"), DEVIATION));
     }
 
     private static float[] numbers(JsonNode list, float[] otherwise) {
         return list.size() == 3
-                ? new float[] {list.get(0).floatValue(), list.get(1).floatValue(), list.get(2).floatValue()}
+                ? new float[] {
+                    list.get(0).floatValue(),
+                    list.get(1).floatValue(),
+                    list.get(2).floatValue()
+                }
                 : otherwise;
     }
 

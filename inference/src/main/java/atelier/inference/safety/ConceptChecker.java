@@ -84,7 +84,8 @@ final class ConceptChecker implements PictureChecker {
         }
         ObjectMapper json = new ObjectMapper();
         JsonNode config = json.readTree(file.resolveSibling("config.json").toFile());
-        Map<String, TensorView> tensors = new TreeMap<>(SafetensorsFile.open(file).tensors());
+        Map<String, TensorView> tensors =
+                new TreeMap<>(SafetensorsFile.open(file).tensors());
         // Older files hold the numbers 0, 1, 2, ... too.
         tensors.keySet().removeIf(name -> name.endsWith("position_ids"));
         StateDict weights = new StateDict(String.valueOf(file.getParent()), tensors, (ObjectNode) config);
@@ -112,7 +113,7 @@ final class ConceptChecker implements PictureChecker {
 
     @Override
     public Verdict judge(BufferedImage picture) {
-        float[] vector = encoder.embed(pixels.of(picture));
+        float[] vector = vector(picture);
         double[] normed = normed(vector, 0, vector.length);
         double stricter = 0;
         Map<String, Double> scores = new LinkedHashMap<>();
@@ -128,6 +129,11 @@ final class ConceptChecker implements PictureChecker {
             flagged |= score > 0;
         }
         return new Verdict(flagged, scores);
+    }
+
+    /** CLIP's vector of a picture, of any length. */
+    float[] vector(BufferedImage picture) {
+        return encoder.embed(pixels.of(picture));
     }
 
     /** How far the cosine lies above its threshold, to three digits as the original has it. */

@@ -22,7 +22,7 @@ interface PictureChecker extends AutoCloseable {
      * @param scores that led there, by name
      */
     record Verdict(boolean flagged, Map<String, Double> scores) {
-        Verdict {
+        public Verdict {
             scores = Collections.unmodifiableMap(new LinkedHashMap<>(scores));
         }
     }

@@ -45,9 +45,8 @@ public final class SafetyFilter implements AutoCloseable {
         if (action == SafetyAction.AUTO) {
             action = own ? SafetyAction.BLOCK : SafetyAction.TAG;
         }
-        PictureChecker checker = own
-                ? ConceptChecker.load(model, kernels)
-                : new NudityClassifier(kernels, settings.safetyThreshold());
+        PictureChecker checker =
+                own ? ConceptChecker.load(model, kernels) : new NudityClassifier(kernels, settings.safetyThreshold());
         return new SafetyFilter(checker, action);
     }
 
@@ -91,8 +90,7 @@ public final class SafetyFilter implements AutoCloseable {
     }
 
     private static BufferedImage black(BufferedImage picture) {
-        BufferedImage black =
-                new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
+        BufferedImage black = new BufferedImage(picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = black.createGraphics();
         graphics.setColor(Color.BLACK);
         graphics.fillRect(0, 0, black.getWidth(), black.getHeight());
