@@ -3,7 +3,7 @@
     python scripts/conformance/pictures/weighting.py
 writes inference/src/test/resources/atelier/inference/weighting.safetensors for the tiny SD 1.x model. Needs compel 2.5.1.
 
-Prompts without weights come from compel itself, with truncate_long_prompts=False (at whole multiples of 75 tokens it adds a window
+Prompts without weights come from compel itself, with truncate_long_prompts=False and windows of 75 tokens whatever the words (at whole multiples of 75 tokens it adds a window
 that is empty, which we do not). Prompts with weights come from AUTOMATIC1111's
 rules, written out here from their description: (word) counts 1.1 times, [word] 1/1.1 times, (word:1.3) 1.3 times, brackets multiply;
 states are multiplied by their token's weight and brought back to their mean; 75 tokens make a window; BREAK ends one. For those the
@@ -18,6 +18,7 @@ sys.path[:0] = [str(ROOT / "scripts/conformance/golden")]
 
 import torch
 from compel import Compel
+from compel.embeddings_provider import SplitLongTextMode
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from common import MODELS, save
@@ -74,7 +75,7 @@ def automatic(tokenizer, encoder, windows):
 def main():
     tokenizer = CLIPTokenizer.from_pretrained(MODELS / "sd1" / "tokenizer")
     encoder = CLIPTextModel.from_pretrained(MODELS / "sd1" / "text_encoder").eval()
-    compel = Compel(tokenizer=tokenizer, text_encoder=encoder, truncate_long_prompts=False)
+    compel = Compel(tokenizer=tokenizer, text_encoder=encoder, truncate_long_prompts=False, split_long_text_mode=SplitLongTextMode.BRUTAL)
     tensors, prompts = {}, []
     with torch.no_grad():
         for prompt in PLAIN:
