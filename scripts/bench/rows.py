@@ -1,7 +1,7 @@
 """The comparisons: what is run, on which side, and the ratio that is asked for.
 
-A side is (kind, options). The product's kinds are train (its own command, keys as a user gives them) and forward; peer_* are the scripts beside
-this file. tuned means bf16, channels_last and the allocator's settings; plain means fp32 with the machine's defaults, as diffusers' example runs.
+A side is (kind, options). The product's kinds are train and picture (its own commands, keys as a user gives them) and
+forward; peer_* are the scripts beside this file. tuned means bf16, channels_last and the allocator's settings; plain means fp32 with the machine's defaults, as diffusers' example runs.
 """
 
 from dataclasses import dataclass
@@ -54,6 +54,15 @@ def job(dtype="fp32"):
                             targets="attention,feed_forward,projections", out=SCRATCH / "peer-job")
 
 
+def picture(px, steps=20, count=3):
+    return "picture", {"model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "prompt": "a red fox in the snow, watercolour", "sampler": "ddim",
+                       "steps": steps, "width": px, "height": px, "count": count, "safety": "off", "watermark": "false"}
+
+
+def peer_picture(px, engine="torch", steps=20, count=3):
+    return "peer_picture", dict(model=MODEL, px=px, steps=steps, count=count, engine=engine, dtype="bf16")
+
+
 ROWS = [
     Row("step-plain", "LoRA step, 256 px, against fp32 as the example script runs", step(), peer_step(**PLAIN, steps=4), 0.25),
     Row("step", "LoRA step, 256 px, against the tuned peer", step(), peer_step(**TUNED), 0.6, 0.6),
@@ -73,6 +82,10 @@ ROWS = [
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
+    Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),
+    Row("picture-openvino", "text to image, 256 px, 20 steps, against OpenVINO", picture(256), peer_picture(256, "openvino"), 1.0, 0.6),
+    Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),
+    Row("picture-512-openvino", "text to image, 512 px, 20 steps, against OpenVINO", picture(512, count=2), peer_picture(512, "openvino", count=2), 1.0, 0.6),
     Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
         ("train", {"train.sample_every": 0}), job(), 0.3, measure="whole", full_size=False),
 ]
@@ -81,3 +94,9 @@ ROWS = [
 GROWTH = [Row(f"growth-px-{px}", f"{px} px", step(px=px, steps=5), peer_step(**TUNED, px=px, steps=4)) for px in (256, 512, 768)]
 GROWTH += [Row(f"growth-batch-{n}", f"batch {n}", step(batch=n, steps=5), peer_step(**TUNED, batch=n, steps=4)) for n in (2, 4, 8)]
 GROWTH += [Row(f"growth-rank-{r}", f"rank {r}", step(rank=r, steps=6), peer_step(**TUNED, rank=r, steps=5)) for r in (4, 64, 128)]
+
+# Minutes instead of an hour: that a measurement works, not what it says.
+SHORT = [
+    Row("picture-short", "text to image, 256 px, 2 steps: that the measurement works", picture(256, 2, 2), peer_picture(256, "torch", 2, 2)),
+    Row("picture-short-openvino", "the same against OpenVINO", picture(256, 2, 2), peer_picture(256, "openvino", 2, 2)),
+]

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import sides
-from rows import GROWTH, ROWS
+from rows import GROWTH, ROWS, SHORT
 
 HERE = Path(__file__).resolve().parent
 KEPT = HERE / "results.json"
@@ -101,7 +101,7 @@ def main():
     p.add_argument("--list", action="store_true")
     a = p.parse_args()
     names = [r.name for r in ROWS] if not a.rows else [n for w in a.rows for n in ([r.name for r in GROWTH] if w == "growth" else [w])]
-    every = {r.name: r for r in [*ROWS, *GROWTH]}
+    every = {r.name: r for r in [*ROWS, *GROWTH, *SHORT]}
     unknown = [n for n in names if n not in every]
     if a.list or unknown:
         print("\n".join(f"{r.name:20} {r.figure}" for r in every.values()))

@@ -34,6 +34,8 @@ def once(side):
     kind, options = side
     if kind == "train":
         return train(options)
+    if kind == "picture":
+        return picture(options)
     if kind == "forward":
         return support.java("atelier.diffusion.bench.ForwardTime", "diffusion", model=MODEL, **options)
     return peer(kind, options)
@@ -66,6 +68,24 @@ def train(keys):
             "resident_mib": max(float(r["resident_mib"]) for r in rows), "whole": whole, "first_step_at": first}
 
 
+def picture(keys):
+    """The product's generate command: seconds from one written picture to the next, the first with all that a start takes."""
+    out = Path(tempfile.mkdtemp(prefix="pictures-", dir=SCRATCH))
+    command = [support.LAUNCHER, "generate", *[f"{k}={v}" for k, v in keys.items()], f"out={out}"]
+    at, last = [], time.time()
+    with (out / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+        for _ in process.stdout:
+            at.append(time.time() - last)
+            last = time.time()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}\n{(out / 'log').read_text()[-3000:]}")
+    shutil.rmtree(out)
+    return {"seconds": at, "peak_mib": usage.ru_maxrss // 1024}
+
+
 def peer(kind, options):
     command = [sys.executable, str(HERE / f"{kind}.py")]
     for key, value in options.items():
@@ -75,7 +95,7 @@ def peer(kind, options):
         elif value is not False:
             command += [flag, str(value)]
     environment = {**os.environ, **(support.ALLOCATOR if options.get("dtype") == "bf16" else {})}
-    if kind == "peer_openvino":
+    if kind == "peer_openvino" or options.get("engine") == "openvino":
         environment["PYTHONPATH"] = str(Path(sys.prefix) / "openvino")
     done = subprocess.run(command, cwd=HERE, env=environment, text=True, capture_output=True)
     if done.returncode:

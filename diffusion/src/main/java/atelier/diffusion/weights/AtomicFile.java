@@ -3,6 +3,7 @@ package atelier.diffusion.weights;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -52,5 +53,10 @@ public final class AtomicFile {
                 out.write(rest);
             }
         });
+    }
+
+    /** Writes a text in UTF-8. */
+    public static void write(Path path, String text) throws IOException {
+        write(path, text.getBytes(StandardCharsets.UTF_8));
     }
 }
