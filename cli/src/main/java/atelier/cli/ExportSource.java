@@ -72,7 +72,8 @@ final class ExportSource {
             Path file = new RunFolder(run).adapter();
             if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException("run=" + run + " holds no " + file.getFileName()
-                        + "; name the folder of a run that has ended, such as checkpoints/demo");
+                        + "; name the folder of a run that has ended, such as checkpoints/demo, or, for one of"
+                        + " train.full_unet, run=null model.path=" + run.resolve("merged"));
             }
             add(file, 1);
         }

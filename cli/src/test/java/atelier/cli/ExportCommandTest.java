@@ -64,7 +64,19 @@ class ExportCommandTest {
         Files.writeString(pictures.resolve("optout.jsonl"), """
                 {"id": "1", "kind": "domain", "value": "example.net", "subdomains": true}
                 """);
-        ExitStatus status = run(
+        train(
+                "export.formats=[peft,diffusers,single_file]",
+                "export.max_shard_size=20KB",
+                "export.author=Ana Example",
+                "export.licence=CC-BY-4.0",
+                "export.tags=[fox,night]",
+                "export.date=2026-01-31",
+                "run.name=fox");
+    }
+
+    private static void train(String... keys) {
+        Path pictures = shared.resolve(SECRET).resolve("pictures");
+        List<String> words = new ArrayList<>(List.of(
                 "train",
                 "model.path=" + MODEL,
                 "device=cpu",
@@ -83,15 +95,9 @@ class ExportCommandTest {
                 "train.cache_dir=" + shared.resolve(SECRET).resolve("cache"),
                 "sample.prompts=[fox]",
                 "sample.steps=1",
-                "export.formats=[peft,diffusers,single_file]",
-                "export.max_shard_size=20KB",
-                "export.author=Ana Example",
-                "export.licence=CC-BY-4.0",
-                "export.tags=[fox,night]",
-                "export.date=2026-01-31",
-                "run.dir=" + shared.resolve(SECRET),
-                "run.name=fox");
-        assertThat(status).as(said()).isEqualTo(ExitStatus.DONE);
+                "run.dir=" + shared.resolve(SECRET)));
+        words.addAll(List.of(keys));
+        assertThat(run(words.toArray(String[]::new))).as(said()).isEqualTo(ExitStatus.DONE);
     }
 
     private static Path fox() {
@@ -110,7 +116,7 @@ class ExportCommandTest {
 
     private void export(String... words) {
         List<String> all = new ArrayList<>(List.of("export", "run=" + fox(), "out=" + folder));
-        all.addAll(List.of(words));
+        all.addAll(List.of(words)); // a key that is given twice has its last value
         assertThat(run(all.toArray(String[]::new))).as(said()).isEqualTo(ExitStatus.DONE);
     }
 
@@ -247,6 +253,21 @@ class ExportCommandTest {
         assertThat(metadata(folder.resolve("adapter-kohya.safetensors")))
                 .containsEntry("modelspec.title", "merged without sd1")
                 .containsEntry("ss_network_dim", "2");
+    }
+
+    @Test
+    void aModelThatWasTaughtAnotherPredictionSaysSoInEveryForm() throws IOException {
+        train("run.name=taught", "objective.prediction=v_prediction", "sample.prompts=[]", "train.steps=1");
+        Path run = shared.resolve(SECRET).resolve("taught");
+        export("run=" + run, "format=[kohya,merged,single_file]", "dtype=fp32");
+        assertThat(Checkpoint.open(folder.resolve("merged")).predictsV()).isTrue();
+        assertThat(Checkpoint.open(folder.resolve("model.safetensors")).predictsV())
+                .isTrue();
+        for (String file : List.of("adapter-kohya.safetensors", "model.safetensors")) {
+            assertThat(metadata(folder.resolve(file))).containsEntry("modelspec.prediction_type", "v");
+        }
+        assertThat(metadata(folder.resolve("adapter-kohya.safetensors"))).doesNotContainKey("modelspec.thumbnail");
+        assertSameWeights(folder.resolve("merged"), run.resolve("merged"), 1e-6);
     }
 
     @Test
