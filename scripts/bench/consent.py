@@ -1,9 +1,11 @@
 """Consent at the size of registries: lookups, perceptual recall, a broken line in a large list.
 
-    scripts/bench/consent [--small | --full] [--only PART ...] [--pictures FOLDER] [--out FILE]
+    scripts/bench/consent [--small | --full] [--only PART ...] [--pictures FOLDER] [--lists FOLDER] [--out FILE]
 
-Parts: exact, addresses, pdq, broken, perceptual. --small (default) takes minutes, --full about two hours and 30 GB under
-ATELIER_SCRATCH. perceptual needs Pillow and a folder of pictures, by default those of datasets/demo.
+Parts: exact, addresses, pdq, broken, perceptual. --small (default) takes minutes, --full about an hour and 20 GB under
+ATELIER_SCRATCH. --lists keeps the compiled lists there, and takes those that it finds, so that building and checking can be
+two runs (--build ends before the checks). perceptual needs Pillow and a folder of pictures: those of datasets/demo, or what
+pictures.py draws.
 Every figure comes from a process of its own, so that its peak of resident memory (VmHWM, mapped files included) is its own.
 """
 import argparse
@@ -36,7 +38,7 @@ def java(main, heap, **options):
 
 
 def exact(size, scratch):
-    r = java("ConsentBench", "6g", part="exact", entries=size["planted"], folder=scratch)
+    r = java("ConsentBench", "10g", part="exact", entries=size["planted"], folder=scratch)
     found = all(r[f"found_{w}"] == r["planted"] for w in ("streamed", "compiled"))
     clean = r["false_streamed"] == r["false_compiled"] == 0
     yield (f"exact keys, {r['planted']:,} planted among as many clean", "recall 100 %, false positives 0",
@@ -44,13 +46,15 @@ def exact(size, scratch):
 
 
 def addresses(size, scratch):
-    written = java("ConsentBench", "512m", part="write", entries=size["entries"], folder=scratch)
-    built = java("ConsentBench", "1g", part="compile", folder=scratch)
-    (scratch / "addresses.jsonl").unlink()
+    if not (scratch / "addresses.optout").exists():
+        written = java("ConsentBench", "512m", part="write", entries=size["entries"], folder=scratch)
+        built = java("ConsentBench", "1g", part="compile", folder=scratch)
+        (scratch / "addresses.jsonl").unlink()
+        yield (f"optout build of {size['entries']:,} addresses ({written['list_bytes'] / 1e9:.1f} GB)", "",
+               f"{built['seconds']:.0f} s, {built['peak_resident_mib']} MiB, file of {built['bytes'] / 1e9:.2f} GB", None)
+    if size["build"]:
+        return
     r = java("ConsentBench", "640m", part="addresses", entries=size["entries"], images=size["images"], folder=scratch)
-    (scratch / "addresses.optout").unlink()
-    yield (f"optout build of {size['entries']:,} addresses ({written['list_bytes'] / 1e9:.1f} GB)", "",
-           f"{built['seconds']:.0f} s, {built['peak_resident_mib']} MiB, file of {built['bytes'] / 1e9:.2f} GB", None)
     right = r["found"] == (size["images"] + 1) // 2
     yield (f"{size['entries']:,} addresses against {size['images']:,} pictures", "60 s, 1024 MiB resident",
            f"{r['check_seconds']:.1f} s, {r['peak_resident_mib']} MiB, {r['found']:,} of {size['images'] // 2:,} planted found",
@@ -58,10 +62,13 @@ def addresses(size, scratch):
 
 
 def pdq(size, scratch):
-    java("ConsentBench", "1g", part="pdq-write", entries=size["pdq"], folder=scratch)
-    (scratch / "pdq.jsonl").unlink()
+    if not (scratch / "pdq.optout").exists():
+        built = java("ConsentBench", "1g", part="pdq-write", entries=size["pdq"], folder=scratch)
+        (scratch / "pdq.jsonl").unlink()
+        yield f"optout build of {size['pdq']:,} PDQ digests", "", f"{built['compile_seconds']:.0f} s, {built['peak_resident_mib']} MiB", None
+    if size["build"]:
+        return
     r = java("ConsentBench", "700m", part="pdq", entries=size["pdq"], images=size["images"], folder=scratch)
-    (scratch / "pdq.optout").unlink()
     yield (f"{size['pdq']:,} PDQ digests against {size['images']:,} pictures in 8 positions", "reported; 600 s, 1024 MiB aimed at",
            f"{r['check_seconds']:.1f} s ({r['check_seconds'] / size['pdq'] * 1e6:.2f} us a digest), {r['peak_resident_mib']} MiB, "
            f"{r['found']} of 100 planted at 31 bits found, {r['false']} others", None)
@@ -83,7 +90,7 @@ def changes(picture):
         yield f"jpeg_q{q}", rgb, "jpg", dict(quality=q)
     yield "webp_q80", rgb, "webp", dict(quality=80)
     for s in SCALES:
-        yield f"resized_{s}x", rgb.resize([max(1, round(s * d)) for d in rgb.size], Image.LANCZOS), "png", {}
+        yield f"resized_{s}x", rgb.resize([max(1, round(s * d)) for d in rgb.size], Image.LANCZOS), "png", dict(compress_level=1)
     yield "grey", ImageOps.grayscale(rgb), "png", {}
     yield "flipped", ImageOps.mirror(rgb), "png", {}
     yield "turned_90", rgb.transpose(Image.ROTATE_90), "png", {}
@@ -121,16 +128,21 @@ def main():
     parser.add_argument("--only", nargs="+", default=["exact", "addresses", "pdq", "broken", "perceptual"])
     parser.add_argument("--pictures", type=pathlib.Path, default=support.ROOT / "datasets/demo/images")
     parser.add_argument("--keep-pairs", action="store_true")
+    parser.add_argument("--lists", type=pathlib.Path)
+    parser.add_argument("--build", action="store_true")
     parser.add_argument("--out", type=pathlib.Path)
     arguments = parser.parse_args()
-    size = SIZES[arguments.size] | {"keep_pairs": arguments.keep_pairs}
+    size = SIZES[arguments.size] | {"keep_pairs": arguments.keep_pairs, "build": arguments.build}
+    if arguments.lists:
+        arguments.lists.mkdir(parents=True, exist_ok=True)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="atelier-consent-", dir=os.environ.get("ATELIER_SCRATCH")))
     lines = ["| figure | bar | measured | holds |", "|---|---|---|---|"]
     held = True
     try:
         for part in arguments.only:
             extra = [arguments.pictures] if part == "perceptual" else []
-            for figure, bar, measured, holds in globals()[part](size, scratch, *extra):
+            folder = arguments.lists if arguments.lists and part in ("addresses", "pdq") else scratch
+            for figure, bar, measured, holds in globals()[part](size, folder, *extra):
                 lines.append(f"| {figure} | {bar} | {measured} | {'' if holds is None else 'yes' if holds else 'NO'} |")
                 print(lines[-1], flush=True)
                 held &= holds is not False

@@ -3,9 +3,11 @@ package atelier.cli;
 import atelier.datasets.Finding;
 import atelier.datasets.PairList;
 import atelier.datasets.Severity;
+import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.consent.Ledger;
 import atelier.datasets.report.DatasetStatistics;
 import atelier.datasets.report.Survey;
+import atelier.diffusion.text.ClipTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +42,12 @@ final class DatasetCheckCommand implements Command {
         findings.addAll(survey.findings());
         findings.addAll(
                 DatasetStatistics.of(survey, settings.data().bucketSizes()).duplicates(survey));
+        ClipTokenizer clip = ClipTokenizer.bundled("<|endoftext|>");
+        findings.addAll(new CaptionTools(settings.data().captions())
+                .tooLong(
+                        pairs.pairs(),
+                        caption -> clip.words(caption).length,
+                        settings.data().captionWindows()));
         for (Finding finding : findings) {
             String severity = finding.severity().name().toLowerCase(Locale.ROOT);
             invocation.out().println(severity + ": " + finding.message());

@@ -9,7 +9,9 @@ import atelier.datasets.report.Croissant;
 import atelier.datasets.report.DatasetPage;
 import atelier.datasets.report.DatasetStatistics;
 import atelier.datasets.report.DatasetText;
+import atelier.datasets.report.ProcessingSteps;
 import atelier.datasets.report.Survey;
+import atelier.datasets.report.TrainingSummary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +20,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code dataset stats}: sizes, captions, creators, licences and duplicates, as text, a page, and metadata. */
+/** {@code dataset stats}: sizes, captions, creators, licences and duplicates, as text, a page, and what to publish. */
 final class DatasetStatsCommand implements Command {
     @Override
     public String name() {
@@ -27,7 +29,7 @@ final class DatasetStatsCommand implements Command {
 
     @Override
     public String summary() {
-        return "count sizes, captions, creators, licences and duplicates; write a page and Croissant metadata";
+        return "count sizes, captions, creators, licences and duplicates; write a page, metadata and a summary to publish";
     }
 
     @Override
@@ -52,16 +54,26 @@ final class DatasetStatsCommand implements Command {
         Path page = settings.out().resolve("dataset.html");
         WholeFile.write(page, DatasetPage.of(title, survey, statistics, findings, data.decoding()));
         Ledger ledger = settings.judge(pairs, invocation.err());
+        // Croissant's table is the ledger, by its name.
+        ledger.write(settings.out());
+        LocalDate today = LocalDate.now(ZoneOffset.UTC);
         Path croissant = settings.out().resolve("croissant.json");
         WholeFile.write(
                 croissant,
-                Croissant.of(
-                        title,
-                        "Image-caption pairs, each with its verdict of consent.",
+                Croissant.of(title, "Image-caption pairs, each with its verdict of consent.", ledger, today));
+        Path summary = settings.out().resolve("training-summary.md");
+        WholeFile.write(
+                summary,
+                TrainingSummary.of(
+                        "a model trained on " + title,
+                        TrainingSummary.FILL_IN,
                         ledger,
-                        LocalDate.now(ZoneOffset.UTC)));
+                        DatasetStatistics.of(survey.only(ledger.included()), data.bucketSizes()),
+                        ProcessingSteps.of(data),
+                        today));
         invocation.out().println("page: " + page);
         invocation.out().println("metadata: " + croissant);
+        invocation.out().println("summary for Article 53(1)(d) of Regulation (EU) 2024/1689: " + summary);
         return ExitStatus.DONE;
     }
 }

@@ -89,6 +89,20 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void datasetCheckNamesCaptionsThatAreCut() throws IOException {
+        String image = Files.readAllLines(DEMO.resolve("captions.csv")).get(1).split(",", 2)[0];
+        String pairs = pairs(image + "," + "word ".repeat(80).strip() + ",Somebody,CC0-1.0,https://example.org/");
+        assertThat(run("dataset", "check", pairs, "out=" + folder.resolve("check")))
+                .isEqualTo(ExitStatus.DONE);
+        assertThat(shown())
+                .contains("the caption has 80 tokens, of which the last 5 are cut")
+                .contains("set data.max_token_length=150");
+        out.reset();
+        run("dataset", "check", pairs, "data.max_token_length=150", "out=" + folder.resolve("check"));
+        assertThat(shown()).doesNotContain("are cut");
+    }
+
+    @Test
     void datasetHashPrintsDigests() throws IOException {
         assertThat(run("dataset", "hash", pairs())).isEqualTo(ExitStatus.DONE);
         assertThat(shown().lines()).hasSize(14).first().isEqualTo("image,sha256,pdq,pdq_quality");
@@ -102,5 +116,9 @@ class DatasetCommandsTest {
         assertThat(shown()).contains("13 images, 13 of them usable");
         assertThat(folder.resolve("stats/dataset.html")).content().contains("<!doctype html>");
         assertThat(folder.resolve("stats/croissant.json")).content().contains("mlcommons");
+        assertThat(folder.resolve("stats/ledger.csv")).exists();
+        assertThat(folder.resolve("stats/training-summary.md"))
+                .content()
+                .contains("5 images (less than 1 million)", "5 included, 8 excluded", "to 128 x 128 pixels");
     }
 }

@@ -3,6 +3,7 @@ package atelier.trainer;
 import atelier.datasets.cache.TensorCache;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.text.LongPrompts;
 import atelier.diffusion.text.TextStates;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,13 +25,16 @@ final class TextCache implements StepText.Source {
     private final StableDiffusion model;
     private final TensorCache disk;
     private final String encoder;
+    private final int windows;
     private final Map<String, TextStates> memory = new HashMap<>();
     private long held;
 
-    TextCache(StableDiffusion model, TensorCache disk, String encoderDigest) {
+    /** @param windows of 75 tokens that every caption gets */
+    TextCache(StableDiffusion model, TensorCache disk, String encoderDigest, int windows) {
         this.model = model;
         this.disk = disk;
-        this.encoder = encoderDigest;
+        this.encoder = windows == 1 ? encoderDigest : encoderDigest + " x" + windows;
+        this.windows = windows;
     }
 
     /** Encodes all captions that are not known yet. */
@@ -44,7 +48,7 @@ final class TextCache implements StepText.Source {
         List<String> all = new ArrayList<>(missing);
         for (int i = 0; i < all.size(); i += BATCH) {
             List<String> part = all.subList(i, Math.min(i + BATCH, all.size()));
-            List<TextStates> states = model.prompts().encode(part, 0);
+            List<TextStates> states = LongPrompts.encode(model.prompts(), part, windows, 0);
             for (int j = 0; j < part.size(); j++) {
                 store(part.get(j), states.get(j));
             }
@@ -70,7 +74,8 @@ final class TextCache implements StepText.Source {
         if (found.isPresent()) {
             return found.get();
         }
-        TextStates made = model.prompts().encode(List.of(caption), 0).get(0);
+        TextStates made = LongPrompts.encode(model.prompts(), List.of(caption), windows, 0)
+                .get(0);
         store(caption, made);
         return made;
     }

@@ -135,7 +135,8 @@ public final class TrainingRun {
                 new ModelDigests(model.checkpoint(), settings.train().cacheDir());
         LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
         boolean adaptedText = adaptsText(model);
-        TextCache text = new TextCache(model, disk, textDigest(digests, adaptedText));
+        TextCache text = new TextCache(
+                model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
         if (!adaptedText) {
             fillText(ledger, model, text);
         }

@@ -37,6 +37,9 @@ public record TrainingSettings(
         if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
             throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + device + "'");
         }
+        check(
+                !adapter.textEncoders() || data.captionWindows() == 1,
+                "data.max_token_length must be 75 with adapter.text_encoders: encoders learn on captions of one window");
         if (train.fullUnet()) {
             check(
                     model.dtype() == Precision.FP32,

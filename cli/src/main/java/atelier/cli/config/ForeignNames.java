@@ -10,6 +10,7 @@ final class ForeignNames {
             Map.entry("pretrained_model_name_or_path", "model.path"),
             Map.entry("mixed_precision", "model.dtype"),
             Map.entry("train_data_dir", "data.images"),
+            Map.entry("max_token_length", "data.max_token_length"),
             Map.entry("train_batch_size", "train.batch_size"),
             Map.entry("gradient_accumulation_steps", "train.gradient_accumulation"),
             Map.entry("max_train_steps", "train.steps"),

@@ -79,7 +79,7 @@ public final class CaptionTools {
                             pair.origin(),
                             pair.image(),
                             "the caption has " + count + " tokens, of which the last " + (count - limit) + " are cut",
-                            "shorten it, or encode " + needed + " windows of " + WINDOW));
+                            "shorten it, or set data.max_token_length=" + needed * WINDOW));
                 }
             }
         }

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  * @param tagSeparator what stands between tags
  * @param tagDropout the probability with which a tag is left out
  * @param captionDropout the probability with which the caption becomes empty
+ * @param maxTokenLength how many tokens of a caption are encoded, a multiple of 75: what is longer is cut
  */
 public record DataSettings(
         Path pairs,
@@ -57,7 +58,8 @@ public record DataSettings(
         int keepTags,
         String tagSeparator,
         double tagDropout,
-        double captionDropout) {
+        double captionDropout,
+        int maxTokenLength) {
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
@@ -85,6 +87,10 @@ public record DataSettings(
                 COLOUR.matcher(alphaColour).matches(),
                 "data.alpha_colour must be a colour such as \"#ffffff\", got '%s'",
                 alphaColour);
+        check(
+                maxTokenLength >= CaptionTools.WINDOW && maxTokenLength % CaptionTools.WINDOW == 0,
+                "data.max_token_length must be a multiple of 75, got %s",
+                maxTokenLength);
         check(prefetch >= 0, "data.prefetch must be at least 0, got %s", prefetch);
         new DecodeSettings(maxPixels, 0);
         new CaptionSettings(
@@ -117,6 +123,11 @@ public record DataSettings(
                 tagSeparator,
                 tagDropout,
                 captionDropout);
+    }
+
+    /** Windows of 75 tokens that a caption gets in the text encoder. */
+    public int captionWindows() {
+        return maxTokenLength / CaptionTools.WINDOW;
     }
 
     public DecodeSettings decoding() {

@@ -14,7 +14,7 @@ import java.util.List;
  * Decodes the training set to find the perceptual digests of every picture in its eight positions.
  *
  * <p>PDQ samples a picture at 64 x 64 places. In one of 512 pixels or more it makes no difference that these lie half a
- * pixel off the centre, and the eight digests follow from one transform. In a smaller one it does: a mirrored or scaled
+ * pixel off the centre, and all eight positions are sampled from the picture as it is. In a smaller one it does: a mirrored or scaled
  * copy is sampled elsewhere and its digest drifts. Such a picture is therefore turned, mirrored and scaled itself, by
  * halves and doubles between 64 and 512 pixels, and each result digested.
  */
@@ -38,7 +38,7 @@ final class Perceptual {
         }
         List<Pdq> digests;
         try {
-            digests = Pdq.positions(decoder.decode(
+            digests = digests(decoder.decode(
                     subject.pair().content(), Origin.of(subject.pair().image())));
         } catch (FindingException e) {
             subject.fail(
@@ -57,7 +57,7 @@ final class Perceptual {
     static List<Pdq> digests(Pixels picture) {
         int side = Math.min(picture.width(), picture.height());
         if (side >= LARGE) {
-            return Pdq.dihedral(picture);
+            return Pdq.positions(picture);
         }
         List<Pdq> digests = new ArrayList<>();
         positions(picture, digests);

@@ -13,6 +13,8 @@ import javax.imageio.stream.ImageInputStream;
 
 /** Decodes JPEG: grey, YCbCr and RGB, CMYK and YCCK, sequential and progressive. */
 final class JpegReader {
+    /** More passes than any encoder writes: a small file of many would keep a decoder busy for hours. */
+    private static final int MAX_SCANS = 500;
     /** A JFIF marker of version 1.1: without any marker the runtime takes YCbCr in full resolution for RGB. */
     private static final byte[] JFIF = {
         (byte) 0xFF, (byte) 0xE0, 0, 16, 'J', 'F', 'I', 'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0
@@ -24,6 +26,15 @@ final class JpegReader {
         JpegFrame frame = header.jpeg();
         if (frame == null) {
             throw new IllegalArgumentException("not a JPEG's header");
+        }
+        if (frame.scans() > MAX_SCANS) {
+            throw new BadImageException("is a JPEG of " + frame.scans() + " scans, which no encoder writes");
+        }
+        if (frame.channels() == 3 && header.pixels() >= NativeCodec.WORTHWHILE) {
+            Raw raw = NativeCodec.jpeg(file, header);
+            if (raw != null) {
+                return raw;
+            }
         }
         byte[] bytes = bare(file, frame.bare() && frame.channels() == 3);
         ImageReader reader = ImageIoReader.reader("jpeg", "com.sun.imageio");

@@ -11,8 +11,12 @@ import atelier.datasets.image.Pixels;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -47,6 +51,21 @@ public record Survey(List<Pair> pairs, List<Optional<ImageFacts>> facts, List<Fi
             one.finding().ifPresent(findings::add);
         }
         return new Survey(pairs, facts, findings);
+    }
+
+    /** What was found out about some of the pairs. */
+    public Survey only(Collection<Pair> some) {
+        Set<Pair> wanted = Collections.newSetFromMap(new IdentityHashMap<>());
+        wanted.addAll(some);
+        List<Pair> kept = new ArrayList<>();
+        List<Optional<ImageFacts>> theirs = new ArrayList<>();
+        for (int i = 0; i < pairs.size(); i++) {
+            if (wanted.contains(pairs.get(i))) {
+                kept.add(pairs.get(i));
+                theirs.add(facts.get(i));
+            }
+        }
+        return new Survey(kept, theirs, List.of());
     }
 
     private record Seen(Optional<ImageFacts> facts, Optional<Finding> finding) {}

@@ -16,7 +16,9 @@ import java.util.TreeMap;
  * fill in, and says so.
  */
 public final class TrainingSummary {
-    private static final String FILL_IN = "_to be filled in by the provider_";
+    /** What stands where only the provider can say. */
+    public static final String FILL_IN = "_to be filled in by the provider_";
+
     private static final int HOSTS = 1000;
 
     private TrainingSummary() {}

@@ -90,6 +90,6 @@ class CaptionToolsTest {
         assertThat(tools.tooLong(List.of(pair(words), pair("short")), c -> c.split(" ").length, 1))
                 .singleElement()
                 .hasToString("captions.csv line 2: the caption has 80 tokens, of which the last 5 are cut;"
-                        + " shorten it, or encode 2 windows of 75");
+                        + " shorten it, or set data.max_token_length=150");
     }
 }

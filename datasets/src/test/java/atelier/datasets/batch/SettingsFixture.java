@@ -35,6 +35,7 @@ final class SettingsFixture {
                 0,
                 ",",
                 0,
-                0);
+                0,
+                75);
     }
 }

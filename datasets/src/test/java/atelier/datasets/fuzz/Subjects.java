@@ -7,6 +7,7 @@ import atelier.datasets.PairSources;
 import atelier.datasets.image.DecodeSettings;
 import atelier.datasets.image.Golden;
 import atelier.datasets.image.ImageDecoder;
+import atelier.datasets.image.LargePictures;
 import atelier.datasets.image.Pixels;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +42,11 @@ final class Subjects {
             "rgb.bmp",
             "palette.bmp",
             "still.gif",
-            "moving.gif");
+            "moving.gif",
+            // Large enough for the library's decoders.
+            "large.jpg",
+            "large.png",
+            "large.alpha.png");
     private static final int MAX_PIXELS = 1 << 20;
 
     private final Path folder;
@@ -82,7 +87,9 @@ final class Subjects {
     }
 
     static byte[] golden(String name) throws IOException {
-        return Files.readAllBytes(Golden.file(name));
+        return name.startsWith("large.")
+                ? LargePictures.encoded(name.substring("large.".length()))
+                : Files.readAllBytes(Golden.file(name));
     }
 
     static byte[] csv() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atelier.datasets.FindingException;
 import atelier.datasets.ImageBytes;
 import atelier.datasets.Origin;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,6 +103,46 @@ class ImageDecoderTest {
                 .isInstanceOf(FindingException.class)
                 .hasMessageStartingWith(name + ": '" + cut + "' ")
                 .hasMessageEndingWith("replace the file or take its row out");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jpg", "png", "alpha.png"})
+    void aLargeFileIsDecodedByTheLibraryToTheSamePixels(String kind) throws IOException {
+        byte[] file = LargePictures.encoded(kind);
+        ImageHeader header = ImageHeader.read(ByteView.of(file));
+        Raw raw = kind.equals("jpg")
+                ? NativeCodec.jpeg(file, header)
+                : NativeCodec.png(file, header.width(), header.height(), kind.startsWith("alpha"));
+        assertThat(raw).isNotNull();
+        Pixels quick = new ImageDecoder(DecodeSettings.plain()).decode(file, Origin.of(folder), folder);
+        assertThat(Golden.difference(quick, LargePictures.byRuntime(file))).isLessThan(kind.equals("jpg") ? 1 : 1e-9);
+        assertThat(raw.alpha()).isEqualTo(kind.startsWith("alpha"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"jpg", "png", "alpha.png"})
+    void aLargeFileCutShortIsAFinding(String kind) throws IOException {
+        byte[] whole = LargePictures.encoded(kind);
+        byte[] cut = Arrays.copyOf(whole, whole.length * 3 / 4);
+        assertThatThrownBy(() -> new ImageDecoder(DecodeSettings.plain()).decode(cut, Origin.of(folder), folder))
+                .isInstanceOf(FindingException.class)
+                .hasMessageContaining("ends within its picture data");
+    }
+
+    @Test
+    void moreScansThanAnyEncoderWritesAreAFinding() throws IOException {
+        byte[] whole = Files.readAllBytes(Golden.file("progressive.jpg"));
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        many.write(whole, 0, whole.length - 2);
+        byte[] scan = {(byte) 0xFF, (byte) 0xDA, 0, 8, 1, 1, 0, 1, 5, 1, 0, 0};
+        for (int i = 0; i < 500; i++) {
+            many.writeBytes(scan);
+        }
+        many.write(whole, whole.length - 2, 2);
+        assertThatThrownBy(() ->
+                        new ImageDecoder(DecodeSettings.plain()).decode(many.toByteArray(), Origin.of(folder), folder))
+                .isInstanceOf(FindingException.class)
+                .hasMessageContaining("scans, which no encoder writes");
     }
 
     @Test
