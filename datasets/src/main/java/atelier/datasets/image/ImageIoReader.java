@@ -5,9 +5,11 @@ import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferByte;
+import java.awt.image.DataBufferInt;
 import java.awt.image.IndexColorModel;
 import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
+import java.awt.image.SinglePixelPackedSampleModel;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -107,6 +109,16 @@ final class ImageIoReader {
             interleaved(buffer, model, width, height, channels, out);
             return out;
         }
+        if (raster.getDataBuffer() instanceof DataBufferInt buffer
+                && raster.getSampleModel() instanceof SinglePixelPackedSampleModel model
+                && raster.getSampleModelTranslateX() == 0
+                && raster.getSampleModelTranslateY() == 0
+                && raster.getMinX() == 0
+                && raster.getMinY() == 0
+                && Arrays.stream(model.getSampleSize()).allMatch(bits -> bits == 8)) {
+            unpacked(buffer, model, width, height, channels, out);
+            return out;
+        }
         int[] line = new int[width * raster.getNumBands()];
         int bands = raster.getNumBands();
         for (int y = 0, o = 0; y < height; y++) {
@@ -120,6 +132,22 @@ final class ImageIoReader {
             }
         }
         return out;
+    }
+
+    /** A pixel a number, 8 bits a band. */
+    private static void unpacked(
+            DataBufferInt buffer, SinglePixelPackedSampleModel model, int width, int height, int channels, byte[] out) {
+        int[] data = buffer.getData();
+        int[] shifts = model.getBitOffsets();
+        for (int y = 0, o = 0; y < height; y++) {
+            int i = buffer.getOffset() + y * model.getScanlineStride();
+            for (int end = i + width; i < end; i++) {
+                int pixel = data[i];
+                for (int c = 0; c < channels; c++) {
+                    out[o++] = (byte) (pixel >> shifts[c]);
+                }
+            }
+        }
     }
 
     private static void interleaved(

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 
 /**
  * Decodes the images of a folder and brings their longer side to a size, one after another on one thread, again and again;
- * prints the milliseconds an image of each round but the first three, in which the compiler is still at work.
+ * prints the milliseconds an image of each round but the first {@value #WARM_UP}, in which the compiler is still at work.
  *
  * <p>Arguments: folder=..., size=512, rounds=10. scripts/bench/decode.py runs it beside Pillow.
  */
 public final class DecodeRate {
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 15;
 
     private DecodeRate() {}
 
