@@ -39,11 +39,13 @@ public record TrainingSettings(
         }
         check(
                 !adapter.textEncoders() || data.captionWindows() == 1,
-                "data.max_token_length must be 75 with adapter.text_encoders: encoders learn on captions of one window");
+                "data.max_token_length must be 75 with adapter.text_encoders: encoders learn on captions of one"
+                        + " window");
         if (train.fullUnet()) {
             check(
                     model.dtype() == Precision.FP32,
-                    "model.dtype must be fp32 with train.full_unet: steps of the usual size vanish in narrower weights");
+                    "model.dtype must be fp32 with train.full_unet: steps of the usual size vanish in narrower"
+                            + " weights");
             check(
                     !adapter.textEncoders() && adapter.start() == null,
                     "adapter.text_encoders must be false and adapter.start null with train.full_unet: the UNet's own"
