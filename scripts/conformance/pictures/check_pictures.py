@@ -17,7 +17,7 @@ from PIL import Image
 from support import LAUNCHER, row, workspace
 
 PROMPT = "a red fox in the snow, watercolour"
-COUNT = 1000
+COUNT = int(os.environ.get("ATELIER_COUNT", "1000"))
 
 
 def generate(*words):
@@ -48,7 +48,7 @@ def resident(pid):
 
 def memory(scratch):
     """Resident size as the pictures of one process come, read at every tenth of them."""
-    words = ["generate", "prompt=red apple", "steps=2", f"count={COUNT}", f"out={scratch}"]
+    words = ["generate", "prompt=red apple", "steps=1", f"count={COUNT}", f"out={scratch}"]
     process = subprocess.Popen([LAUNCHER, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     sizes = []
     for number, _ in enumerate(process.stdout, 1):
