@@ -1,6 +1,7 @@
 package atelier.datasets;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ public record Pair(
         Map<String, String> extra,
         Origin origin,
         ImageBytes content) {
+    private static final String PRIOR = "prior";
 
     public Pair {
         captions = List.copyOf(captions);
@@ -49,6 +51,32 @@ public record Pair(
     /** An image file with one caption and nothing else known. */
     public static Pair of(Path image, String caption, Origin origin) {
         return new Pair(image, List.of(caption), null, null, null, 1, 1, Map.of(), origin, ImageBytes.of(image));
+    }
+
+    /**
+     * The same image as one of the class that the model is to keep as it is (prior preservation): its loss counts by
+     * objective.prior_loss_weight, and it gets no trigger word.
+     *
+     * @param times how often an epoch shows it
+     */
+    public Pair asPrior(int times) {
+        Map<String, String> more = new LinkedHashMap<>(extra);
+        more.put(PRIOR, "true");
+        return new Pair(image, captions, creator, licence, source, weight, times, more, origin, content);
+    }
+
+    /** Whether it is there for prior preservation: {@link #asPrior}, or a column "prior" that says true. */
+    public boolean isPrior() {
+        return column(PRIOR).equalsIgnoreCase("true");
+    }
+
+    /** A further column's text, whatever the letter case of its name; empty where there is none. */
+    public String column(String name) {
+        return extra.entrySet().stream()
+                .filter(entry -> entry.getKey().equalsIgnoreCase(name))
+                .map(entry -> entry.getValue().strip())
+                .findFirst()
+                .orElse("");
     }
 
     /** The main caption. */

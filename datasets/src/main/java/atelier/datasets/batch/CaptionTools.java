@@ -33,19 +33,19 @@ public final class CaptionTools {
             case RANDOM -> captions.get(draws.nextInt(captions.size()));
         };
         boolean dropped = draws.chance(settings.dropout());
-        return dropped ? "" : dress(tags(chosen, draws));
+        return dropped ? "" : dress(tags(chosen, draws), pair);
     }
 
     /** The main caption with prefix, suffix and trigger word, as it is when nothing is drawn. */
     public String plain(Pair pair) {
-        return dress(pair.caption());
+        return dress(pair.caption(), pair);
     }
 
     /** Every caption that {@link #caption} may give, when nothing about tags is drawn. */
     public List<String> possible(Pair pair) {
         List<String> all = new ArrayList<>();
         for (String caption : pair.captions()) {
-            all.add(dress(caption));
+            all.add(dress(caption, pair));
             if (settings.alternatives() == Alternatives.FIRST) {
                 break;
             }
@@ -108,10 +108,11 @@ public final class CaptionTools {
         return String.join(settings.tagSeparator().strip() + " ", kept);
     }
 
-    private String dress(String caption) {
+    private String dress(String caption, Pair pair) {
         String dressed = join(join(settings.prefix(), caption), settings.suffix());
         String word = settings.triggerWord();
-        if (word.isBlank() || trigger.matcher(dressed).find()) {
+        // A picture of the class at large must not be bound to the word.
+        if (word.isBlank() || pair.isPrior() || trigger.matcher(dressed).find()) {
             return dressed;
         }
         return dressed.isEmpty() ? word : word + settings.tagSeparator().strip() + " " + dressed;

@@ -4,6 +4,7 @@ import atelier.datasets.image.DecodeSettings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The group {@code data} of the configuration: which pairs, and how they become examples.
@@ -33,6 +34,10 @@ import java.util.regex.Pattern;
  * @param tagDropout the probability with which a tag is left out
  * @param captionDropout the probability with which the caption becomes empty
  * @param maxTokenLength how many tokens of a caption are encoded, a multiple of 75: what is longer is cut
+ * @param mask where a picture's mask comes from
+ * @param masks the folder of mask files; null for the column "mask" of the pairs
+ * @param priorPairs pictures of the class that the model is to keep as it is, in any form of pairs; null for none
+ * @param priorImages the folder that their relative image paths start from; null for their own
  */
 public record DataSettings(
         Path pairs,
@@ -59,7 +64,11 @@ public record DataSettings(
         String tagSeparator,
         double tagDropout,
         double captionDropout,
-        int maxTokenLength) {
+        int maxTokenLength,
+        MaskSource mask,
+        @Nullable Path masks,
+        @Nullable Path priorPairs,
+        @Nullable Path priorImages) {
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
@@ -91,6 +100,14 @@ public record DataSettings(
                 maxTokenLength >= CaptionTools.WINDOW && maxTokenLength % CaptionTools.WINDOW == 0,
                 "data.max_token_length must be a multiple of 75, got %s",
                 maxTokenLength);
+        check(
+                masks == null || mask == MaskSource.FILE,
+                "data.masks is a folder of mask files: set data.mask = file, or leave data.masks null; got data.mask = %s",
+                mask.name().toLowerCase(Locale.ROOT));
+        check(
+                priorImages == null || priorPairs != null,
+                "data.prior_images belongs to data.prior_pairs, which is null; got %s",
+                priorImages);
         check(prefetch >= 0, "data.prefetch must be at least 0, got %s", prefetch);
         new DecodeSettings(maxPixels, 0);
         new CaptionSettings(
@@ -130,11 +147,48 @@ public record DataSettings(
         return maxTokenLength / CaptionTools.WINDOW;
     }
 
+    /**
+     * The same sizes and texts with nothing drawn: no flips, no random crops, no dropout, one caption; for pictures that are
+     * held out.
+     */
+    public DataSettings still() {
+        return new DataSettings(
+                pairs,
+                images,
+                resolution,
+                buckets,
+                bucketMin,
+                bucketMax,
+                bucketStep,
+                bucketUpscale,
+                Crop.CENTRE,
+                0,
+                1,
+                alphaColour,
+                maxPixels,
+                onError,
+                prefetch,
+                captionPrefix,
+                captionSuffix,
+                triggerWord,
+                Alternatives.FIRST,
+                false,
+                keepTags,
+                tagSeparator,
+                0,
+                0,
+                maxTokenLength,
+                MaskSource.NONE,
+                null,
+                null,
+                null);
+    }
+
     public DecodeSettings decoding() {
         return new DecodeSettings(maxPixels, Integer.parseInt(alphaColour.substring(1), 16));
     }
 
-    private static void check(boolean holds, String message, Object... values) {
+    private static void check(boolean holds, String message, @Nullable Object... values) {
         if (!holds) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, message, values));
         }

@@ -10,6 +10,7 @@ import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,16 @@ final class Colours {
         byte[] rgb = colours == null ? plain(raw, area) : colours;
         if (raw.alpha()) {
             over(rgb, raw, background);
+        }
+        return new Pixels(raw.width(), raw.height(), rgb);
+    }
+
+    /** The opacity in all three channels; full where there is none. */
+    static Pixels opacity(Raw raw) {
+        byte[] rgb = new byte[3 * raw.width() * raw.height()];
+        int channels = raw.channels();
+        for (int o = 0, a = channels - 1; o < rgb.length; o += 3, a += channels) {
+            Arrays.fill(rgb, o, o + 3, raw.alpha() ? raw.samples()[a] : (byte) 255);
         }
         return new Pixels(raw.width(), raw.height(), rgb);
     }

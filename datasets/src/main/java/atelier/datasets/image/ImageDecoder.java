@@ -39,6 +39,22 @@ public final class ImageDecoder {
         return decode(content, place, place.file());
     }
 
+    /**
+     * A pair's opacity, upright, of the picture's own size: the same value 0 to 255 in all three channels, 255 throughout
+     * where the file has none.
+     *
+     * @throws FindingException as {@link #decode(Pair)}
+     */
+    public Pixels opacity(Pair pair) throws FindingException {
+        try {
+            return decode(pair.content().read(), pair.origin(), pair.image(), (raw, header) -> Colours.opacity(raw));
+        } catch (FindingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw Faults.broken(pair.origin(), pair.image(), e);
+        }
+    }
+
     private Pixels decode(ImageBytes content, Origin place, Path image) throws FindingException {
         try {
             return decode(content.read(), place, image);
@@ -53,6 +69,16 @@ public final class ImageDecoder {
 
     /** Decodes an image whose bytes are at hand. */
     public Pixels decode(byte[] file, Origin place, Path image) throws FindingException {
+        return decode(file, place, image, (raw, header) -> Colours.toRgb(raw, header.icc(), settings.alphaColour()));
+    }
+
+    /** Makes three channels of what a file holds. */
+    @FunctionalInterface
+    private interface Channels {
+        Pixels of(Raw raw, ImageHeader header);
+    }
+
+    private Pixels decode(byte[] file, Origin place, Path image, Channels channels) throws FindingException {
         try {
             ImageHeader header = ImageHeader.read(ByteView.of(file));
             Faults.checkPixels(header, settings, place, image);
@@ -61,8 +87,7 @@ public final class ImageDecoder {
                 case JPEG -> JpegReader.read(file, header);
                 case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
             };
-            Pixels pixels = Colours.toRgb(raw, header.icc(), settings.alphaColour());
-            return Orientation.upright(pixels, header.orientation());
+            return Orientation.upright(channels.of(raw, header), header.orientation());
         } catch (FindingException e) {
             throw e;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {

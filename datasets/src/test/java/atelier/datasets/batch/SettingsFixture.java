@@ -36,6 +36,10 @@ final class SettingsFixture {
                 ",",
                 0,
                 0,
-                75);
+                75,
+                MaskSource.NONE,
+                null,
+                null,
+                null);
     }
 }
