@@ -8,6 +8,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Help;
 import atelier.cli.config.Problem;
 import atelier.cli.config.Sweep;
+import atelier.trainer.NotFiniteException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -105,7 +106,7 @@ public final class Atelier {
         ConfigFolder folder = new ConfigFolder(root);
         Composer composer = new Composer(folder);
         if (arguments.multirun()) {
-            return new Multirun(this::run, out).run(command, composed(command, composer, arguments));
+            return new Multirun(this::swept, out).run(command, composed(command, composer, arguments));
         }
         Composition composition = compose(command, composer, arguments, arguments.changes());
         if (arguments.help()) {
@@ -120,6 +121,17 @@ public final class Atelier {
             return ExitStatus.DONE;
         }
         return run(command, composition).status();
+    }
+
+    private Multirun.Outcome swept(Command command, Composition composition) throws Exception {
+        Invocation invocation = new Invocation(root, composition, out, err, terminal);
+        try {
+            return new Multirun.Outcome(command.run(invocation), invocation);
+        } catch (NotFiniteException e) {
+            out.println("diverged: " + e.getMessage());
+            invocation.report(Multirun.DIVERGED, Double.NaN);
+            return new Multirun.Outcome(ExitStatus.FAILED, invocation);
+        }
     }
 
     private Multirun.Outcome run(Command command, Composition composition) throws Exception {

@@ -11,6 +11,9 @@ import java.util.Map;
 
 /** Runs a sweep, one run after another, and ranks the runs by their first figure. */
 final class Multirun {
+    /** The figure of a run that came to no number. */
+    static final String DIVERGED = "diverged";
+
     private static final String NAME = "run.name";
 
     /** A run of a sweep, ready to go. */
@@ -20,6 +23,10 @@ final class Multirun {
     record Outcome(ExitStatus status, Invocation invocation) {
         Map<String, Double> figures() {
             return invocation.figures();
+        }
+
+        boolean diverged() {
+            return figures().containsKey(DIVERGED);
         }
     }
 
@@ -62,14 +69,17 @@ final class Multirun {
         return job.changes().stream().anyMatch(word -> word.startsWith(key + "="));
     }
 
-    /** Runs all, stopping at the first that does not end well; its status is the sweep's. */
+    /**
+     * Runs all, stopping at the first that does not end well; its status is the sweep's. A run that diverges, which sweeps
+     * over rates are made to find out, stands last in the table and does not stop the others.
+     */
     ExitStatus run(Command command, List<Job> jobs) throws Exception {
         List<Ranked> done = new ArrayList<>();
         for (Job job : jobs) {
             out.printf(Locale.ROOT, "run %d of %d: %s%n", done.size() + 1, jobs.size(), job.label());
             Outcome outcome = runner.run(command, job.composition());
             done.add(new Ranked(job, outcome));
-            if (outcome.status() != ExitStatus.DONE) {
+            if (outcome.status() != ExitStatus.DONE && !outcome.diverged()) {
                 break;
             }
         }
@@ -81,9 +91,11 @@ final class Multirun {
                     .toList();
             command.afterSweep(runs, done.get(done.size() - 1).outcome().invocation());
         }
-        return done.isEmpty()
-                ? ExitStatus.DONE
-                : done.get(done.size() - 1).outcome().status();
+        return done.stream()
+                .map(ranked -> ranked.outcome().status())
+                .filter(status -> status != ExitStatus.DONE)
+                .reduce((first, last) -> last)
+                .orElse(ExitStatus.DONE);
     }
 
     private void rank(List<Ranked> done) {

@@ -7,10 +7,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What a run's figures come to, for the table that ranks a sweep's runs: the last validation loss, and the mean loss
- * of the last steps. */
+/** What a run's figures come to, for the table that ranks a sweep's runs: the least validation loss, whose adapter is
+ * kept, and the mean loss of the last steps. */
 final class RunFigures implements MetricSink {
-    private static final String VALIDATION = "validation";
     /** Loss differs much from step to step with the timesteps drawn. */
     private static final int LAST = 50;
 
@@ -23,8 +22,9 @@ final class RunFigures implements MetricSink {
         if (losses.size() > LAST) {
             losses.removeFirst();
         }
-        if (row.figures().containsKey(VALIDATION)) {
-            validation = row.figure(VALIDATION);
+        double held = row.figure(MetricRow.VALIDATION);
+        if (!Double.isNaN(held) && !(held >= validation)) {
+            validation = held;
         }
     }
 
@@ -32,7 +32,7 @@ final class RunFigures implements MetricSink {
     Map<String, Double> figures() {
         Map<String, Double> figures = new LinkedHashMap<>();
         if (!Double.isNaN(validation)) {
-            figures.put(VALIDATION, validation);
+            figures.put(MetricRow.VALIDATION, validation);
         }
         losses.stream().mapToDouble(Double::doubleValue).average().ifPresent(mean -> figures.put(MetricRow.LOSS, mean));
         return figures;

@@ -21,14 +21,9 @@ import java.util.List;
 
 /** {@code train}: teaches a model a style, and leaves adapter, merged model, ledger, figures and pictures. */
 final class TrainCommand implements Command {
-    private static final List<String> COLUMNS = List.of(
-            MetricRow.LOSS,
-            MetricRow.LEARNING_RATE,
-            MetricRow.GRADIENT_NORM,
-            MetricRow.SECONDS,
-            MetricRow.IMAGES_PER_SECOND,
-            MetricRow.RESIDENT_MIB);
-    /** Steps between two lines where no terminal shows a bar. */
+    /** Lines that a whole run shows where no terminal shows a bar, and the fewest steps between two of them. */
+    private static final int LINES = 50;
+
     private static final int LINE_EVERY = 10;
 
     @Override
@@ -72,10 +67,11 @@ final class TrainCommand implements Command {
         new TrainingRun(
                         bound,
                         folder,
-                        (run, lastStep) -> describe(
-                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep))),
+                        (run, lastStep, columns) -> describe(
+                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
                                 lastStep,
-                                asked),
+                                asked,
+                                bound),
                         new PipelineArtist(),
                         invocation.err()::println)
                 .run();
@@ -85,10 +81,15 @@ final class TrainCommand implements Command {
     }
 
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
-    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked) {
+    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, TrainingSettings settings) {
         if (lastStep == 0) {
             sink.text(0, "settings", asked.render());
-            sink.hyperparameters(asked.overridden(), List.of(MetricRow.LOSS));
+            sink.text(0, "prompts", String.join("\n", settings.sample().prompts()));
+            sink.hyperparameters(
+                    asked.overridden(),
+                    settings.validation().enabled()
+                            ? List.of(MetricRow.VALIDATION, MetricRow.LOSS_SMOOTHED)
+                            : List.of(MetricRow.LOSS_SMOOTHED));
         }
         return sink;
     }
@@ -114,13 +115,18 @@ final class TrainCommand implements Command {
         invocation.err().println("an earlier run of this name is now " + aside);
     }
 
-    private static MetricSink sinks(Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep)
+    private static MetricSink sinks(
+            Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep, List<String> columns)
             throws IOException {
         return MetricSink.all(List.of(
-                CsvSink.open(run.metrics(), COLUMNS, lastStep),
+                CsvSink.open(run.metrics(), columns, lastStep),
                 TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
                 new LogSink(run.log(), Clock.systemUTC()),
                 new ConsoleSink(
-                        invocation.err(), lastStep, settings.train().steps(), invocation.terminal(), LINE_EVERY)));
+                        invocation.err(),
+                        lastStep,
+                        settings.train().steps(),
+                        invocation.terminal(),
+                        Math.max(LINE_EVERY, settings.train().steps() / LINES))));
     }
 }

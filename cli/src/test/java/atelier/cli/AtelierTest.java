@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.datasets.FindingException;
 import atelier.diffusion.weights.WeightsException;
+import atelier.trainer.NotFiniteException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -180,6 +181,22 @@ class AtelierTest {
         assertThat(run(work, "draw", "--multirun", "seed=2,4")).isEqualTo(ExitStatus.DONE);
         assertThat(names).containsExactly("demo-seed=2", "demo-seed=4");
         assertThat(shown().lines()).endsWith("   1  loss=0.250000  seed=4", "   2  loss=0.500000  seed=2");
+    }
+
+    @Test
+    void aRunThatDivergesStandsLastAndTheOthersGoOn() {
+        Work work = invocation -> {
+            int seed = invocation.settings(Draw.class).seed();
+            if (seed == 2) {
+                throw new NotFiniteException(3, "loss", Double.NaN, "nothing had been saved yet");
+            }
+            invocation.report("loss", 1.0 / seed);
+            return ExitStatus.DONE;
+        };
+        assertThat(run(work, "draw", "--multirun", "seed=2,4,8")).isEqualTo(ExitStatus.FAILED);
+        assertThat(shown()).contains("diverged: step 3: the loss is NaN");
+        assertThat(shown().lines())
+                .endsWith("   1  loss=0.125000  seed=8", "   2  loss=0.250000  seed=4", "   3  diverged=NaN  seed=2");
     }
 
     @Test

@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Fifty mistakes in what one asks of train, on the shipped configuration: each error names its place and the remedy. */
+/** More than fifty mistakes in what one asks of train, on the shipped configuration: each error names its place and the remedy. */
 class MistypedTrainingTest {
     private static final ConfigFolder FOLDER = new ConfigFolder(Path.of(System.getProperty("atelier.root")));
 
@@ -78,6 +78,16 @@ class MistypedTrainingTest {
                     train                          | write key=value
                     ~train.step                    | did you mean train.steps
                     +train.steps=5                 | drop the +
+                    validation.fractoin=0.1        | did you mean validation.fraction
+                    validation.fraction=1.5        | validation.fraction must be from 0 to below 1
+                    validation.fraction=10%        | it must be a number
+                    validation.every=0             | validation.every must be at least 1
+                    train.keep_state=3             | did you mean train.keep_states
+                    train.devices=[gpu1]           | train.devices must name cpu, cuda or cuda:N
+                    train.loss_scale=0             | train.loss_scale must be from 1
+                    data.mask=alfa                 | did you mean alpha
+                    data.masks=masks               | set data.mask = file
+                    data.prior_images=class        | data.prior_images belongs to data.prior_pairs
                     """)
     void errorsNameThePlaceAndTheRemedy(String typed, String remedy) {
         ConfigurationException error = catchThrowableOfType(

@@ -4,16 +4,18 @@ import ai.djl.ndarray.NDArray;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.adapter.Dropout;
 import atelier.diffusion.tensor.Kernels;
+import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.optimizer.ExponentialAverage;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
+import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.schedule.LearningRate;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What changes that which learns from step to step: dropout, the optimiser at its rate, limits on norms, the moving average. */
-final class Learner implements Trainer.Learning, AutoCloseable {
+final class Learner implements Trainer.Learning, Remembered, AutoCloseable {
     private final Learnt learnt;
     private final AdapterSettings plan;
     private final long seed;
@@ -40,15 +42,15 @@ final class Learner implements Trainer.Learning, AutoCloseable {
                         settings.optimizer().emaWarmup());
     }
 
-    /** Draws what a step leaves out; before its first pass. */
-    void begin(long step) {
+    /** Draws what a step leaves out, before its first pass; the same in every copy of what learns. */
+    void begin(Learnt copy, long step) {
         if (drops) {
-            learnt.dropout(plan.dropouts(), seed, step);
+            copy.dropout(plan.dropouts(), seed, step);
         }
     }
 
     @Override
-    public double step(long step) {
+    public Map<String, Double> step(long step) {
         double now = rate.at(step - 1);
         optimizer.step(now, step);
         if (plan.maxNorm() > 0 && !learnt.adapters().isEmpty()) {
@@ -57,7 +59,24 @@ final class Learner implements Trainer.Learning, AutoCloseable {
         if (average != null) {
             average.update(step);
         }
-        return now;
+        Map<String, Double> rates = new LinkedHashMap<>();
+        rates.put(MetricRow.LEARNING_RATE, now);
+        rateNames().forEach((name, factor) -> rates.put(name, now * factor));
+        return rates;
+    }
+
+    /** What metrics call the rates of groups, with their factors; none where all learn at one rate. */
+    Map<String, Double> rateNames() {
+        Map<String, Double> names = new LinkedHashMap<>();
+        for (ParameterGroup group : optimizer.groups()) {
+            names.put(MetricRow.LEARNING_RATE + "." + group.name().replace(' ', '.'), group.rateFactor());
+        }
+        return names.size() > 1 ? names : Map.of();
+    }
+
+    @Override
+    public String name() {
+        return "optimizer";
     }
 
     /** All tensors that a resume needs beside the parameters, live. */
@@ -70,11 +89,13 @@ final class Learner implements Trainer.Learning, AutoCloseable {
         return tensors;
     }
 
-    Map<String, Double> numbers() {
+    @Override
+    public Map<String, Double> numbers() {
         return optimizer.numbers();
     }
 
-    void restore(Map<String, Double> numbers) {
+    @Override
+    public void restore(Map<String, Double> numbers) {
         optimizer.restore(numbers);
     }
 

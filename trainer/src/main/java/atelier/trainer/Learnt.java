@@ -33,9 +33,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /** What a run changes: adapters by network, or the UNet's own weights. */
-final class Learnt implements AutoCloseable {
+final class Learnt implements Trainer.Gradients, AutoCloseable {
     private final Kernels kernels;
     private final Map<Component, Adapter> adapters;
     private final List<ParameterGroup> groups;
@@ -140,20 +141,56 @@ final class Learnt implements AutoCloseable {
         adapters.values().forEach(Adapter::collect);
     }
 
-    /** To be called after the parameters changed. */
-    void refresh() {
+    @Override
+    public void refresh() {
         adapters.values().forEach(Adapter::refresh);
     }
 
-    /** The 2-norm over all gradients together. */
-    double gradientNorm() {
+    @Override
+    public double gradientNorm() {
         try (NDArray norm = kernels.one(kernels.manager(), "global_norm", gradients)) {
             return norm.getFloat();
         }
     }
 
-    void scaleGradients(double factor) {
+    @Override
+    public void scaleGradients(double factor) {
         kernels.run("scale_all", gradients, factor);
+    }
+
+    /** The 2-norm of each tensor that learns, for their spread. */
+    double[] norms() {
+        double[] norms = new double[parameters.size()];
+        for (int i = 0; i < norms.length; i++) {
+            NDList one = new NDList(parameters.get(i).value());
+            try (NDArray norm = kernels.one(kernels.manager(), "global_norm", one)) {
+                norms[i] = norm.getFloat();
+            }
+        }
+        return norms;
+    }
+
+    /** Takes the values of a copy on another device, and refreshes what derives from them. */
+    void follow(Learnt other) {
+        transfer(other, (mine, theirs) -> new Move("copy_into", mine.value(), theirs.value()));
+        refresh();
+    }
+
+    /** Adds a copy's gradients, which its backward passes and {@link #collect} have filled. */
+    void addGradients(Learnt other) {
+        transfer(other, (mine, theirs) -> new Move("add_into", mine.gradient(), theirs.gradient()));
+    }
+
+    private record Move(String kernel, NDArray to, NDArray from) {}
+
+    /** By way of the host: devices need not see each other. */
+    private void transfer(Learnt other, BiFunction<Parameter, Parameter, Move> moves) {
+        for (int i = 0; i < parameters.size(); i++) {
+            Move move = moves.apply(parameters.get(i), other.parameters.get(i));
+            try (NDArray here = kernels.manager().create(move.from.toFloatArray(), move.from.getShape())) {
+                kernels.run(move.kernel, move.to, here);
+            }
+        }
     }
 
     /** Draws what a step leaves out of the updates that learn. */

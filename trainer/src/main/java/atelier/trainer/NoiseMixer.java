@@ -22,6 +22,24 @@ record NoiseMixer(
      * @param moments mean and log-variance, [2, channels, h, w]
      */
     Noised noise(float[] moments, long[] shape, StepNoise.Stream stream) {
+        float[] latents = latents(moments, stream);
+        float[] noise = maker.noise(stream.of(Purpose.NOISE), (int) shape[1], (int) shape[2], (int) shape[3]);
+        float[] perturbed = maker.perturbed(noise, stream.of(Purpose.PERTURBATION));
+        int timestep = timesteps.sample(stream.of(Purpose.TIMESTEP), stream.position() % perStep, perStep);
+        return new Noised(
+                schedule.addNoise(latents, perturbed, timestep), schedule.target(latents, noise, timestep), timestep);
+    }
+
+    /** As {@link #noise}, with plain noise and a given timestep: for validation. */
+    Noised plain(float[] moments, StepNoise.Stream stream, int timestep) {
+        float[] latents = latents(moments, stream);
+        float[] noise = stream.of(Purpose.NOISE).normal(latents.length);
+        return new Noised(
+                schedule.addNoise(latents, noise, timestep), schedule.target(latents, noise, timestep), timestep);
+    }
+
+    /** A draw of the latents: (mean + deviation * normal) * scaling factor. */
+    private float[] latents(float[] moments, StepNoise.Stream stream) {
         int elements = moments.length / 2;
         float[] draw = stream.of(Purpose.LATENT_SAMPLE).normal(elements);
         float[] latents = new float[elements];
@@ -30,11 +48,7 @@ record NoiseMixer(
             float deviation = (float) Math.exp(0.5f * moments[elements + i]);
             latents[i] = (moments[i] + deviation * draw[i]) * scale;
         }
-        float[] noise = maker.noise(stream.of(Purpose.NOISE), (int) shape[1], (int) shape[2], (int) shape[3]);
-        float[] perturbed = maker.perturbed(noise, stream.of(Purpose.PERTURBATION));
-        int timestep = timesteps.sample(stream.of(Purpose.TIMESTEP), stream.position() % perStep, perStep);
-        return new Noised(
-                schedule.addNoise(latents, perturbed, timestep), schedule.target(latents, noise, timestep), timestep);
+        return latents;
     }
 
     /** A noised example and what should be predicted for it. */

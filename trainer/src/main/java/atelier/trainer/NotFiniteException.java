@@ -4,7 +4,11 @@ package atelier.trainer;
 public final class NotFiniteException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    NotFiniteException(long step, String what, double value, String kept) {
+    /**
+     * @param what is not a number
+     * @param kept what can be gone on from, in words
+     */
+    public NotFiniteException(long step, String what, double value, String kept) {
         super("step " + step + ": the " + what + " is " + value + "; " + kept
                 + ". Lower optimizer.lr, set train.max_grad_norm, or use model.dtype=fp32");
     }

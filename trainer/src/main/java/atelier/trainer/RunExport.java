@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a run leaves for other programs: the adapter in kohya's format, base and adapter merged, and what else is asked. */
 final class RunExport {
@@ -28,24 +29,11 @@ final class RunExport {
             List<BufferedImage> samples)
             throws IOException {
         ExportSettings export = settings.export();
-        Checkpoint base = model.checkpoint();
-        AdapterState state = learnt.adapters().isEmpty() ? null : learnt.state();
         byte[] thumbnail = samples.isEmpty() || export.thumbnail() == 0
                 ? null
                 : Thumbnail.jpeg(samples.get(0), export.thumbnail());
-        Map<String, String> metadata = facts.of(base, state, folder, thumbnail);
-        String baseTitle = ExportMetadata.title(
-                base.metadata(), String.valueOf(base.source().getFileName()));
-        Exporter adapterType = new Exporter(
-                base,
-                learnt.into(base),
-                state,
-                metadata,
-                ExportMetadata.ofMerged(
-                        base, metadata, List.of(baseTitle, settings.run().name())),
-                Exporter.dtype(export.adapterDtype()),
-                export.maxShardSize().bytes());
-        if (state != null) {
+        Exporter adapterType = exporter(settings, folder, model.checkpoint(), learnt, facts, thumbnail);
+        if (adapterType.adapter() != null) {
             adapterType.kohya(folder.adapter());
         }
         Exporter mergedType = adapterType.as(Exporter.dtype(export.mergedDtype()));
@@ -56,5 +44,37 @@ final class RunExport {
         for (ExportFormat format : export.formats()) {
             (format.isAdapter() ? adapterType : mergedType).write(format, others);
         }
+    }
+
+    /** Writes the adapter with the least validation loss so far; nothing where the UNet's own weights learn. */
+    static void best(
+            TrainingSettings settings, RunFolder folder, StableDiffusion model, Learnt learnt, RunMetadata facts)
+            throws IOException {
+        if (!learnt.adapters().isEmpty()) {
+            exporter(settings, folder, model.checkpoint(), learnt, facts, null).kohya(folder.bestAdapter());
+        }
+    }
+
+    private static Exporter exporter(
+            TrainingSettings settings,
+            RunFolder folder,
+            Checkpoint base,
+            Learnt learnt,
+            RunMetadata facts,
+            byte @Nullable [] thumbnail)
+            throws IOException {
+        AdapterState state = learnt.adapters().isEmpty() ? null : learnt.state();
+        Map<String, String> metadata = facts.of(base, state, folder, thumbnail);
+        String baseTitle = ExportMetadata.title(
+                base.metadata(), String.valueOf(base.source().getFileName()));
+        return new Exporter(
+                base,
+                learnt.into(base),
+                state,
+                metadata,
+                ExportMetadata.ofMerged(
+                        base, metadata, List.of(baseTitle, settings.run().name())),
+                Exporter.dtype(settings.export().adapterDtype()),
+                settings.export().maxShardSize().bytes());
     }
 }

@@ -1,14 +1,17 @@
 package atelier.trainer;
 
 import atelier.datasets.Pair;
-import atelier.datasets.consent.Ledger;
+import atelier.datasets.batch.DataSettings;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.adapter.AdapterSettings;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,10 +31,14 @@ final class RunFacts {
      * @param baseDigest digest of the base model's weights
      * @param startDigest digest of the adapter file that the run starts from; empty for none
      */
-    static RunFacts of(TrainingSettings settings, Ledger ledger, String baseDigest, String startDigest) {
+    static RunFacts of(TrainingSettings settings, RunData data, String baseDigest, String startDigest) {
         ObjectNode facts = JSON.createObjectNode();
         facts.put("model", baseDigest);
-        facts.put("pictures", pictures(ledger));
+        facts.put("pictures", pictures(data.training(), data.digests()));
+        if (settings.validation().enabled()) {
+            facts.put("validation", settings.validation().fact());
+            facts.put("validation.pictures", pictures(data.heldOut(), data.digests()));
+        }
         facts.put("model.dtype", settings.model().dtype().toString());
         facts.put("data", withoutPaths(settings));
         facts.put("adapter", withoutStart(settings.adapter()));
@@ -43,16 +50,23 @@ final class RunFacts {
         facts.put("train.full_unet", settings.train().fullUnet());
         facts.put("train.batch_size", settings.train().batchSize());
         facts.put("train.gradient_accumulation", settings.train().gradientAccumulation());
+        facts.put("train.devices", 1 + settings.train().devices().size());
         facts.put("train.seed", settings.train().seed());
         facts.put("train.max_grad_norm", settings.train().maxGradNorm());
         return new RunFacts(facts);
     }
 
-    /** Where the files lie does not matter to the result: the pictures' own digest stands for them. */
+    /** Where the files lie does not matter to the result: the pictures' own digests stand for them. */
     private static String withoutPaths(TrainingSettings settings) {
-        String data = settings.data().toString();
-        return data.replace(settings.data().pairs().toString(), "")
-                .replace(settings.data().images().toString(), "");
+        DataSettings data = settings.data();
+        String text = data.toString();
+        for (Path path :
+                Arrays.asList(data.pairs(), data.images(), data.masks(), data.priorPairs(), data.priorImages())) {
+            if (path != null && !path.toString().isEmpty()) {
+                text = text.replace(path.toString(), "");
+            }
+        }
+        return text;
     }
 
     /** The file's digest stands for it. */
@@ -60,32 +74,33 @@ final class RunFacts {
         return adapter.toString().replace("start=" + adapter.start(), "");
     }
 
-    private static String pictures(Ledger ledger) {
+    private static String pictures(List<Pair> pairs, Map<Path, String> digests) {
         StringBuilder all = new StringBuilder();
-        Map<java.nio.file.Path, String> digests = new java.util.HashMap<>();
-        ledger.verdicts().forEach(verdict -> digests.put(verdict.image(), String.valueOf(verdict.sha256())));
-        for (Pair pair : ledger.included()) {
+        for (Pair pair : pairs) {
             all.append(digests.get(pair.image()))
                     .append(' ')
                     .append(pair.captions())
+                    .append(pair.isPrior() ? " prior" : "")
                     .append('\n');
         }
         return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The facts with the optimiser's numbers, as saved. */
-    ObjectNode saved(Map<String, Double> optimizerNumbers) {
+    /** The facts with what is remembered, as saved. */
+    ObjectNode saved(List<Remembered> remembered) {
         ObjectNode saved = JSON.createObjectNode();
         saved.set("facts", facts);
-        ObjectNode values = saved.putObject("optimizer");
-        optimizerNumbers.forEach(values::put);
+        for (Remembered each : remembered) {
+            ObjectNode values = saved.putObject(each.name());
+            each.numbers().forEach(values::put);
+        }
         return saved;
     }
 
-    /** The optimiser's numbers of a saved state. */
-    static Map<String, Double> optimizerNumbers(JsonNode saved) {
-        Map<String, Double> numbers = new java.util.LinkedHashMap<>();
-        saved.path("optimizer")
+    /** Numbers of a saved state by the name that they were saved under; none where there is no such name. */
+    static Map<String, Double> numbers(JsonNode saved, String name) {
+        Map<String, Double> numbers = new LinkedHashMap<>();
+        saved.path(name)
                 .fields()
                 .forEachRemaining(
                         entry -> numbers.put(entry.getKey(), entry.getValue().asDouble()));

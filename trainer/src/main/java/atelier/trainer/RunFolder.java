@@ -30,6 +30,16 @@ public record RunFolder(Path path) {
         return path.resolve("adapter.safetensors");
     }
 
+    /** The adapter of the least validation loss, where something is held out. */
+    public Path bestAdapter() {
+        return path.resolve("adapter-best.safetensors");
+    }
+
+    /** The held-out pictures' own ledger, where validation.pairs names them. */
+    public Path validation() {
+        return path.resolve("validation");
+    }
+
     public Path merged() {
         return path.resolve("merged");
     }

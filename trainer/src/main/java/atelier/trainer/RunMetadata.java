@@ -1,10 +1,10 @@
 package atelier.trainer;
 
+import atelier.datasets.Pair;
 import atelier.datasets.batch.Bucket;
 import atelier.datasets.batch.Crop;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.EpochOrder;
-import atelier.datasets.consent.Ledger;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.noise.PredictionType;
@@ -33,13 +33,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunMetadata {
     private final TrainingSettings settings;
-    private final Ledger ledger;
+    private final RunData pictures;
     private final EpochOrder order;
+    private final long steps;
 
-    RunMetadata(TrainingSettings settings, Ledger ledger, EpochOrder order) {
+    /**
+     * @param order of the steps
+     * @param steps that were made
+     */
+    RunMetadata(TrainingSettings settings, RunData pictures, EpochOrder order, long steps) {
         this.settings = settings;
-        this.ledger = ledger;
+        this.pictures = pictures;
         this.order = order;
+        this.steps = steps;
     }
 
     /**
@@ -65,7 +71,7 @@ final class RunMetadata {
         objective(metadata);
         data(metadata);
         card(metadata, thumbnail);
-        metadata.text("atelier.ledger_sha256", ledger.digest());
+        metadata.text("atelier.ledger_sha256", pictures.ledger().digest());
         metadata.text("atelier.credits_sha256", Sha256.of(run.path().resolve("credits.md")));
         metadata.json("atelier.licences", licences());
         return metadata.buildWithoutPrivate();
@@ -96,18 +102,17 @@ final class RunMetadata {
                     "ss_text_encoder_lr", own == null ? settings.optimizer().lr() : own);
         }
         TrainSettings train = settings.train();
-        long epochs = (train.steps() * (long) train.gradientAccumulation() + order.stepsPerEpoch() - 1)
-                / Math.max(1, order.stepsPerEpoch());
+        long epochs = (steps + order.stepsPerEpoch() - 1) / Math.max(1, order.stepsPerEpoch());
         metadata.text("ss_output_name", settings.run().name())
                 .figure("ss_learning_rate", settings.optimizer().lr())
                 .figure("ss_unet_lr", settings.optimizer().lr())
                 .figure("ss_max_train_steps", train.steps())
-                .figure("ss_steps", train.steps())
+                .figure("ss_steps", steps)
                 .figure("ss_epoch", epochs)
                 .figure("ss_num_epochs", epochs)
                 .figure("ss_num_batches_per_epoch", order.stepsPerEpoch())
                 .figure("ss_batch_size_per_device", train.batchSize())
-                .figure("ss_total_batch_size", (double) train.batchSize() * train.gradientAccumulation())
+                .figure("ss_total_batch_size", train.picturesPerStep())
                 .figure("ss_gradient_accumulation_steps", train.gradientAccumulation())
                 .text("ss_gradient_checkpointing", truth(train.gradientCheckpointing()))
                 .figure("ss_max_grad_norm", train.maxGradNorm())
@@ -165,8 +170,8 @@ final class RunMetadata {
     private void data(AdapterMetadata metadata) {
         DataSettings data = settings.data();
         String name = directory(data.images());
-        metadata.figure("ss_num_train_images", order.entries())
-                .figure("ss_num_reg_images", 0)
+        metadata.figure("ss_num_train_images", order.entries() - priors())
+                .figure("ss_num_reg_images", priors())
                 .text("ss_enable_bucket", truth(data.buckets()))
                 .text("ss_bucket_no_upscale", truth(!data.bucketUpscale()))
                 .figure("ss_min_bucket_reso", data.bucketMin())
@@ -186,10 +191,18 @@ final class RunMetadata {
                                         "n_repeats",
                                         data.repeats(),
                                         "img_count",
-                                        ledger.included().size())))
+                                        pictures.training().size())))
                 .json("ss_reg_dataset_dirs", Map.of())
                 .json("ss_tag_frequency", Map.of(name, tags()))
                 .json("ss_bucket_info", Map.of("buckets", buckets()));
+    }
+
+    /** Showings of prior-preservation pictures in an epoch. */
+    private long priors() {
+        return pictures.training().stream()
+                .filter(Pair::isPrior)
+                .mapToLong(pair -> (long) pair.repeats() * settings.data().repeats())
+                .sum();
     }
 
     /** The folder's own name: what lies above it is nobody's business. */
@@ -201,7 +214,7 @@ final class RunMetadata {
     /** How often each tag stands in the captions, lower case and between commas, as kohya's trainer counts. */
     private Map<String, Integer> tags() {
         Map<String, Integer> counts = new TreeMap<>();
-        ledger.included().forEach(pair -> {
+        pictures.training().forEach(pair -> {
             for (String caption : pair.captions()) {
                 for (String tag : caption.split(",")) {
                     if (!tag.isBlank() && !AdapterMetadata.holdsPath(tag.strip())) {
@@ -227,7 +240,7 @@ final class RunMetadata {
 
     private Map<String, Integer> licences() {
         Map<String, Integer> licences = new TreeMap<>();
-        ledger.included()
+        pictures.training()
                 .forEach(pair ->
                         licences.merge(pair.licence() == null ? "not stated" : pair.licence(), 1, Integer::sum));
         return licences;

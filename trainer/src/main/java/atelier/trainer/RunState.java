@@ -28,23 +28,24 @@ final class RunState {
     private RunState() {}
 
     /**
-     * Saves a step's state. The step's folder appears whole or not at all; older states beyond {@code keep} go once it
-     * is there.
+     * Saves a step's state. The step's folder appears whole or not at all; older states that {@code keep} does not name
+     * go once it is there.
      *
      * @param arrays what learns and what the optimiser remembers, by name
      * @param facts settings, digests and scalars; "step" is added
      */
-    static void save(RunFolder folder, long step, Map<String, NDArray> arrays, ObjectNode facts, int keep)
+    static void save(RunFolder folder, long step, Map<String, NDArray> arrays, ObjectNode facts, Retention keep)
             throws IOException {
         Path target = folder.state(step);
         Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
-        delete(partial);
+        Files.createDirectories(folder.states());
+        sweep(folder.states());
         Files.createDirectories(partial);
         try {
             TensorFiles.write(partial.resolve(TENSORS), arrays);
             byte[] text = JSON.writeValueAsBytes(facts.deepCopy().put("step", step));
             AtomicFile.write(partial.resolve(FACTS), text);
-            delete(target);
+            remove(target);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
             try {
@@ -54,10 +55,9 @@ final class RunState {
             }
             throw e;
         }
-        List<Long> steps = folder.savedSteps();
-        for (int i = 0; i < steps.size() - keep; i++) {
-            if (steps.get(i) != step) {
-                delete(folder.state(steps.get(i)));
+        for (long old : keep.surplus(folder.savedSteps())) {
+            if (old != step) {
+                remove(folder.state(old));
             }
         }
     }
@@ -70,6 +70,27 @@ final class RunState {
     /** Fills arrays with what was saved at a step. */
     static void restore(RunFolder folder, long step, Map<String, NDArray> arrays, Kernels kernels) throws IOException {
         TensorFiles.read(folder.state(step).resolve(TENSORS), arrays, kernels);
+    }
+
+    /** A state that is being deleted is none from the first moment on: a run that is killed meanwhile leaves no half. */
+    private static void remove(Path state) throws IOException {
+        if (Files.exists(state)) {
+            Path hidden = state.resolveSibling("." + state.getFileName() + ".old");
+            Files.move(state, hidden, StandardCopyOption.ATOMIC_MOVE);
+            delete(hidden);
+        }
+    }
+
+    /** Takes away what a killed run left half saved or half deleted. */
+    private static void sweep(Path states) throws IOException {
+        List<Path> halves;
+        try (Stream<Path> all = Files.list(states)) {
+            halves = all.filter(path -> path.getFileName().toString().matches("\\.step-.*\\.(partial|old)"))
+                    .toList();
+        }
+        for (Path half : halves) {
+            delete(half);
+        }
     }
 
     static void delete(Path path) throws IOException {

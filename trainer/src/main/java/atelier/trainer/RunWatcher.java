@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
+import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.optimizer.Optimizer;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /** Saves states and draws samples between steps. */
@@ -24,6 +26,8 @@ final class RunWatcher implements Trainer.Watcher {
     private final RunFacts facts;
     private final SampleArtist artist;
     private final MetricSink metrics;
+    private final Validator validator;
+    private final List<Remembered> remembered;
     private final SampleFolder samples;
     private long lastSaved;
 
@@ -35,7 +39,9 @@ final class RunWatcher implements Trainer.Watcher {
             Learner learner,
             RunFacts facts,
             SampleArtist artist,
-            MetricSink metrics) {
+            MetricSink metrics,
+            Validator validator,
+            List<Remembered> remembered) {
         this.settings = settings;
         this.folder = folder;
         this.model = model;
@@ -44,6 +50,8 @@ final class RunWatcher implements Trainer.Watcher {
         this.facts = facts;
         this.artist = artist;
         this.metrics = metrics;
+        this.validator = validator;
+        this.remembered = List.copyOf(remembered);
         this.samples = new SampleFolder(folder.samples());
     }
 
@@ -64,18 +72,31 @@ final class RunWatcher implements Trainer.Watcher {
             says.accept("going on although " + list);
         }
         RunState.restore(folder, step, arrays(), kernels);
-        learner.restore(RunFacts.optimizerNumbers(saved));
+        remembered.forEach(each -> each.restore(RunFacts.numbers(saved, each.name())));
         learnt.refresh();
         lastSaved = step;
     }
 
     @Override
+    public boolean goesOn() {
+        return !validator.isOver();
+    }
+
+    @Override
+    public Map<String, Double> measure(long step) throws IOException, InterruptedException {
+        OptionalDouble loss = validator.after(step, step == settings.train().steps());
+        return loss.isPresent() ? Map.of(MetricRow.VALIDATION, loss.getAsDouble()) : Map.of();
+    }
+
+    @Override
     public void after(long step) throws IOException {
         TrainSettings train = settings.train();
-        if (due(step, train.saveEvery()) || step == train.steps()) {
+        boolean last = step == train.steps() || validator.isOver();
+        if (due(step, train.saveEvery()) || last || validator.isBest(step)) {
             save(step);
+            metrics.histogram(step, "adapter_norms", learnt.norms());
         }
-        if (due(step, train.sampleEvery()) && step < train.steps()) {
+        if (due(step, train.sampleEvery()) && !last) {
             draw(step);
         }
     }
@@ -99,12 +120,7 @@ final class RunWatcher implements Trainer.Watcher {
     }
 
     private void save(long step) throws IOException {
-        RunState.save(
-                folder,
-                step,
-                arrays(),
-                facts.saved(learner.numbers()),
-                settings.train().keepStates());
+        RunState.save(folder, step, arrays(), facts.saved(remembered), validator.retention(settings.train()));
         lastSaved = step;
     }
 
@@ -130,8 +146,8 @@ final class RunWatcher implements Trainer.Watcher {
     }
 
     /** Draws the last samples, and the base's beside them. */
-    List<BufferedImage> finish(List<BufferedImage> before) throws IOException {
-        List<BufferedImage> after = draw(settings.train().steps());
+    List<BufferedImage> finish(long step, List<BufferedImage> before) throws IOException {
+        List<BufferedImage> after = draw(step);
         if (!before.isEmpty()) {
             samples.writeBeforeAfter(settings.sample().prompts(), before, after);
         }

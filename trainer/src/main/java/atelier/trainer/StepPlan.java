@@ -4,7 +4,9 @@ import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one forward pass works on: noised latents, the steps they were noised to, what the network should predict, and
@@ -16,26 +18,32 @@ import java.util.List;
  * @param text of all examples
  * @param sizes SDXL's [n, 6]: original height and width, crop top and left, target height and width
  * @param weights the examples' own weights in the loss
+ * @param mask [n, h, w], from 0 (does not count) to 1; null where nothing is masked
  * @param shape [n, channels, h, w]
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to tensors, never compared
 record StepPlan(
-        float[] noisy, float[] target, int[] timesteps, StepText text, float[] sizes, double[] weights, long[] shape) {
+        float[] noisy,
+        float[] target,
+        int[] timesteps,
+        StepText text,
+        float[] sizes,
+        double[] weights,
+        float @Nullable [] mask,
+        long[] shape) {
+    /** How one example is noised. */
+    @FunctionalInterface
+    interface Noising {
+        /**
+         * @param moments mean and log-variance of its latents
+         * @param shape [2, channels, h, w]
+         * @param index the example's place among those given
+         */
+        NoiseMixer.Noised of(float[] moments, long[] shape, int index);
+    }
 
-    /**
-     * Noises a batch. Example i of a step draws from streams of (seed, step, position), so that a batch cut in two by
-     * gradient accumulation sees the same noise.
-     *
-     * @param position of the batch's first example in the step
-     */
-    static StepPlan of(
-            List<Example> examples,
-            long seed,
-            long step,
-            int position,
-            LatentCache latents,
-            StepText.Source text,
-            NoiseMixer mixer)
+    /** Noises examples of one size; all weigh alike, and none is masked. */
+    static StepPlan of(List<Example> examples, LatentCache latents, StepText.Source text, Noising noising)
             throws IOException {
         int n = examples.size();
         TensorCache.Entry first = latents.moments(examples.get(0));
@@ -43,22 +51,25 @@ record StepPlan(
         float[] noisy = new float[n * elements];
         float[] target = new float[n * elements];
         int[] timesteps = new int[n];
-        double[] weights = new double[n];
         float[] sizes = new float[n * 6];
-        List<String> captions = examples.stream().map(Example::caption).toList();
         for (int i = 0; i < n; i++) {
-            Example example = examples.get(i);
-            TensorCache.Entry moments = i == 0 ? first : latents.moments(example);
-            StepNoise.Stream stream = new StepNoise.Stream(seed, step, position + i);
-            NoiseMixer.Noised noised = mixer.noise(moments.values(), moments.shape(), stream);
+            TensorCache.Entry moments = i == 0 ? first : latents.moments(examples.get(i));
+            NoiseMixer.Noised noised = noising.of(moments.values(), moments.shape(), i);
             System.arraycopy(noised.noisy(), 0, noisy, i * elements, elements);
             System.arraycopy(noised.target(), 0, target, i * elements, elements);
             timesteps[i] = noised.timestep();
-            weights[i] = example.pair().weight();
-            System.arraycopy(sizes(example.placement()), 0, sizes, i * 6, 6);
+            System.arraycopy(sizes(examples.get(i).placement()), 0, sizes, i * 6, 6);
         }
+        double[] weights = new double[n];
+        Arrays.fill(weights, 1);
+        StepText states = text.of(examples.stream().map(Example::caption).toList());
         long[] shape = {n, first.shape()[1], first.shape()[2], first.shape()[3]};
-        return new StepPlan(noisy, target, timesteps, text.of(captions), sizes, weights, shape);
+        return new StepPlan(noisy, target, timesteps, states, sizes, weights, null, shape);
+    }
+
+    /** The same with weights of the examples in the loss, and masks where there are any. */
+    StepPlan weighted(double[] own, float @Nullable [] masks) {
+        return new StepPlan(noisy, target, timesteps, text, sizes, own, masks, shape);
     }
 
     /**

@@ -2,53 +2,88 @@ package atelier.trainer;
 
 import atelier.datasets.FindingException;
 import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.Example;
 import atelier.datasets.batch.PairBatch;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The training loop: from the step after the last saved one to the last. */
 final class Trainer {
     private final TrainSettings settings;
-    private final Learnt learnt;
+    private final Gradients gradients;
     private final Learning learning;
+    private final LossScale scale;
     private final BatchSource source;
     private final Passes passes;
     private final MetricSink metrics;
     private final StopSignal stop;
+    private final SmoothedLoss smoothed = new SmoothedLoss();
 
     Trainer(
             TrainSettings settings,
-            Learnt learnt,
+            Gradients gradients,
             Learning learning,
+            LossScale scale,
             BatchSource source,
             Passes passes,
             MetricSink metrics,
             StopSignal stop) {
         this.settings = settings;
-        this.learnt = learnt;
+        this.gradients = gradients;
         this.learning = learning;
+        this.scale = scale;
         this.source = source;
         this.passes = passes;
         this.metrics = metrics;
         this.stop = stop;
     }
 
-    /** Turns a batch into a loss and adds to the gradients. */
+    /** Fills the gradients of what learns, whatever they held, from a step's examples. */
     @FunctionalInterface
     interface Passes {
         /**
-         * @param position of the batch's first example in the step
-         * @param share what the gradients are multiplied by
+         * Gives the loss.
+         *
+         * @param lossScale what gradients come multiplied by
          */
-        double run(PairBatch batch, long step, int position, double share) throws IOException;
+        double run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException;
     }
 
-    /** What happens between steps: saving, drawing. */
+    /** Gradients that passes have filled. */
+    interface Gradients {
+        /** The 2-norm over all together. */
+        double gradientNorm();
+
+        void scaleGradients(double factor);
+
+        /** To be called after the parameters changed. */
+        void refresh();
+    }
+
+    /** Changes the parameters by their gradients. */
+    @FunctionalInterface
+    interface Learning {
+        /**
+         * Gives the learning rates that were used, by the names of metrics.
+         *
+         * @param step counts the updates, from 1
+         */
+        Map<String, Double> step(long step);
+    }
+
+    /** What happens between steps: validating, saving, drawing. */
     interface Watcher {
-        /** Whether the state is to be saved after this step. */
+        /** Whether another step is to be made. */
+        boolean goesOn();
+
+        /** Further figures of a step, before its row is written. */
+        Map<String, Double> measure(long step) throws IOException, InterruptedException;
+
+        /** Saves and draws where it is due, after the row was written. */
         void after(long step) throws IOException;
 
         /** Saves after a step that was not to be the last. */
@@ -58,65 +93,74 @@ final class Trainer {
         String kept();
     }
 
+    /** What a resumed run must be given back. */
+    List<Remembered> remembered() {
+        return List.of(scale, smoothed);
+    }
+
     /**
-     * Runs the steps after {@code done}.
+     * Runs the steps after {@code done}, and gives the last that was made.
      *
      * @throws NotFiniteException when a loss or gradient is not a number; nothing is saved after it
      * @throws InterruptedRunException when asked to stop, after saving
      */
-    void run(long done, Watcher watcher) throws IOException, FindingException, InterruptedException {
-        source.seek(done * settings.gradientAccumulation());
-        for (long step = done + 1; step <= settings.steps(); step++) {
-            long start = System.nanoTime();
-            learnt.zeroGradients();
-            double loss = 0;
-            int images = 0;
-            for (int pass = 0; pass < settings.gradientAccumulation(); pass++) {
-                try (PairBatch batch = source.next()) {
-                    double share = 1.0 / settings.gradientAccumulation();
-                    loss += share * passes.run(batch, step, images, share);
-                    images += batch.examples().size();
-                }
-            }
-            learnt.collect();
-            double norm = learnt.gradientNorm();
-            requireFinite(step, "loss", loss, watcher);
-            requireFinite(step, "gradient's norm", norm, watcher);
-            if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
-                learnt.scaleGradients(settings.maxGradNorm() / (norm + 1e-6));
-            }
-            double rate = learning.step(step);
-            learnt.refresh();
-            metrics.row(row(step, loss, rate, norm, (System.nanoTime() - start) / 1e9, images));
+    long run(long done, Watcher watcher) throws IOException, FindingException, InterruptedException {
+        source.seek(done);
+        long step = done;
+        while (step < settings.steps() && watcher.goesOn()) {
+            step++;
+            Map<String, Double> figures = step(step, watcher);
+            figures.putAll(watcher.measure(step));
+            metrics.row(new MetricRow(step, figures));
             watcher.after(step);
-            if (stop.wanted() && step < settings.steps()) {
+            if (stop.wanted() && step < settings.steps() && watcher.goesOn()) {
                 watcher.interrupted(step);
                 throw new InterruptedRunException(step, settings.steps());
             }
         }
+        return step;
     }
 
-    /** Changes the parameters by their gradients. */
-    @FunctionalInterface
-    interface Learning {
-        /** Gives the learning rate that was used. */
-        double step(long step);
+    private Map<String, Double> step(long step, Watcher watcher)
+            throws IOException, FindingException, InterruptedException {
+        long start = System.nanoTime();
+        double factor = scale.value();
+        double loss;
+        int images;
+        try (PairBatch batch = source.next()) {
+            images = batch.size();
+            loss = passes.run(batch.examples(), step, factor);
+        }
+        requireFinite(step, "loss", loss, watcher);
+        if (factor != 1) {
+            gradients.scaleGradients(1 / factor);
+        }
+        double norm = gradients.gradientNorm();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(MetricRow.LOSS, loss);
+        figures.put(MetricRow.LOSS_SMOOTHED, smoothed.take(loss));
+        if (scale.take(norm)) {
+            requireFinite(step, "gradient's norm", norm, watcher);
+            if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
+                gradients.scaleGradients(settings.maxGradNorm() / (norm + 1e-6));
+            }
+            figures.putAll(learning.step(step - scale.skipped()));
+            gradients.refresh();
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        figures.put(MetricRow.GRADIENT_NORM, norm);
+        figures.put(MetricRow.SECONDS, seconds);
+        figures.put(MetricRow.IMAGES_PER_SECOND, images / seconds);
+        figures.put(MetricRow.RESIDENT_MIB, ResidentMemory.mebibytes());
+        if (scale.dynamic()) {
+            figures.put(MetricRow.LOSS_SCALE, factor);
+        }
+        return figures;
     }
 
     private static void requireFinite(long step, String what, double value, Watcher watcher) {
         if (!Double.isFinite(value)) {
             throw new NotFiniteException(step, what, value, watcher.kept());
         }
-    }
-
-    private static MetricRow row(long step, double loss, double rate, double norm, double seconds, int images) {
-        Map<String, Double> figures = new LinkedHashMap<>();
-        figures.put(MetricRow.LOSS, loss);
-        figures.put(MetricRow.LEARNING_RATE, rate);
-        figures.put(MetricRow.GRADIENT_NORM, norm);
-        figures.put(MetricRow.SECONDS, seconds);
-        figures.put(MetricRow.IMAGES_PER_SECOND, images / seconds);
-        figures.put(MetricRow.RESIDENT_MIB, ResidentMemory.mebibytes());
-        return new MetricRow(step, figures);
     }
 }

@@ -1,52 +1,46 @@
 package atelier.trainer;
 
 import atelier.datasets.FindingException;
-import atelier.datasets.PairList;
-import atelier.datasets.PairSources;
+import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.CaptionTools;
-import atelier.datasets.batch.DataSettings;
-import atelier.datasets.batch.OnError;
+import atelier.datasets.batch.EpochOrder;
+import atelier.datasets.batch.MaskReader;
 import atelier.datasets.cache.TensorCache;
-import atelier.datasets.consent.ConsentFilter;
-import atelier.datasets.consent.ConsentSettings;
-import atelier.datasets.consent.Ledger;
-import atelier.datasets.consent.Outcome;
-import atelier.datasets.consent.RefusedException;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
-import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
+import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.adapter.AdapterFile;
+import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.objective.NoiseMaker;
 import atelier.trainer.objective.Objective;
-import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.objective.TimestepSampler;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A run from pairs to adapter: consent, caches, training, samples, export. */
 public final class TrainingRun {
-    /** The ledger has the others. */
-    private static final int FAILURES_SHOWN = 10;
-
     private final TrainingSettings settings;
     private final RunFolder folder;
     private final MetricsOpener opener;
@@ -56,7 +50,8 @@ public final class TrainingRun {
     /** Opens the sinks of a run that goes on from a step. */
     @FunctionalInterface
     public interface MetricsOpener {
-        MetricSink open(RunFolder folder, long lastStep) throws IOException;
+        /** @param figures names of all figures that rows may hold, in the order in which to show them */
+        MetricSink open(RunFolder folder, long lastStep, List<String> figures) throws IOException;
     }
 
     /**
@@ -86,31 +81,12 @@ public final class TrainingRun {
      * @throws NotFiniteException when training broke down; what was saved stays
      */
     public void run() throws IOException, FindingException, InterruptedException {
-        Ledger ledger = judge();
-        ledger.write(folder.path());
-        says.accept(ledger.summary());
-        ledger.verdicts().stream()
-                .filter(verdict -> verdict.outcome() == Outcome.FAILED)
-                .limit(FAILURES_SHOWN)
-                .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
-        requirePictures(ledger);
+        RunData data = RunData.judge(settings, folder, says);
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
                 StableDiffusion model =
                         StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
                 StopSignal stop = StopSignal.listen()) {
-            train(ledger, model, stop);
-        }
-    }
-
-    /** The ledger that says why has been written by now. */
-    private void requirePictures(Ledger ledger) {
-        if (ledger.included().isEmpty()) {
-            throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
-                    + folder.path().resolve("ledger.csv") + " gives the reason for each");
-        }
-        if (settings.data().onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
-            throw new IllegalArgumentException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
-                    + " mend them, or set data.on_error=skip to go on without them");
+            train(data, model, stop);
         }
     }
 
@@ -120,62 +96,129 @@ public final class TrainingRun {
         return new LoadOptions(settings.model().dtype(), use, bytes);
     }
 
-    private Ledger judge() throws IOException {
-        DataSettings data = settings.data();
-        PairList pairs = PairSources.open(data.pairs(), data.images()).read();
-        ConsentSettings consent = new ConsentSettings(settings.optout(), settings.licence());
-        List<String> triggers = data.triggerWord().isBlank() ? List.of() : List.of(data.triggerWord());
-        return new ConsentFilter(consent).apply(pairs, triggers);
-    }
-
-    private void train(Ledger ledger, StableDiffusion model, StopSignal stop)
+    private void train(RunData data, StableDiffusion model, StopSignal stop)
             throws IOException, FindingException, InterruptedException {
-        TensorCache disk = new TensorCache(settings.train().cacheDir());
-        ModelDigests digests =
-                new ModelDigests(model.checkpoint(), settings.train().cacheDir());
+        Path cache = settings.train().cacheDir();
+        TensorCache disk = new TensorCache(cache);
+        ModelDigests digests = new ModelDigests(model.checkpoint(), cache);
         LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
         boolean adaptedText = adaptsText(model);
         TextCache text = new TextCache(
                 model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
         if (!adaptedText) {
-            fillText(ledger, model, text);
+            fillText(data, model, text);
         }
         // After the text encoders have gone: the UNet takes their memory.
-        model.unet().checkpointing(settings.train().gradientCheckpointing());
-        RunFacts facts = RunFacts.of(settings, ledger, digests.of(Component.values()), startDigest());
+        checkpoint(model);
+        RunFacts facts = RunFacts.of(settings, data, digests.of(Component.values()), startDigest());
 
         Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
         List<BufferedImage> before = saved == null ? artist.draw(model, settings.sample()) : List.of();
         model.scheduler(TaughtScheduler.of(model.checkpoint().schedulerConfig(), settings.objective()));
+        long done = saved == null ? 0 : saved;
+        StepText.Source words =
+                settings.adapter().textEncoders() ? captions -> new LoopText(model.prompts(), captions) : text;
         try (Learnt learnt = Learnt.of(settings, model);
                 Learner learner = new Learner(settings, model.kernels(), learnt);
-                BatchSource source = new BatchSource(
-                        ledger.included(),
-                        settings.data(),
-                        settings.train().batchSize(),
-                        settings.train().seed(),
-                        latents::missing,
-                        finding -> says.accept(finding.message()));
-                MetricSink metrics = opener.open(folder, saved == null ? 0 : saved)) {
-            RunWatcher watcher = new RunWatcher(settings, folder, model, learnt, learner, facts, artist, metrics);
+                StepPasses passes = passes(model, learnt, learner, latents, disk, words, data);
+                BatchSource source = source(data, latents);
+                Validator validator = validator(model, learnt, learner, latents, words, data, source.order());
+                MetricSink metrics = opener.open(folder, done, figures(learner))) {
+            LossScale scale = LossScale.of(settings.model().dtype(), settings.train());
+            Trainer trainer = new Trainer(settings.train(), learnt, learner, scale, source, passes, metrics, stop);
+            List<Remembered> remembered = new ArrayList<>(List.of(learner));
+            remembered.addAll(trainer.remembered());
+            remembered.addAll(validator.remembered());
+            RunWatcher watcher = new RunWatcher(
+                    settings, folder, model, learnt, learner, facts, artist, metrics, validator, remembered);
             if (saved != null) {
                 watcher.restore(saved, model.kernels(), says);
                 says.accept("going on after step " + saved + " of "
                         + settings.train().steps());
             }
-            StepText.Source words =
-                    settings.adapter().textEncoders() ? captions -> new LoopText(model.prompts(), captions) : text;
-            Trainer.Passes passes = passes(model, latents, words, learner);
-            Trainer trainer = new Trainer(settings.train(), learnt, learner, source, passes, metrics, stop);
             NativeMemory.trim();
-            trainer.run(saved == null ? 0 : saved, watcher);
-            List<BufferedImage> after = watcher.finish(before);
+            long last = steps(trainer, done, watcher);
+            if (validator.isOver()) {
+                says.accept(validator.reason());
+            }
+            List<BufferedImage> after = watcher.finish(last, before);
             says.accept("writing what was learnt");
             try (Optimizer.Evaluation evaluation = learner.evaluation()) {
-                RunMetadata metadata = new RunMetadata(settings, ledger, source.order());
+                RunMetadata metadata = new RunMetadata(settings, data, source.order(), last);
                 RunExport.write(settings, folder, model, learnt, metadata, after);
             }
         }
+    }
+
+    /** A fault of disk or memory is told together with what can be gone on from. */
+    private long steps(Trainer trainer, long done, RunWatcher watcher)
+            throws IOException, FindingException, InterruptedException {
+        try {
+            return trainer.run(done, watcher);
+        } catch (IOException | UncheckedIOException | OutOfMemoryError e) {
+            says.accept("the run broke off: " + watcher.kept());
+            throw e;
+        }
+    }
+
+    private BatchSource source(RunData data, LatentCache latents) throws FindingException {
+        return new BatchSource(
+                data.training(),
+                settings.data(),
+                settings.train().picturesPerStep(),
+                settings.train().seed(),
+                latents::missing,
+                finding -> says.accept(finding.message()));
+    }
+
+    private List<String> figures(Learner learner) {
+        List<String> figures = new ArrayList<>(List.of(MetricRow.LOSS, MetricRow.LOSS_SMOOTHED));
+        if (settings.validation().enabled()) {
+            figures.add(MetricRow.VALIDATION);
+        }
+        figures.add(MetricRow.LEARNING_RATE);
+        figures.addAll(learner.rateNames().keySet());
+        figures.addAll(List.of(
+                MetricRow.GRADIENT_NORM, MetricRow.SECONDS, MetricRow.IMAGES_PER_SECOND, MetricRow.RESIDENT_MIB));
+        if (settings.model().dtype() == Precision.FP16) {
+            figures.add(MetricRow.LOSS_SCALE);
+        }
+        return figures;
+    }
+
+    private void checkpoint(StableDiffusion model) {
+        if (settings.train().gradientCheckpointing()) {
+            model.unet().checkpointing(settings.train().checkpointedBlocks());
+        }
+    }
+
+    private Validator validator(
+            StableDiffusion model,
+            Learnt learnt,
+            Learner learner,
+            LatentCache latents,
+            StepText.Source words,
+            RunData data,
+            EpochOrder order)
+            throws FindingException {
+        ValidationSettings wanted = settings.validation();
+        Validation validation = data.heldOut().isEmpty()
+                ? null
+                : new Validation(
+                        wanted,
+                        data.heldOut(),
+                        settings.data(),
+                        settings.train().batchSize(),
+                        new TrainStep(model.kernels(), model.unet()),
+                        mixer(model),
+                        latents,
+                        words,
+                        says);
+        return new Validator(
+                wanted,
+                validation,
+                learner,
+                step -> RunExport.best(settings, folder, model, learnt, new RunMetadata(settings, data, order, step)));
     }
 
     /** Whether text encoders carry updates, learning ones or those of the file that the run starts from. */
@@ -213,37 +256,57 @@ public final class TrainingRun {
         return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private Trainer.Passes passes(StableDiffusion model, LatentCache latents, StepText.Source text, Learner learner) {
-        ObjectiveSettings wanted = settings.objective();
-        NoiseSchedule schedule = model.schedule();
-        Objective objective = new Objective(wanted, schedule);
-        TrainSettings train = settings.train();
-        NoiseMixer mixer = new NoiseMixer(
-                schedule,
-                new NoiseMaker(wanted),
-                new TimestepSampler(wanted, schedule.length()),
-                train.batchSize() * train.gradientAccumulation(),
+    private NoiseMixer mixer(StableDiffusion model) {
+        return new NoiseMixer(
+                model.schedule(),
+                new NoiseMaker(settings.objective()),
+                new TimestepSampler(settings.objective(), model.schedule().length()),
+                settings.train().picturesPerStep(),
                 model.autoencoderConfig().scalingFactor());
-        TrainStep step = new TrainStep(model.kernels(), model.unet());
+    }
+
+    private StepPasses passes(
+            StableDiffusion model,
+            Learnt learnt,
+            Learner learner,
+            LatentCache latents,
+            TensorCache disk,
+            StepText.Source words,
+            RunData data)
+            throws IOException {
+        Objective objective = new Objective(settings.objective(), model.schedule());
+        StepPlans plans =
+                new StepPlans(settings.train().seed(), latents, masks(disk, data.training()), objective, mixer(model));
+        List<Replica> replicas = new ArrayList<>(List.of(Replica.own(model, learnt, words)));
+        for (String device : settings.train().devices()) {
+            Replica replica = Replica.on(device, settings, model.checkpoint(), loadOptions(), words);
+            replicas.add(replica);
+            checkpoint(replica.model());
+        }
         TrainStep.Loss loss = (prediction, plan, slope) ->
-                objective.loss(prediction, plan.target(), plan.timesteps(), plan.weights(), null, slope);
-        return (batch, number, position, share) -> {
-            if (position == 0) {
-                learner.begin(number);
-            }
-            StepPlan plan = StepPlan.of(batch.examples(), train.seed(), number, position, latents, text, mixer);
-            return step.run(plan, loss, share, 1);
-        };
+                objective.loss(prediction, plan.target(), plan.timesteps(), plan.weights(), plan.mask(), slope);
+        return new StepPasses(replicas, learner, settings.train().batchSize(), plans, loss);
+    }
+
+    private @Nullable MaskCache masks(TensorCache disk, List<Pair> training) throws FindingException {
+        if (!settings.objective().maskedLoss()) {
+            return null;
+        }
+        MaskReader reader = new MaskReader(settings.data());
+        reader.require(training.stream().filter(pair -> !pair.isPrior()).toList());
+        return new MaskCache(reader, disk);
     }
 
     /** Captions that are the same every time are encoded before the first step, and the encoders let go. */
-    private void fillText(Ledger ledger, StableDiffusion model, TextCache text) throws IOException {
+    private void fillText(RunData data, StableDiffusion model, TextCache text) throws IOException {
         CaptionTools tools = new CaptionTools(settings.data().captions());
         if (tools.drawsTags()) {
             return;
         }
         Set<String> captions = new LinkedHashSet<>();
-        ledger.included().forEach(pair -> captions.addAll(tools.possible(pair)));
+        data.training().forEach(pair -> captions.addAll(tools.possible(pair)));
+        CaptionTools still = new CaptionTools(settings.data().still().captions());
+        data.heldOut().forEach(pair -> captions.addAll(still.possible(pair)));
         text.fill(captions);
         model.releasePrompts();
     }

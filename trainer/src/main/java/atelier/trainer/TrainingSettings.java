@@ -1,6 +1,7 @@
 package atelier.trainer;
 
 import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.MaskSource;
 import atelier.datasets.consent.LicenceSettings;
 import atelier.datasets.consent.OptOutSettings;
 import atelier.diffusion.adapter.AdapterSettings;
@@ -30,6 +31,7 @@ public record TrainingSettings(
         ScheduleSettings schedule,
         ObjectiveSettings objective,
         TrainSettings train,
+        ValidationSettings validation,
         SampleSettings sample,
         ExportSettings export,
         RunSettings run) {
@@ -41,6 +43,9 @@ public record TrainingSettings(
                 !adapter.textEncoders() || data.captionWindows() == 1,
                 "data.max_token_length must be 75 with adapter.text_encoders: encoders learn on captions of one"
                         + " window");
+        check(
+                !objective.maskedLoss() || data.mask() != MaskSource.NONE,
+                "objective.masked_loss needs masks: set data.mask = alpha or file");
         if (train.fullUnet()) {
             check(
                     model.dtype() == Precision.FP32,

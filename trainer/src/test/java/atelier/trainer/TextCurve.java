@@ -210,9 +210,9 @@ final class TextCurve {
         }
         float[] sizes = golden.names().contains("in.sizes") ? part("in.sizes", step, n * 6) : new float[n * 6];
         StepText text = new LoopText(model.prompts(), captions);
-        return new StepPlan(
-                noisy, noise, timesteps, text, sizes, new double[] {1, 1}, new long[] {n, shape[2], shape[3], shape[4]
-                });
+        return new StepPlan(noisy, noise, timesteps, text, sizes, new double[] {1, 1}, null, new long[] {
+            n, shape[2], shape[3], shape[4]
+        });
     }
 
     private float[] part(String name, int step, int size) {

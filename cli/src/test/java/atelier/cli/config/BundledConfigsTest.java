@@ -2,8 +2,10 @@ package atelier.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.trainer.TrainingSettings;
 import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -48,6 +50,48 @@ class BundledConfigsTest {
         Composition composed = composer.compose("train", List.of("experiment=" + experiment));
         composed.check();
         assertThat(known).containsAll(composed.values().keySet());
+    }
+
+    /** A subject, a model and a machine at a time. */
+    static List<String> recipes() {
+        List<String> recipes = new ArrayList<>();
+        for (String subject : List.of("style", "character", "concept")) {
+            for (String model : List.of("sd15_512", "sd21_768")) {
+                for (String machine : List.of("gpu_8gb", "gpu_24gb", "cpu")) {
+                    recipes.add("[" + subject + "," + model + "," + machine + "]");
+                }
+            }
+        }
+        return recipes;
+    }
+
+    @ParameterizedTest
+    @MethodSource("recipes")
+    void everyRecipeIsReadyToRun(String recipe) {
+        TrainingSettings settings = new Composer(FOLDER)
+                .compose(
+                        "train",
+                        List.of("experiment=" + recipe, "model.path=/models/a.safetensors", "data.pairs=/pictures"))
+                .bind(TrainingSettings.class);
+        assertThat(settings.train().steps()).isPositive();
+        assertThat(settings.data().resolution()).isBetween(256, 768);
+        assertThat(settings.device()).isEqualTo(recipe.contains("gpu") ? "cuda" : "cpu");
+        assertThat(settings.adapter().rank())
+                .isEqualTo(recipe.contains("style") ? 16 : recipe.contains("concept") ? 4 : 8);
+    }
+
+    @Test
+    void helpSaysTypeDefaultAndMeaningOfEveryKeyOfTrain() {
+        Composition composed = new Composer(FOLDER).compose("train", List.of());
+        List<Help.Line> lines = Help.lines(composed, TrainingSettings.class);
+        assertThat(lines).hasSizeGreaterThan(120);
+        for (Help.Line line : lines) {
+            assertThat(line.type()).as(line.key()).isNotBlank();
+            assertThat(line.value()).as(line.key()).isNotEqualTo("(missing)");
+            assertThat(line.meaning()).as(line.key()).isNotBlank();
+        }
+        String page = Help.page(FOLDER, composed, TrainingSettings.class);
+        assertThat(page).contains("validation.fraction = 0  (number)", "data.mask = none  (none | alpha | file)");
     }
 
     @Test

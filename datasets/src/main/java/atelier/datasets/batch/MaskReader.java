@@ -71,7 +71,8 @@ public final class MaskReader {
 
     private Pixels proportioned(Path file, Pair pair, Placement placement) throws FindingException {
         Pixels mask = decoder.decode(ImageBytes.of(file), Origin.of(file));
-        double ratio = (double) mask.width() * placement.originalHeight()
+        double ratio = (double) mask.width()
+                * placement.originalHeight()
                 / ((double) mask.height() * placement.originalWidth());
         if (Math.abs(Math.log(ratio)) > PROPORTIONS) {
             throw new FindingException(Finding.error(
@@ -92,7 +93,10 @@ public final class MaskReader {
         }
         if (masks == null) {
             throw new FindingException(Finding.error(
-                    pair.origin(), pair.image(), "has no mask", "fill the column mask, or set data.masks to their folder"));
+                    pair.origin(),
+                    pair.image(),
+                    "has no mask",
+                    "fill the column mask, or set data.masks to their folder"));
         }
         String name = pair.image().getFileName().toString();
         Path same = masks.resolve(name);

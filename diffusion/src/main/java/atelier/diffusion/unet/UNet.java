@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class UNet implements AutoCloseable {
     private final List<UNetLevel> down;
     private final UNetLevel middle;
     private final List<UNetLevel> up;
-    private boolean checkpointing;
+    private Set<String> checkpointed = Set.of();
 
     private UNet(UNetConfig config, UNetParts parts, NetworkLoader loader) {
         this.config = config;
@@ -86,7 +87,23 @@ public final class UNet implements AutoCloseable {
 
     /** Whether each level keeps only its inputs on a recording tape and runs again going back. */
     public void checkpointing(boolean on) {
-        checkpointing = on;
+        checkpointed = on ? Set.copyOf(levelNames()) : Set.of();
+    }
+
+    /**
+     * As {@link #checkpointing(boolean)}, for some levels.
+     *
+     * @param names of {@link #levelNames}; empty for all
+     * @throws IllegalArgumentException for a name that is no level's
+     */
+    public void checkpointing(List<String> names) {
+        for (String name : names) {
+            if (!levelNames().contains(name)) {
+                throw new IllegalArgumentException("train.checkpointed_blocks names '" + name
+                        + "', and this network has " + String.join(", ", levelNames()));
+            }
+        }
+        checkpointed = Set.copyOf(names.isEmpty() ? levelNames() : names);
     }
 
     /**
@@ -108,11 +125,11 @@ public final class UNet implements AutoCloseable {
         Activation x = tape.apply(convIn, tape.input(latents));
         skips.push(x.retain());
         for (UNetLevel level : down) {
-            x = level.down(tape, x, embedding, states, skips, checkpointing);
+            x = level.down(tape, x, embedding, states, skips, checkpointed.contains(level.name()));
         }
-        x = middle.through(tape, x, embedding, states, checkpointing);
+        x = middle.through(tape, x, embedding, states, checkpointed.contains(middle.name()));
         for (UNetLevel level : up) {
-            x = level.up(tape, x, embedding, states, skips, checkpointing);
+            x = level.up(tape, x, embedding, states, skips, checkpointed.contains(level.name()));
         }
         embedding.release();
         states.release();

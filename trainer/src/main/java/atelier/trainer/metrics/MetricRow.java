@@ -22,6 +22,13 @@ public record MetricRow(long step, Map<String, Double> figures) {
     /** Resident memory of the process, MiB. */
     public static final String RESIDENT_MIB = "resident_mib";
 
+    /** A mean of the last losses. */
+    public static final String LOSS_SMOOTHED = "loss_smoothed";
+    /** Loss of held-out pictures; at some steps only. */
+    public static final String VALIDATION = "validation";
+    /** What gradients travelled multiplied by; in fp16 only. */
+    public static final String LOSS_SCALE = "loss_scale";
+
     public MetricRow {
         if (step < 1) {
             throw new IllegalArgumentException("a row's step must be at least 1, got " + step);

@@ -12,6 +12,7 @@ final class RowText {
     static String brief(MetricRow row) {
         StringJoiner text = new StringJoiner("  ");
         add(text, "loss %.4f", row.figure(MetricRow.LOSS));
+        add(text, "validation %.4f", row.figure(MetricRow.VALIDATION));
         add(text, "lr %.2e", row.figure(MetricRow.LEARNING_RATE));
         add(text, "%.2f images/s", row.figure(MetricRow.IMAGES_PER_SECOND));
         add(text, "%.0f MiB", row.figure(MetricRow.RESIDENT_MIB));

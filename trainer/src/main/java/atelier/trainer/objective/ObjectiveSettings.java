@@ -76,10 +76,6 @@ public record ObjectiveSettings(
                 maxTimestep > minTimestep,
                 "objective.max_timestep must be above objective.min_timestep, got %s",
                 maxTimestep);
-        check(
-                !maskedLoss,
-                "objective.masked_loss must be false: no data source carries masks so far, got %s",
-                maskedLoss);
         check(logitStd > 0, "objective.logit_std must be above 0, got %s", logitStd);
     }
 

@@ -1,0 +1,117 @@
+package atelier.trainer;
+
+import atelier.datasets.batch.Example;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Cuts a step's examples into passes, deals them out to the replicas, and sums the gradients: each pass counts by its
+ * share of the examples, so that the sum is the gradient of the whole step's mean however it was cut.
+ */
+final class StepPasses implements Trainer.Passes, AutoCloseable {
+    private final List<Replica> replicas;
+    private final Learner learner;
+    private final int batchSize;
+    private final Plans plans;
+    private final TrainStep.Loss loss;
+    private final ExecutorService threads;
+
+    /**
+     * @param replicas the first is the one whose parameters the optimiser changes
+     * @param batchSize the most examples in a pass
+     */
+    StepPasses(List<Replica> replicas, Learner learner, int batchSize, Plans plans, TrainStep.Loss loss) {
+        this.replicas = List.copyOf(replicas);
+        this.learner = learner;
+        this.batchSize = batchSize;
+        this.plans = plans;
+        this.loss = loss;
+        this.threads = Executors.newFixedThreadPool(replicas.size(), task -> {
+            Thread thread = new Thread(task, "replica");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Makes examples ready for a pass. */
+    @FunctionalInterface
+    interface Plans {
+        /**
+         * @param position of the first of them in the step
+         * @param text of the replica that runs the pass
+         */
+        StepPlan of(List<Example> examples, long step, int position, StepText.Source text) throws IOException;
+    }
+
+    @Override
+    public double run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException {
+        Learnt first = replicas.get(0).learnt();
+        for (Replica replica : replicas) {
+            if (replica.learnt() != first) {
+                replica.learnt().follow(first);
+            }
+            learner.begin(replica.learnt(), step);
+            replica.learnt().zeroGradients();
+        }
+        double sum = 0;
+        int n = examples.size();
+        int at = 0;
+        while (at < n) {
+            List<Callable<Double>> round = new ArrayList<>();
+            for (Replica replica : replicas) {
+                List<Example> part = examples.subList(at, Math.min(n, at + batchSize));
+                if (!part.isEmpty()) {
+                    double share = part.size() / (double) n;
+                    StepPlan plan = plans.of(part, step, at, replica.text());
+                    round.add(() -> share * replica.step().run(plan, loss, share, lossScale));
+                    at += part.size();
+                }
+            }
+            for (double part : together(round)) {
+                sum += part;
+            }
+        }
+        for (Replica replica : replicas) {
+            replica.learnt().collect();
+            if (replica.learnt() != first) {
+                first.addGradients(replica.learnt());
+            }
+        }
+        return sum;
+    }
+
+    /** The results in the order of the passes, so that sums do not depend on which was done first. */
+    private List<Double> together(List<Callable<Double>> round) throws IOException, InterruptedException {
+        List<Double> results = new ArrayList<>();
+        try {
+            if (round.size() == 1) {
+                results.add(round.get(0).call());
+                return results;
+            }
+            for (Future<Double> future : threads.invokeAll(round)) {
+                results.add(future.get());
+            }
+            return results;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException known
+                    ? known
+                    : new IllegalStateException("a pass failed", e.getCause());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("a pass failed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+        replicas.forEach(Replica::close);
+    }
+}
