@@ -1,0 +1,15 @@
+package atelier.evaluation.audit;
+
+import java.util.List;
+
+/** What steers a trajectory: the output that a sampler goes on from, made of one or two networks' predictions. */
+interface DrawingRule {
+    /**
+     * The output for a batch.
+     *
+     * @param latents one row after another
+     * @param prompts one a row
+     * @param magnitudes what the rule measures is added here, one a row
+     */
+    float[] predict(float[] latents, double timestep, List<String> prompts, double[] magnitudes);
+}
