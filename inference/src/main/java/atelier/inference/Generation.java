@@ -18,6 +18,8 @@ import java.util.function.Consumer;
 
 /** Draws all that one command asks for, and writes each picture as soon as it is done. */
 public final class Generation {
+    private static final BufferedImage NOT_KEPT = new BufferedImage(1, 1, BufferedImage.TYPE_INT_RGB);
+
     private final GenerationPlan plan;
     private final DrawingModel adapted;
     private final StableDiffusion model;
@@ -80,7 +82,9 @@ public final class Generation {
                 List<BufferedImage> pictures = draw(request, (call, calls) -> progress.at(done, all, call, calls));
                 for (int i = 0; i < pictures.size(); i++) {
                     String name = plan.jobs().size() == 1 ? "" : (number + 1) + "-";
-                    row.add(write(pictures.get(i), request, job, i, name, files));
+                    BufferedImage shown = write(pictures.get(i), request, job, i, name, files);
+                    // A thousand pictures need not stay in memory for a grid that nobody wants.
+                    row.add(plan.output().grid() ? shown : NOT_KEPT);
                     progress.written(files.get(files.size() - 1));
                 }
             }
