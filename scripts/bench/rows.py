@@ -30,7 +30,7 @@ def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpoin
     return "train", {
         "model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
         "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
-        "train.steps": steps, "train.save_every": 0, "train.sample_every": 0, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
+        "train.steps": steps, "train.save_every": 0, "sample.prompts": "[]", "export.merged": False, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
 
 
 def peer_step(**options):
@@ -74,7 +74,7 @@ ROWS = [
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
     Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
-        ("train", {"train.sample_every": 0}), job(), 0.3, measure="whole", full_size=False),
+        ("train", {"sample.prompts": "[]", "export.merged": False}), job(), 0.3, measure="whole", full_size=False),
 ]
 
 # Cost as work grows: one of these at a time away from 256 px, batch 1, rank 16.

@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param steps optimiser steps of the whole run
  * @param saveEvery optimiser steps between two saved states; 0 saves at the end only
  * @param keepStates saved states that are kept, latest first
- * @param sampleEvery optimiser steps between two grids of samples; 0 draws at the end only
+ * @param sampleEvery optimiser steps between two grids of samples; 0 draws before and after training only
  * @param batchSize pictures in a forward pass
  * @param gradientAccumulation forward passes before the optimiser steps
  * @param seed what order, noise and timesteps follow from
