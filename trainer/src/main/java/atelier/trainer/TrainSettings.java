@@ -16,7 +16,6 @@ import java.util.Locale;
  * @param maxGradNorm the gradients' global 2-norm is cut to this; 0 cuts nothing
  * @param gradientCheckpointing whether blocks run again going back instead of keeping what they computed
  * @param fullUnet whether the UNet's own weights learn, all of them, instead of an adapter
- * @param reorderedMib MiB that may go into copies of frozen convolutions re-ordered for the backward pass on a CPU
  * @param cacheDir folder of latents and text states that are computed once
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
  */
@@ -31,7 +30,6 @@ public record TrainSettings(
         double maxGradNorm,
         boolean gradientCheckpointing,
         boolean fullUnet,
-        int reorderedMib,
         Path cacheDir,
         boolean resumeAnyway) {
     public TrainSettings {
@@ -44,7 +42,6 @@ public record TrainSettings(
                 gradientAccumulation >= 1,
                 "train.gradient_accumulation must be at least 1, got %s",
                 gradientAccumulation);
-        check(reorderedMib >= 0, "train.reordered_mib must be at least 0, got %s", reorderedMib);
         check(maxGradNorm >= 0, "train.max_grad_norm must be at least 0, got %s", maxGradNorm);
     }
 
