@@ -30,7 +30,7 @@ def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpoin
     return "train", {
         "model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
         "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
-        "train.steps": steps, "train.save_every": 0, "train.sample_every": 0, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
+        "train.steps": steps, "train.save_every": 0, "sample.prompts": "[]", "export.merged": False, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
 
 
 def peer_step(**options):
@@ -87,7 +87,7 @@ ROWS = [
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),
     Row("picture-512-openvino", "text to image, 512 px, 20 steps, against OpenVINO", picture(512, count=2), peer_picture(512, "openvino", count=2), 1.0, 0.6),
     Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
-        ("train", {"train.sample_every": 0}), job(), 0.3, measure="whole", full_size=False),
+        ("train", {"sample.prompts": "[]", "export.merged": False}), job(), 0.3, measure="whole", full_size=False),
 ]
 
 # Cost as work grows: one of these at a time away from 256 px, batch 1, rank 16.

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param saveEvery optimiser steps between two saved states; 0 saves at the end only
  * @param keepStates saved states that are kept, latest first
  * @param keepEvery saved states of steps that are multiples of it are kept too; 0 for none
- * @param sampleEvery optimiser steps between two grids of samples; 0 draws at the end only
+ * @param sampleEvery optimiser steps between two grids of samples; 0 draws before and after training only
  * @param batchSize pictures in a forward pass
  * @param gradientAccumulation forward passes of each device before the optimiser steps
  * @param devices further devices beside {@code device}: each carries a copy of the network and takes its share of a step
@@ -22,7 +22,6 @@ import java.util.Locale;
  * @param lossScale what gradients travel multiplied by in fp16 at first
  * @param lossScaleWindow steps without overflow before it is doubled
  * @param fullUnet whether the UNet's own weights learn, all of them, instead of an adapter
- * @param reorderedMib MiB that may go into copies of frozen convolutions re-ordered for the backward pass on a CPU
  * @param cacheDir folder of latents and text states that are computed once
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
  */
@@ -42,7 +41,6 @@ public record TrainSettings(
         double lossScale,
         int lossScaleWindow,
         boolean fullUnet,
-        int reorderedMib,
         Path cacheDir,
         boolean resumeAnyway) {
     public TrainSettings {
@@ -64,7 +62,6 @@ public record TrainSettings(
                 gradientAccumulation >= 1,
                 "train.gradient_accumulation must be at least 1, got %s",
                 gradientAccumulation);
-        check(reorderedMib >= 0, "train.reordered_mib must be at least 0, got %s", reorderedMib);
         check(maxGradNorm >= 0, "train.max_grad_norm must be at least 0, got %s", maxGradNorm);
     }
 

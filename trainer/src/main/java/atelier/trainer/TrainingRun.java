@@ -91,9 +91,8 @@ public final class TrainingRun {
     }
 
     private LoadOptions loadOptions() {
-        long bytes = (long) settings.train().reorderedMib() << 20;
         Use use = settings.train().fullUnet() ? Use.FULL : Use.ADAPTERS;
-        return new LoadOptions(settings.model().dtype(), use, bytes);
+        return new LoadOptions(settings.model().dtype(), use);
     }
 
     private void train(RunData data, StableDiffusion model, StopSignal stop)

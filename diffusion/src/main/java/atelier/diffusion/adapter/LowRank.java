@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.noise.TorchRandom;
-import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -269,15 +268,7 @@ public final class LowRank implements AdapterModule {
         private final NDArray norms;
 
         Decomposition(DecompositionStart start, boolean learns) {
-            BlockTensors block = layer.block();
-            String weight = layer.local() + ".weight";
-            if (block.has(weight)) {
-                base = block.get(weight);
-            } else {
-                // The block runs on a re-ordered copy; the norms need the plain weight.
-                base = layer.base().load(manager, blockPrecision(block));
-                put("weight", base);
-            }
+            base = layer.block().get(layer.local() + ".weight");
             Shape rows = new Shape(layer.outputs());
             norms = kernels.one(manager, "row_norms", base, down, up, factor);
             magnitude =
@@ -291,13 +282,6 @@ public final class LowRank implements AdapterModule {
                 parameters.add(new Parameter(layer.path() + ".dora_scale", magnitude, magnitudeGradient));
             }
             refresh();
-        }
-
-        private Precision blockPrecision(BlockTensors block) {
-            DataType type = block.get(layer.local() + ".bias").getDataType();
-            return type == DataType.FLOAT32
-                    ? Precision.FP32
-                    : type == DataType.FLOAT16 ? Precision.FP16 : Precision.BF16;
         }
 
         void refresh() {

@@ -6,23 +6,17 @@ import ai.djl.ndarray.types.DataType;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
-import atelier.diffusion.tensor.Precision;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * A layer's place for a weight in its block: another weight can stand there, and re-ordered copies of the base's are put
- * aside meanwhile.
+ * A layer's place for a weight in its block: another weight can stand there, and the base's is put aside meanwhile.
  */
 final class WeightSlot {
-    private static final List<String> FORMS = List.of("weight", "packed", "adjoint");
-
     private final Layer layer;
     private final NDArray base;
     private final NDArray effective;
     private final Map<String, NDArray> replacement = new LinkedHashMap<>();
-    private final Map<String, NDArray> aside = new LinkedHashMap<>();
     private boolean occupied;
 
     /**
@@ -37,9 +31,7 @@ final class WeightSlot {
         if (block.has(key("down")) || block.has(key("weight.grad"))) {
             throw new IllegalStateException(layer.path() + " has an adapter already; detach it first");
         }
-        this.base = block.has(key("weight"))
-                ? block.get(key("weight"))
-                : layer.base().load(manager, precision(block.get(key("bias"))));
+        this.base = block.get(key("weight"));
         this.effective = kernels.one(manager, "copy_of", base);
         replacement.put("weight", effective);
         if (learns) {
@@ -50,11 +42,6 @@ final class WeightSlot {
 
     private String key(String form) {
         return layer.local() + "." + form;
-    }
-
-    private static Precision precision(NDArray like) {
-        DataType type = like.getDataType();
-        return type == DataType.FLOAT32 ? Precision.FP32 : type == DataType.FLOAT16 ? Precision.FP16 : Precision.BF16;
     }
 
     /** The frozen weight, of the block's precision. */
@@ -82,25 +69,18 @@ final class WeightSlot {
             return;
         }
         BlockTensors block = layer.block();
-        for (String form : FORMS) {
-            NDArray there = block.remove(key(form));
-            if (there != null) {
-                aside.put(form, there);
-            }
-        }
         replacement.forEach((form, tensor) -> block.put(key(form), tensor));
         occupied = true;
     }
 
-    /** Gives the base its place back, re-ordered copies and all; nothing where it has it. */
+    /** Gives the base its place back; nothing where it has it. */
     void vacate() {
         if (!occupied) {
             return;
         }
         BlockTensors block = layer.block();
         replacement.keySet().forEach(form -> block.remove(key(form)));
-        aside.forEach((form, tensor) -> block.put(key(form), tensor));
-        aside.clear();
+        block.put(key("weight"), base);
         occupied = false;
     }
 }

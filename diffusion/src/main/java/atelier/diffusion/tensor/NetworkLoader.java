@@ -16,7 +16,7 @@ import java.util.List;
 
 /**
  * Brings a network's weights onto the device, block by block. Where the file has the wanted type and the device is the
- * CPU, tensors are views of the mapped file; convolutions are re-ordered once for oneDNN and the plain copy dropped.
+ * CPU, tensors are views of the mapped file; frozen convolutions are copied, channels-last.
  */
 public final class NetworkLoader {
     private final Kernels kernels;
@@ -24,7 +24,6 @@ public final class NetworkLoader {
     private final StateDict weights;
     private final LoadOptions options;
     private final List<Layer> layers = new ArrayList<>();
-    private long adjointBytesLeft;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<BlockTensors> blocks = new ArrayList<>();
     /** Tensors made over mapped memory do not keep it alive: this does. */
@@ -39,7 +38,6 @@ public final class NetworkLoader {
         this.manager = manager;
         this.weights = weights;
         this.options = options;
-        this.adjointBytesLeft = options.adjointBytes();
     }
 
     /** Starts a block. */
@@ -86,7 +84,6 @@ public final class NetworkLoader {
         Layer layer =
                 new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local, base);
         layers.add(layer);
-        pack(layer);
     }
 
     /** Adds a group or layer norm's weight and bias. */
@@ -119,14 +116,16 @@ public final class NetworkLoader {
         ByteBuffer data = direct(view);
         Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
         boolean learns = options.use() == Use.FULL;
-        if (stored == options.precision() && !learns) {
+        boolean spatial = shape.length == 4 && shape[2] > 1;
+        boolean copied = stored != options.precision() || learns || spatial;
+        if (!copied) {
             mapped.add(data);
         }
         try (NDArray array = wrap(manager, view, data)) {
-            String kernel = learns ? "stored_copy" : "stored";
+            String kernel = learns ? "stored_copy" : spatial ? "stored_channels_last" : "stored";
             NDArray tensor =
                     kernels.one(manager, kernel, array, options.precision().code(), shape);
-            if (stored != options.precision() || learns) {
+            if (copied) {
                 NativeMemory.release(data);
             }
             return tensor;
@@ -151,33 +150,6 @@ public final class NetworkLoader {
     private static NDArray wrap(NDManager scope, TensorView view, ByteBuffer data) {
         DataType type = view.dtype() == DType.F16 ? DataType.FLOAT16 : DataType.FLOAT32;
         return scope.create(data, new Shape(view.shape()), type);
-    }
-
-    /** Re-orders a frozen convolution, where the device gains by it; the plain weight goes at once. */
-    private void pack(Layer layer) {
-        if (options.use() == Use.FULL || kernels.device().isGpu()) {
-            return;
-        }
-        BlockTensors block = layer.block();
-        String weight = layer.local() + ".weight";
-        NDArray plain = block.get(weight);
-        long bytes = plain.size() * options.precision().bytes();
-        boolean back = options.use() == Use.ADAPTERS;
-        // The gradient of a strided convolution is no convolution of the same kind.
-        boolean adjoint = back && layer.stride() == 1 && bytes <= adjointBytesLeft;
-        if (back && !adjoint) {
-            // Forward runs on the plain weight too: a second copy would cost what leaving out the first one saved.
-            return;
-        }
-        block.put(layer.local() + ".packed", kernels.one(manager, "pack_conv", plain, layer.stride(), layer.padding()));
-        if (adjoint) {
-            adjointBytesLeft -= bytes;
-            int padding = layer.kernel() - 1 - layer.padding();
-            block.put(layer.local() + ".adjoint", kernels.one(manager, "pack_conv_adjoint", plain, padding));
-        }
-        block.remove(weight);
-        plain.close();
-        NativeMemory.release(weights.tensor(layer.path() + ".weight").data());
     }
 
     /** All layers in the order in which they were added. */

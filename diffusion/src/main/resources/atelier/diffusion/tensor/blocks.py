@@ -12,7 +12,7 @@ def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], sav
     h = torch.add(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
   n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
   y = self.conv(p, "conv2", torch.silu(n2), 1, 1)
-  if ("shortcut.weight" in p) or ("shortcut.packed" in p):
+  if "shortcut.weight" in p:
     y = torch.add(y, self.conv(p, "shortcut", x, 1, 0))
   else:
     y = torch.add(y, x)
@@ -41,7 +41,7 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
     act1 = torch.silu(n1)
   gx = torch.silu_backward(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
   gx = self.group_norm_grad(p, "norm1", x, mean1, rstd1, self.channels_last(gx), groups)
-  if ("shortcut.weight" in p) or ("shortcut.packed" in p):
+  if "shortcut.weight" in p:
     gx = torch.add(gx, self.conv_grad(p, "shortcut", x, g, 1, 0))
   else:
     gx = torch.add(gx, g)

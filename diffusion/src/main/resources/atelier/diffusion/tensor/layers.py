@@ -7,7 +7,6 @@
 #   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
 #   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
 #   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
-#   n.packed, n.adjoint      weights re-ordered for oneDNN: the layer itself, and its transpose for gradients
 
 def bias_of(self, p: Dict[str, Tensor], n: str) -> Optional[Tensor]:
   key = n + ".bias"
@@ -45,10 +44,7 @@ def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
 
 def linear(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   bias = self.bias_of(p, n)
-  if (n + ".packed") in p:
-    y = ops.mkldnn._linear_pointwise(x, p[n + ".packed"], bias, "none", annotate(List[Optional[number]], []), "")
-  else:
-    y = torch.linear(x, p[n + ".weight"], bias)
+  y = torch.linear(x, p[n + ".weight"], bias)
   if (n + ".down") in p:
     delta = self.low_rank(p, n, x)
     if (n + ".ratio") in p:
@@ -74,10 +70,7 @@ def linear_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor) -> Ten
       whole = torch.add(torch.linear(x, p[n + ".weight"]), self.low_rank(p, n, x))
       _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(self.flat(torch.mul(g, whole)), [0]))
     g = torch.mul(g, ratio)
-  if (n + ".adjoint") in p:
-    gx = ops.mkldnn._linear_pointwise(g, p[n + ".adjoint"], None, "none", annotate(List[Optional[number]], []), "")
-  else:
-    gx = torch.matmul(g, p[n + ".weight"])
+  gx = torch.matmul(g, p[n + ".weight"])
   if (n + ".weight.grad") in p:
     _2 = self.accumulate(p, n + ".weight.grad", torch.matmul(torch.t(self.flat(g)), self.flat(x)))
   if (n + ".down") in p:
@@ -105,10 +98,7 @@ def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, pa
 
 def conv(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
   bias = self.bias_of(p, n)
-  if (n + ".packed") in p:
-    y = ops.mkldnn._convolution_pointwise(x, p[n + ".packed"], bias, [padding, padding], [stride, stride], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
-  else:
-    y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
+  y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
   if (n + ".down") in p:
     delta = self.conv_low_rank(p, n, x, stride, padding)
     if (n + ".ratio") in p:
@@ -140,10 +130,7 @@ def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: 
       whole = torch.add(torch.conv2d(x, p[n + ".weight"], None, [stride, stride], [padding, padding], [1, 1], 1), self.conv_low_rank(p, n, x, stride, padding))
       _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(torch.mul(g, whole), [0, 2, 3]))
     g = torch.mul(g, torch.view(torch.type_as(p[n + ".ratio"], g), [1, -1, 1, 1]))
-  if (n + ".adjoint") in p:
-    gx = ops.mkldnn._convolution_pointwise(g, p[n + ".adjoint"], None, [padding, padding], [1, 1], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
-  else:
-    gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
+  gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
   if (n + ".weight.grad") in p:
     _2 = self.accumulate(p, n + ".weight.grad", torch.contiguous(self.conv_weight_grad(x, p[n + ".weight"], g, stride, padding)))
   if (n + ".down") in p:

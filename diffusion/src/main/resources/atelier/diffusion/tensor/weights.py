@@ -3,21 +3,15 @@
 def stored(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
   return torch.reshape(torch.to(x, wanted), shape)
 
+# A convolution's weight lies as its pictures do: oneDNN would else re-order it at every call, forward and back.
+def stored_channels_last(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
+  return torch.contiguous(torch.reshape(torch.to(x, wanted), shape), memory_format=2)
+
 def stored_copy(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
   return torch.clone(torch.reshape(torch.to(x, wanted), shape), memory_format=0)
 
 def to_type(self, x: Tensor, wanted: int) -> Tensor:
   return torch.contiguous(torch.to(x, wanted), memory_format=0)
-
-def pack_conv(self, w: Tensor, stride: int, padding: int) -> Tensor:
-  return torch.mkldnn_reorder_conv2d_weight(torch.to_mkldnn(w), [padding, padding], [stride, stride], [1, 1], 1, None)
-
-def pack_conv_adjoint(self, w: Tensor, padding: int) -> Tensor:
-  t = torch.contiguous(torch.transpose(torch.flip(w, [2, 3]), 0, 1))
-  return torch.mkldnn_reorder_conv2d_weight(torch.to_mkldnn(t), [padding, padding], [1, 1], [1, 1], 1, None)
-
-def pack_linear(self, w: Tensor, rows: int) -> Tensor:
-  return ops.mkldnn._reorder_linear_weight(torch.to_mkldnn(w), rows)
 
 def add_into(self, target: Tensor, x: Tensor) -> Tensor:
   return torch.add_(target, x)
