@@ -96,7 +96,6 @@ class TrainerTest {
                 1024,
                 2000,
                 false,
-                0,
                 Path.of("cache"),
                 false);
     }
