@@ -10,6 +10,7 @@ final class Commands {
     private static final List<Command> ALL = List.of(
             new TrainCommand(),
             new GenerateCommand(),
+            new EvaluateCommand(),
             new ExportCommand(),
             new DatasetCheckCommand(),
             new DatasetStatsCommand(),

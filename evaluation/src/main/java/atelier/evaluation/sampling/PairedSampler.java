@@ -13,6 +13,7 @@ import atelier.inference.TextToImage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,37 @@ public final class PairedSampler {
         }
     }
 
+    /**
+     * Whether the adapter at strength 0, merged as any other strength is, draws the base's pictures bit for bit.
+     *
+     * @param drawn by the base; its first picture of each of the first prompts is drawn again
+     */
+    public boolean zeroEqualsBase(Drawings drawn, int prompts) throws IOException {
+        if (adapter == null) {
+            return true;
+        }
+        List<AdapterChoice> zero = List.of(new AdapterChoice(adapter, 0));
+        int count = Math.min(prompts, drawn.prompts().size());
+        List<String> words = drawn.prompts().subList(0, count);
+        // The whole batch is drawn: a picture does not depend on the others, but their number decides kernels.
+        int whole = Math.min(settings.batchSize(), drawn.seeds().get(0).size());
+        List<List<Long>> seeds = drawn.seeds().subList(0, count).stream()
+                .map(own -> own.subList(0, whole))
+                .toList();
+        try (StableDiffusion model = AdaptedModel.open(base, zero, kernels, precision)) {
+            Drawings again = draw(model, 0, words, seeds, Progress.SILENT);
+            for (int prompt = 0; prompt < count; prompt++) {
+                for (int i = 0; i < whole; i++) {
+                    byte[] first = drawn.pictures().get(prompt).get(i).rgb();
+                    if (!Arrays.equals(first, again.pictures().get(prompt).get(i).rgb())) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
+    }
+
     private List<AdapterChoice> adapters(double strength) {
         return adapter == null || strength == 0 ? List.of() : List.of(new AdapterChoice(adapter, strength));
     }
@@ -81,15 +113,21 @@ public final class PairedSampler {
      */
     public Drawings draw(double strength, List<String> prompts, int perPrompt, long firstSeed, Progress progress)
             throws IOException {
+        List<List<Long>> seeds = seeds(prompts.size(), perPrompt, firstSeed);
+        return with(strength, model -> draw(model, strength, prompts, seeds, progress));
+    }
+
+    /** Seeds of each prompt's pictures, counted on. */
+    public static List<List<Long>> seeds(int prompts, int perPrompt, long first) {
         List<List<Long>> seeds = new ArrayList<>();
-        for (int prompt = 0; prompt < prompts.size(); prompt++) {
+        for (int prompt = 0; prompt < prompts; prompt++) {
             List<Long> own = new ArrayList<>();
             for (int i = 0; i < perPrompt; i++) {
-                own.add(firstSeed + (long) prompt * perPrompt + i);
+                own.add(first + (long) prompt * perPrompt + i);
             }
             seeds.add(own);
         }
-        return with(strength, model -> draw(model, strength, prompts, seeds, progress));
+        return seeds;
     }
 
     /** Draws with a model that is open already. */

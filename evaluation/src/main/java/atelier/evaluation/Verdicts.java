@@ -1,0 +1,149 @@
+package atelier.evaluation;
+
+import atelier.evaluation.statistics.Interval;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** What the figures come to, in words: by rules that the report states, never by eye. */
+public final class Verdicts {
+    /** At most this share of a figure may be lost without a word. */
+    private static final double TOLERATED = 0.1;
+
+    private Verdicts() {}
+
+    /**
+     * One question and its answer.
+     *
+     * @param question for people
+     * @param answer in a word or two
+     * @param reason figures behind it
+     * @param state how it is shown
+     */
+    public record Verdict(String question, String answer, String reason, State state) {}
+
+    /** How an answer is shown. */
+    public enum State {
+        GOOD,
+        BAD,
+        UNSURE
+    }
+
+    /** The answers, the most wanted first. */
+    public static List<Verdict> of(EvaluationResult result) {
+        List<Verdict> verdicts = new ArrayList<>();
+        result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
+        result.measure("adherence.first")
+                .ifPresent(measure -> verdicts.add(kept("Does it still follow the prompt?", measure, true)));
+        result.measure("diversity.spread")
+                .ifPresent(measure -> verdicts.add(kept("Is it still diverse?", measure, false)));
+        result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
+        if (result.audit() != null) {
+            boolean passed = result.audit().passed();
+            verdicts.add(new Verdict(
+                    "Does it give pictures back?",
+                    passed ? "none found" : "yes",
+                    result.audit().summary(),
+                    passed ? State.GOOD : State.BAD));
+        }
+        return verdicts;
+    }
+
+    private static Verdict style(EvaluationResult result, Measure share) {
+        String nearest = nearest(result);
+        Interval change = Objects.requireNonNull(share.change());
+        boolean own = nearest.equals(StyleFigures.OWN);
+        boolean sure = change.low() > 0;
+        return new Verdict(
+                "Did the style arrive?",
+                own && sure ? "yes" : sure ? "partly" : "not shown",
+                percent(share.adapted().interval()) + " of pictures are nearest to the run's own style, "
+                        + percent(share.base().interval()) + " without the adapter; on average nearest to "
+                        + (own ? "its own" : nearest),
+                own && sure ? State.GOOD : sure ? State.UNSURE : State.BAD);
+    }
+
+    /** The style that pictures at full strength are nearest to on average. */
+    public static String nearest(EvaluationResult result) {
+        String best = "";
+        double least = Double.POSITIVE_INFINITY;
+        for (EvaluationResult.StyleRow row : result.styles()) {
+            double distance = row.arms().get(row.arms().size() - 1).value();
+            if (distance < least) {
+                least = distance;
+                best = row.style();
+            }
+        }
+        return best;
+    }
+
+    private static Verdict kept(String question, Measure measure, boolean asPercent) {
+        double base = measure.base().interval().value();
+        double lost = base - measure.adapted().interval().value();
+        String figures = (asPercent
+                        ? percent(measure.adapted().interval()) + " against the base's "
+                                + percent(measure.base().interval())
+                        : String.format(
+                                Locale.ROOT,
+                                "%.3f against the base's %.3f",
+                                measure.adapted().interval().value(),
+                                base))
+                + " (" + measure.title() + ")";
+        if (measure.improved() || lost <= TOLERATED * Math.abs(base)) {
+            return new Verdict(question, measure.improved() ? "more than the base" : "yes", figures, State.GOOD);
+        }
+        return measure.worsened()
+                ? new Verdict(question, "less than the base", figures, State.BAD)
+                : new Verdict(question, "not surely", figures, State.UNSURE);
+    }
+
+    private static Verdict drift(Measure drift) {
+        double share = drift.adapted().interval().value();
+        String reason = String.format(
+                Locale.ROOT,
+                "on prompts that ask for no style the network's output moves by %.1f %% of its square (%.1f to %.1f)",
+                100 * share,
+                100 * drift.adapted().interval().low(),
+                100 * drift.adapted().interval().high());
+        return new Verdict(
+                "Does it leave the rest alone?",
+                share <= TOLERATED ? "mostly" : "no",
+                reason,
+                share <= TOLERATED ? State.GOOD : State.UNSURE);
+    }
+
+    /** Figures at full strength, by key. */
+    static Map<String, Double> figures(List<Measure> measures) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        for (Measure measure : measures) {
+            figures.put(measure.key(), measure.adapted().interval().value());
+        }
+        return figures;
+    }
+
+    /**
+     * Limits that do not hold, in sentences.
+     *
+     * @param figures at full strength, by key
+     * @param first those of the run that changes are counted from; null for one run alone
+     */
+    public static List<String> broken(
+            List<String> limits, Map<String, Double> figures, @Nullable Map<String, Double> first) {
+        List<String> broken = new ArrayList<>();
+        for (String text : limits) {
+            String words = Limit.parse(text).broken(figures, first);
+            if (words != null) {
+                broken.add(words);
+            }
+        }
+        return broken;
+    }
+
+    private static String percent(Interval share) {
+        return String.format(Locale.ROOT, "%.0f %%", 100 * share.value());
+    }
+}

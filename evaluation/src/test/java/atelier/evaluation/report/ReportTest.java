@@ -1,0 +1,103 @@
+package atelier.evaluation.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import atelier.evaluation.EvaluationResult;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.xml.sax.InputSource;
+
+class ReportTest {
+    private final EvaluationResult result = Results.result("demo", 0.9, List.of());
+
+    @Test
+    void theFirstScreenAnswersBeforeItShowsFigures() {
+        String page = ReportPage.html(result);
+        assertThat(page.indexOf("Did the style arrive?"))
+                .isPositive()
+                .isLessThan(page.indexOf("What it draws"))
+                .isLessThan(page.indexOf("<h2>Figures"));
+        assertThat(page).contains("90 % of pictures are nearest").contains("equals the base bit for bit");
+    }
+
+    @Test
+    void thePageNeedsNothingBesideItAndEscapesWords() {
+        String page = ReportPage.html(result);
+        assertThat(page).doesNotContain("src=\"http").doesNotContain("<link").doesNotContain("<script");
+        assertThat(page).contains("share &lt;of&gt; pictures").doesNotContain("share <of>");
+        Matcher sources = Pattern.compile("src=\"([^\"]{0,22})").matcher(page);
+        assertThat(sources.results().map(match -> match.group(1))).allMatch("data:image/png;base64,"::equals);
+    }
+
+    @Test
+    void thePlotIsWellFormed() throws Exception {
+        String page = ReportPage.html(result);
+        String svg = page.substring(page.indexOf("<svg"), page.indexOf("</svg>") + 6);
+        assertThat(DocumentBuilderFactory.newInstance()
+                        .newDocumentBuilder()
+                        .parse(new InputSource(new StringReader(svg)))
+                        .getElementsByTagName("circle")
+                        .getLength())
+                .isEqualTo(3 + 2 * 3);
+    }
+
+    @Test
+    void theModelCardsHeaderIsWhatHubsRead(@TempDir Path folder) throws IOException {
+        Path ledger = folder.resolve("ledger.csv");
+        Files.writeString(
+                ledger,
+                """
+                image,sha256,verdict,rule,reason,list,line,list_sha256,creator,licence,source
+                a.png,aa,included,,,,,,Jo,CC-BY-4.0,
+                b.png,bb,included,,,,,,Ann,CC-BY-4.0,
+                c.png,cc,excluded,optout,"named",optout.jsonl,3,dd,Bo,CC-BY-4.0,
+                """);
+        DataSummary data = DataSummary.of(ledger);
+        assertThat(data.verdicts()).containsEntry("included", 2).containsEntry("excluded", 1);
+        assertThat(data.creators()).isEqualTo(2);
+        String card = ModelCard.markdown(result, data, "# Credits\n- Jo\n- Ann\n");
+        assertThat(card)
+                .startsWith("---\nlicense: cc-by-4.0\nbase_model: \"checkpoints/base\"\n")
+                .contains("\n- lora\n")
+                .contains("trigger word is `zigzag`")
+                .contains("| optout | 1 |")
+                .contains("Opt-out list `optout.jsonl`, SHA-256 `dd`")
+                .contains("### Credits");
+    }
+
+    @Test
+    void twoRunsOfTheSameNoiseAreComparedInPairs(@TempDir Path folder) throws IOException {
+        Path a = write(folder.resolve("a"), Results.result("a", 0.9, List.of()));
+        Path b = write(folder.resolve("b"), Results.result("b", 0.2, List.of()));
+        Comparison comparison =
+                Comparison.of(List.of(a, b), List.of("style.share change >= -0.1", "kid <= 0.5"), 1);
+        assertThat(comparison.names()).containsExactly("a", "b");
+        Comparison.Row share = comparison.rows().get(0);
+        Comparison.Change change = share.changes().get(0);
+        assertThat(change).isNotNull();
+        assertThat(change.interval().value()).isCloseTo(-0.7, Offset.offset(1e-9));
+        assertThat(change.interval().high()).isNegative();
+        assertThat(change.p()).isLessThan(0.001);
+        assertThat(comparison.rows().get(1).changes().get(0)).isNull();
+        assertThat(comparison.broken()).containsExactly("b: style.share (change) is -0.7 and must be at least -0.1");
+        assertThat(ComparisonPage.html(comparison)).contains("Limits that do not hold");
+        assertThat(ComparisonPage.text(comparison)).contains("style.share").contains("not paired");
+    }
+
+    private static Path write(Path run, EvaluationResult result) throws IOException {
+        Path folder = Files.createDirectories(run.resolve("evaluation"));
+        ObjectNode json = ReportJson.of(result);
+        Files.writeString(folder.resolve("report.json"), json.toPrettyString());
+        return run;
+    }
+}

@@ -1,0 +1,90 @@
+package atelier.evaluation.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import atelier.datasets.image.Pixels;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.SafetensorsWriter;
+import atelier.diffusion.weights.TensorView;
+import atelier.evaluation.EvaluationGolden;
+import atelier.inference.NoiseKind;
+import atelier.inference.SamplingSettings;
+import atelier.inference.sampler.SamplerKind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On the bundled base model, with an adapter that changes one layer. */
+class PairedSamplerTest {
+    private static final Path BASE = EvaluationGolden.REPOSITORY.resolve("checkpoints/base");
+    private static final SamplingSettings SAMPLING =
+            new SamplingSettings(2, SamplerKind.DDIM, null, null, 4, 0, 0, 1, 0, NoiseKind.TORCH);
+
+    @TempDir
+    static Path folder;
+
+    private static Kernels kernels;
+    private static PairedSampler sampler;
+
+    @BeforeAll
+    static void open() throws IOException {
+        kernels = Kernels.load(Device.cpu());
+        Path adapter = folder.resolve("adapter.safetensors");
+        String layer = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q";
+        int width = 192;
+        float[] down = new float[width];
+        float[] up = new float[width];
+        for (int i = 0; i < width; i++) {
+            down[i] = (float) Math.sin(i);
+            up[i] = (float) Math.cos(3 * i);
+        }
+        Map<String, TensorView> tensors = new LinkedHashMap<>();
+        tensors.put(layer + ".lora_down.weight", TensorView.ofFloats(down, 1, width));
+        tensors.put(layer + ".lora_up.weight", TensorView.ofFloats(up, width, 1));
+        tensors.put(layer + ".alpha", TensorView.ofFloats(new float[] {1}));
+        SafetensorsWriter.write(adapter, tensors, Map.of());
+        sampler = new PairedSampler(BASE, adapter, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 2));
+    }
+
+    @AfterAll
+    static void close() {
+        kernels.close();
+    }
+
+    @Test
+    void strengthZeroEqualsTheBaseAndFullStrengthDoesNot() throws IOException {
+        List<String> prompts = List.of("red apple", "fox");
+        Drawings base = sampler.draw(0, prompts, 2, 7, PairedSampler.Progress.SILENT);
+        assertThat(sampler.zeroEqualsBase(base, 2)).isTrue();
+        Drawings adapted = sampler.draw(1, prompts, 2, 7, PairedSampler.Progress.SILENT);
+        assertThat(adapted.seeds()).isEqualTo(base.seeds()).containsExactly(List.of(7L, 8L), List.of(9L, 10L));
+        assertThat(adapted.all().get(0).rgb()).isNotEqualTo(base.all().get(0).rgb());
+    }
+
+    @Test
+    void aPicturesLossDoesNotDependOnItsCompany() throws IOException {
+        Pixels one = sampler.draw(0, List.of("fox"), 1, 3, PairedSampler.Progress.SILENT)
+                .all()
+                .get(0);
+        double[] alone = sampler.with(0, model -> losses(model, List.of(one)));
+        double[] together = sampler.with(0, model -> losses(model, List.of(one, one)));
+        assertThat(together[0]).isCloseTo(alone[0], Offset.offset(1e-5));
+        assertThat(together[1]).isNotEqualTo(together[0]);
+    }
+
+    private static double[] losses(StableDiffusion model, List<Pixels> pictures) throws IOException {
+        Denoising denoising = new Denoising(model, 2, 5, 4);
+        return denoising.losses(
+                denoising.latents(pictures), pictures.stream().map(picture -> "fox").toList());
+    }
+}
