@@ -4,7 +4,6 @@ import atelier.inference.sampler.SamplerKind;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param batchSize pictures drawn at once
  * @param heldOut pairs of the style that were not trained on; null takes the table beside data.pairs whose name ends in
  *     -held-out, where there is one
- * @param foils other styles: name to a table of pairs
+ * @param foils tables of pairs in other styles, each in a folder of the style's name
  * @param references most training pictures that KID compares with; 0 for all
  * @param lossLevels timesteps of the held-out loss and of drift
  * @param draws of the bootstrap
@@ -43,7 +42,7 @@ public record EvaluationSettings(
         double guidanceScale,
         int batchSize,
         @Nullable Path heldOut,
-        Map<String, Path> foils,
+        List<Path> foils,
         int references,
         int lossLevels,
         int draws,
@@ -55,6 +54,7 @@ public record EvaluationSettings(
         strengths = List.copyOf(strengths);
         neutralPrompts = List.copyOf(neutralPrompts);
         attributes = List.copyOf(attributes);
+        foils = List.copyOf(foils);
         limits = List.copyOf(limits);
         check(
                 strengths.size() >= 2 && strengths.get(0) == 0 && ascending(strengths),

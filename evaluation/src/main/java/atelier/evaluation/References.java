@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * What a run's pictures are compared with.
@@ -39,8 +38,8 @@ record References(
     static References read(EvaluatedRun run, EvaluationSettings settings, int side) throws IOException {
         List<AuditSubject> subjects = SubjectReader.of(run.data(), side).read(run.ledger(), settings.heldOut());
         Map<String, List<Reference>> foils = new LinkedHashMap<>();
-        for (Map.Entry<String, Path> foil : new TreeMap<>(settings.foils()).entrySet()) {
-            foils.put(foil.getKey(), foil(run, foil.getValue(), side));
+        for (Path table : settings.foils()) {
+            foils.put(nameOf(table), foil(run, table, side));
         }
         return new References(
                 of(subjects, Role.TRAINING),
@@ -56,10 +55,16 @@ record References(
                 .toList();
     }
 
+    /** The folder's name: the tables' own are alike. */
+    private static String nameOf(Path table) {
+        Path folder = Files.isDirectory(table) ? table : table.toAbsolutePath().getParent();
+        return Objects.requireNonNullElse(folder, table).getFileName().toString();
+    }
+
     private static List<Reference> foil(EvaluatedRun run, Path table, int side) throws IOException {
         if (!Files.exists(table)) {
             throw new IllegalArgumentException(
-                    "evaluation.foils: " + table + " does not exist; give a table of pairs, or {} for no other styles");
+                    "evaluation.foils: " + table + " does not exist; give a table of pairs, or [] for no other styles");
         }
         Path folder =
                 Files.isDirectory(table) ? table : Objects.requireNonNullElse(table.getParent(), Path.of(""));

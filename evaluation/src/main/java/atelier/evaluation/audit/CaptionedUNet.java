@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** A model's UNet over a batch in which every row has words of its own; each text is encoded once. */
-final class CaptionedUNet {
+public final class CaptionedUNet {
     /** Captions encoded at once. */
     private static final int TEXTS = 32;
 
@@ -24,7 +24,7 @@ final class CaptionedUNet {
     private final Map<String, TextStates> words = new HashMap<>();
 
     /** @param model stays the caller's */
-    CaptionedUNet(StableDiffusion model) {
+    public CaptionedUNet(StableDiffusion model) {
         this.model = model;
     }
 
@@ -33,7 +33,7 @@ final class CaptionedUNet {
     }
 
     /** Encodes what {@link #predict} will be asked with, and lets the text encoders go. */
-    void learn(List<String> texts) throws IOException {
+    public void learn(List<String> texts) throws IOException {
         List<String> missing = new ArrayList<>(new LinkedHashSet<>(texts));
         missing.removeIf(words::containsKey);
         for (int from = 0; from < missing.size(); from += TEXTS) {
@@ -52,7 +52,7 @@ final class CaptionedUNet {
      * @param latents [rows, channels, height, width], flattened, square
      * @param texts one a row, each known to {@link #learn}
      */
-    float[] predict(float[] latents, double timestep, List<String> texts) {
+    public float[] predict(float[] latents, double timestep, List<String> texts) {
         int rows = texts.size();
         List<TextStates> states = texts.stream().map(this::states).toList();
         try (Tape tape = Tape.inference(model.kernels(), model.kernels().manager())) {

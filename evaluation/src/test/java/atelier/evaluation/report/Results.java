@@ -44,7 +44,7 @@ final class Results {
                 4,
                 4,
                 null,
-                Map.of(),
+                List.of(),
                 0,
                 4,
                 200,
