@@ -3,6 +3,7 @@ package atelier.evaluation.report;
 import atelier.datasets.batch.Alternatives;
 import atelier.datasets.batch.Crop;
 import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.MaskSource;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.ModelSettings;
@@ -147,6 +148,11 @@ final class Results {
                 0,
                 ",",
                 0,
-                0);
+                0,
+                75,
+                MaskSource.NONE,
+                null,
+                null,
+                null);
     }
 }
