@@ -10,6 +10,7 @@ import atelier.evaluation.EvaluatedRun;
 import atelier.evaluation.Evaluation;
 import atelier.evaluation.EvaluationResult;
 import atelier.evaluation.EvaluationSettings;
+import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditSettings;
 import atelier.evaluation.features.EfficientNetLite0;
 import atelier.evaluation.report.Comparison;
@@ -82,8 +83,7 @@ final class EvaluateCommand implements Command {
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(EfficientNetLite0.KERNELS));
                 EfficientNetLite0 network = EfficientNetLite0.load(kernels)) {
             AuditSettings audit = settings.evaluation().audit() ? settings.audit() : null;
-            result = new Evaluation(
-                            settings.evaluation(), audit, run, kernels, network, invocation.err()::println)
+            result = new Evaluation(settings.evaluation(), audit, run, kernels, network, invocation.err()::println)
                     .evaluate();
         }
         Path out = settings.out() == null ? path.resolve("evaluation") : settings.out();
@@ -99,7 +99,16 @@ final class EvaluateCommand implements Command {
         result.measures()
                 .forEach(measure -> invocation.report(
                         measure.key(), measure.adapted().interval().value()));
-        return ended(result.broken(), page, invocation);
+        ExitStatus ended = ended(result.broken(), page, invocation);
+        AuditResult audit = result.audit();
+        if (settings.audit().required() && (audit == null || !audit.passed())) {
+            invocation
+                    .err()
+                    .println(
+                            audit == null ? "audit.required=true, and no audit was made" : "audit: " + audit.summary());
+            return ExitStatus.REFUSED;
+        }
+        return ended;
     }
 
     /** What the run's own resolved.conf says of it. */
@@ -110,10 +119,7 @@ final class EvaluateCommand implements Command {
                     + " and ledger.csv; name the folder of a run that has ended, such as checkpoints/demo");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(path, List.of());
-        // Runs that were begun before there was an audit have no such section.
-        TrainingSettings training = asked.text("audit.required").isEmpty()
-                ? asked.bind(TrainingSettings.class)
-                : asked.bind(TrainCommand.Settings.class).training();
+        TrainingSettings training = asked.bind(TrainingSettings.class);
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("method", training.adapter().method().toString().toLowerCase(Locale.ROOT));
         facts.put("rank", String.valueOf(training.adapter().rank()));
@@ -122,8 +128,7 @@ final class EvaluateCommand implements Command {
         facts.put("learning rate", String.valueOf(training.optimizer().lr()));
         facts.put("training seed", String.valueOf(training.train().seed()));
         facts.put("precision", training.model().dtype().toString().toLowerCase(Locale.ROOT));
-        return new EvaluatedRun(
-                training.run().name(), path, training.model(), adapter, training.data(), facts);
+        return new EvaluatedRun(training.run().name(), path, training.model(), adapter, training.data(), facts);
     }
 
     private static ExitStatus compare(Settings settings, Invocation invocation) throws IOException {

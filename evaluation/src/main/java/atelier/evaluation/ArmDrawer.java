@@ -72,6 +72,7 @@ final class ArmDrawer {
         }
         List<Pixels> pictures = used.stream().map(Reference::pixels).toList();
         return denoising.losses(
-                denoising.latents(pictures), used.stream().map(Reference::caption).toList());
+                denoising.latents(pictures),
+                used.stream().map(Reference::caption).toList());
     }
 }

@@ -164,8 +164,10 @@ final class ContentFigures {
                         List<float[]> own = arm.neutral().get(i);
                         double sum = 0;
                         for (int j = 0; j < own.size(); j++) {
-                            sum += 1 - Vectors.cosine(
-                                    own.get(j), arms.get(0).neutral().get(i).get(j));
+                            sum += 1
+                                    - Vectors.cosine(
+                                            own.get(j),
+                                            arms.get(0).neutral().get(i).get(j));
                         }
                         return sum / own.size();
                     });
@@ -186,7 +188,12 @@ final class ContentFigures {
 
     private void sets(String key, String title, String meaning, Better better, Function<SeenArm, Interval> figure) {
         measures.add(Measure.ofSets(
-                key, title, meaning, better, settings.strengths(), arms.stream().map(figure).toList()));
+                key,
+                title,
+                meaning,
+                better,
+                settings.strengths(),
+                arms.stream().map(figure).toList()));
     }
 
     private static Interval exactly(double value) {

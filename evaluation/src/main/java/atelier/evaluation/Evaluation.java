@@ -118,7 +118,9 @@ public final class Evaluation {
         references.foils().forEach((name, pictures) -> foils.put(name, features(pictures)));
         Retrieval retrieval = new Retrieval();
         add(retrieval, references.own(), own);
-        references.foils().forEach((name, pictures) -> addKnown(retrieval, pictures, foils.getOrDefault(name, List.of())));
+        references
+                .foils()
+                .forEach((name, pictures) -> addKnown(retrieval, pictures, foils.getOrDefault(name, List.of())));
         List<Reference> used = spread(references.training(), settings.references());
         float[][] training = features(used).stream().map(Features::embedding).toArray(float[][]::new);
 
@@ -134,14 +136,18 @@ public final class Evaluation {
             margins = style.margins(full);
         }
         measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
-        Skew skew = new Skew(
-                used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
+        Skew skew = new Skew(used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
         return new Measured(
                 measures,
                 styles,
                 skew.count(seen.get(0).neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
                 skew.count(full.neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
-                examples(arms, prompts, references, ContentFigures.ranks(full, prompts, retrieval, Integer::doubleValue), margins));
+                examples(
+                        arms,
+                        prompts,
+                        references,
+                        ContentFigures.ranks(full, prompts, retrieval, Integer::doubleValue),
+                        margins));
     }
 
     private List<Features> features(List<Reference> references) {
@@ -191,14 +197,7 @@ public final class Evaluation {
 
     private AuditResult audit(AuditSettings asked) throws IOException {
         return AuditRun.of(
-                asked,
-                run.model(),
-                run.adapter(),
-                run.data(),
-                run.ledger(),
-                kernels,
-                network::embeddings,
-                says);
+                asked, run.model(), run.adapter(), run.data(), run.ledger(), kernels, network::embeddings, says);
     }
 
     private PairedSampler sampler() {

@@ -1,5 +1,7 @@
 package atelier.evaluation;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -53,12 +55,19 @@ public record Limit(String key, boolean change, boolean atLeast, double bound) {
                 ? null
                 : String.format(
                         Locale.ROOT,
-                        "%s%s is %.4g and must be at %s %.4g",
+                        "%s%s is %s and must be at %s %s",
                         key,
                         change ? " (change)" : "",
-                        value,
+                        written(value),
                         atLeast ? "least" : "most",
-                        bound);
+                        written(bound));
+    }
+
+    /** Four significant figures, without zeros at the end. */
+    private static String written(double value) {
+        return Double.isFinite(value)
+                ? new BigDecimal(value, new MathContext(4)).stripTrailingZeros().toPlainString()
+                : String.valueOf(value);
     }
 
     private double figure(Map<String, Double> figures) {

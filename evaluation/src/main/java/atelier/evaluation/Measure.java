@@ -84,12 +84,7 @@ public record Measure(
 
     /** A figure of whole sets. */
     public static Measure ofSets(
-            String key,
-            String title,
-            String meaning,
-            Better better,
-            List<Double> strengths,
-            List<Interval> intervals) {
+            String key, String title, String meaning, Better better, List<Double> strengths, List<Interval> intervals) {
         List<Arm> arms = new ArrayList<>();
         for (int i = 0; i < strengths.size(); i++) {
             arms.add(new Arm(strengths.get(i), intervals.get(i), List.of()));

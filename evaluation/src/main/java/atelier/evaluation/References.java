@@ -28,8 +28,7 @@ import java.util.Set;
  * @param excluded how many pictures consent, licence or policy kept out
  * @param foils other styles' pictures, by name
  */
-record References(
-        List<Reference> training, List<Reference> heldOut, int excluded, Map<String, List<Reference>> foils) {
+record References(List<Reference> training, List<Reference> heldOut, int excluded, Map<String, List<Reference>> foils) {
 
     /** A picture with the caption that it would be trained with. */
     record Reference(String caption, Pixels pixels) {}
@@ -66,8 +65,7 @@ record References(
             throw new IllegalArgumentException(
                     "evaluation.foils: " + table + " does not exist; give a table of pairs, or [] for no other styles");
         }
-        Path folder =
-                Files.isDirectory(table) ? table : Objects.requireNonNullElse(table.getParent(), Path.of(""));
+        Path folder = Files.isDirectory(table) ? table : Objects.requireNonNullElse(table.getParent(), Path.of(""));
         ImageDecoder decoder = new ImageDecoder(run.data().decoding());
         CaptionTools captions = new CaptionTools(run.data().captions());
         List<Reference> references = new ArrayList<>();

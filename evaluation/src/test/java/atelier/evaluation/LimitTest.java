@@ -20,8 +20,7 @@ class LimitTest {
     void aChangeIsCountedFromTheFirstRunAndHoldsAlone() {
         Limit limit = Limit.parse("kid change <= 0.01");
         assertThat(limit.broken(FIGURES, null)).isNull();
-        assertThat(limit.broken(FIGURES, Map.of("kid", 0.2)))
-                .isEqualTo("kid (change) is 0.1 and must be at most 0.01");
+        assertThat(limit.broken(FIGURES, Map.of("kid", 0.2))).isEqualTo("kid (change) is 0.1 and must be at most 0.01");
         assertThat(limit.broken(FIGURES, Map.of("kid", 0.295))).isNull();
     }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The group {@code audit} of the configuration.
  *
- * @param required whether training ends without an export when pictures come back
+ * @param required whether a run that gives pictures back, or was not audited, is refused
  * @param heldOut pairs of the same style that were not trained on; null takes the table beside data.pairs whose name ends
  *     in -held-out, where there is one
  * @param images most training pictures that are audited; 0 for all

@@ -51,8 +51,10 @@ public final class Diversity {
         int covered = 0;
         for (int i = 0; i < real.length; i++) {
             float[] own = real[i];
-            double[] distances =
-                    Arrays.stream(real).mapToDouble(other -> Vectors.squaredDistance(own, other)).sorted().toArray();
+            double[] distances = Arrays.stream(real)
+                    .mapToDouble(other -> Vectors.squaredDistance(own, other))
+                    .sorted()
+                    .toArray();
             // The nearest one is the picture itself.
             double radius = distances[Math.min(k, distances.length - 1)];
             if (Arrays.stream(drawn).anyMatch(other -> Vectors.squaredDistance(own, other) <= radius)) {

@@ -58,12 +58,11 @@ public final class Skew {
         for (String word : every) {
             long hits = lent.stream().filter(words -> words.contains(word)).count();
             long own = captions.stream().filter(words -> words.contains(word)).count();
-            found.add(new Word(
-                    word, (double) own / captions.size(), Rates.wilson(hits, lent.size(), confidence)));
+            found.add(new Word(word, (double) own / captions.size(), Rates.wilson(hits, lent.size(), confidence)));
         }
-        found.sort(Comparator.comparingDouble(
-                        (Word word) -> Math.abs(word.drawn().value() - word.captions()))
-                .reversed());
+        found.sort(
+                Comparator.comparingDouble((Word word) -> Math.abs(word.drawn().value() - word.captions()))
+                        .reversed());
         List<Word> kept = new ArrayList<>();
         int others = 0;
         for (Word word : found) {

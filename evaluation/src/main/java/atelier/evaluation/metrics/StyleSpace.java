@@ -148,8 +148,10 @@ public final class StyleSpace {
     }
 
     private static double[] moments(Features picture) {
-        double[] values = new double[
-                picture.style().stream().mapToInt(layer -> 2 * layer.mean().length).sum()];
+        double[] values = new double
+                [picture.style().stream()
+                        .mapToInt(layer -> 2 * layer.mean().length)
+                        .sum()];
         int at = 0;
         for (Features.LayerStyle layer : picture.style()) {
             for (int i = 0; i < layer.mean().length; i++) {
@@ -161,9 +163,10 @@ public final class StyleSpace {
     }
 
     private static double[] gram(Features picture) {
-        double[] values = new double[picture.style().stream()
-                .mapToInt(layer -> layer.mean().length * (layer.mean().length + 1) / 2)
-                .sum()];
+        double[] values = new double
+                [picture.style().stream()
+                        .mapToInt(layer -> layer.mean().length * (layer.mean().length + 1) / 2)
+                        .sum()];
         int at = 0;
         for (Features.LayerStyle layer : picture.style()) {
             int channels = layer.mean().length;

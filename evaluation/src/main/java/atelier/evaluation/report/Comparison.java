@@ -37,8 +37,7 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
      * @param values one a run
      * @param changes one a run after the first; null where the runs' units are not the same
      */
-    public record Row(
-            String key, String title, String better, List<Interval> values, List<@Nullable Change> changes) {}
+    public record Row(String key, String title, String better, List<Interval> values, List<@Nullable Change> changes) {}
 
     /**
      * A difference from the first run.
@@ -57,7 +56,8 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
      */
     public static Comparison of(List<Path> runs, List<String> limits, long seed) throws IOException {
         if (runs.size() < 2) {
-            throw new IllegalArgumentException("compare needs at least two runs, such as compare=[checkpoints/a,checkpoints/b]");
+            throw new IllegalArgumentException(
+                    "compare needs at least two runs, such as compare=[checkpoints/a,checkpoints/b]");
         }
         List<JsonNode> reports = new ArrayList<>();
         for (Path run : runs) {
@@ -108,13 +108,16 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
         for (JsonNode report : reports) {
             JsonNode arm = full(report, key);
             values.add(new Interval(
-                    arm.get("value").asDouble(), arm.get("low").asDouble(), arm.get("high").asDouble()));
+                    arm.get("value").asDouble(),
+                    arm.get("low").asDouble(),
+                    arm.get("high").asDouble()));
         }
         for (JsonNode report : reports.subList(1, reports.size())) {
             changes.add(change(reports.get(0), report, key, seed));
         }
         JsonNode measure = reports.get(0).get("measures").get(key);
-        return new Row(key, measure.path("title").asText(), measure.path("better").asText(), values, changes);
+        return new Row(
+                key, measure.path("title").asText(), measure.path("better").asText(), values, changes);
     }
 
     private static JsonNode full(JsonNode report, String key) {
@@ -157,8 +160,9 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
         List<Row> corrected = rows;
         for (int other = 0; other < others; other++) {
             int run = other;
-            List<Row> paired =
-                    corrected.stream().filter(row -> row.changes().get(run) != null).toList();
+            List<Row> paired = corrected.stream()
+                    .filter(row -> row.changes().get(run) != null)
+                    .toList();
             double[] raw = paired.stream()
                     .mapToDouble(row -> {
                         Change change = row.changes().get(run);
@@ -186,7 +190,8 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
         Map<String, Double> figures = new LinkedHashMap<>();
         report.get("measures")
                 .fieldNames()
-                .forEachRemaining(key -> figures.put(key, full(report, key).get("value").asDouble()));
+                .forEachRemaining(
+                        key -> figures.put(key, full(report, key).get("value").asDouble()));
         return figures;
     }
 }

@@ -43,25 +43,37 @@ public final class ComparisonPage {
                 .append(ReportPage.STYLE)
                 .append("</style></head><body>\n<h1>")
                 .append(Html.escaped(title))
-                .append("</h1>\n<p class=\"lead\">Figures at full strength; changes are from the first run, over the same"
-                        + " prompts and noise, p by sign flips, Holm-corrected.</p>\n");
+                .append(
+                        "</h1>\n<p class=\"lead\">Figures at full strength; changes are from the first run, over the same"
+                                + " prompts and noise, p by sign flips, Holm-corrected.</p>\n");
         if (!comparison.broken().isEmpty()) {
             out.append("<div class=\"broken\"><b>Limits that do not hold</b><ul>");
-            comparison.broken().forEach(line -> out.append("<li>").append(Html.escaped(line)).append("</li>"));
+            comparison
+                    .broken()
+                    .forEach(line ->
+                            out.append("<li>").append(Html.escaped(line)).append("</li>"));
             out.append("</ul></div>\n");
         }
         out.append("<table><thead><tr><th>figure</th>");
-        comparison.names().forEach(name -> out.append("<th>").append(Html.escaped(name)).append("</th>"));
+        comparison
+                .names()
+                .forEach(name -> out.append("<th>").append(Html.escaped(name)).append("</th>"));
         List<String> others = comparison.names().subList(1, comparison.names().size());
-        others.forEach(name -> out.append("<th>change, ").append(Html.escaped(name)).append("</th><th>p</th>"));
+        others.forEach(
+                name -> out.append("<th>change, ").append(Html.escaped(name)).append("</th><th>p</th>"));
         out.append("</tr></thead><tbody>\n");
         comparison.rows().forEach(row -> row(row, out));
         return out.append("</tbody></table></body></html>\n").toString();
     }
 
     private static void row(Row row, StringBuilder out) {
-        out.append("<tr><td>").append(Html.escaped(row.title())).append("<br><small>").append(row.key())
-                .append(", better: ").append(row.better()).append("</small></td>");
+        out.append("<tr><td>")
+                .append(Html.escaped(row.title()))
+                .append("<br><small>")
+                .append(row.key())
+                .append(", better: ")
+                .append(row.better())
+                .append("</small></td>");
         for (Interval value : row.values()) {
             out.append("<td>").append(Html.interval(value)).append("</td>");
         }

@@ -36,8 +36,11 @@ public record DataSummary(
         Map<String, Integer> licences = new TreeMap<>();
         Set<String> creators = new TreeSet<>();
         Map<String, String> lists = new TreeMap<>();
-        CSVFormat format =
-                CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
+        CSVFormat format = CSVFormat.DEFAULT
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .get();
         try (Reader reader = Files.newBufferedReader(ledger, StandardCharsets.UTF_8)) {
             for (CSVRecord row : format.parse(reader)) {
                 String verdict = row.get("verdict");

@@ -34,31 +34,53 @@ public final class ModelCard {
                     .append('\n');
         }
         out.append("---\n# ").append(result.run().name()).append("\n\n");
-        out.append("An adapter for `").append(result.run().model().requirePath()).append("`, in kohya's format: `")
-                .append(result.run().adapter().getFileName()).append("`.");
+        out.append("An adapter for `")
+                .append(result.run().model().requirePath())
+                .append("`, in kohya's format: `")
+                .append(result.run().adapter().getFileName())
+                .append("`.");
         String trigger = result.run().data().triggerWord();
         if (!trigger.isEmpty()) {
             out.append(" Its trigger word is `").append(trigger).append("`.");
         }
         out.append("\n\n## What was found\n");
         for (Verdicts.Verdict verdict : Verdicts.of(result)) {
-            out.append("- ").append(verdict.question()).append(" **").append(verdict.answer()).append("**: ")
-                    .append(verdict.reason()).append(".\n");
+            out.append("- ")
+                    .append(verdict.question())
+                    .append(" **")
+                    .append(verdict.answer())
+                    .append("**: ")
+                    .append(verdict.reason())
+                    .append(".\n");
         }
         out.append("- At strength 0 the pictures ")
                 .append(result.zeroEqualsBase() ? "equal the base's bit for bit.\n" : "differ from the base's.\n");
         out.append("\n| figure | base | adapter | change |\n|---|---|---|---|\n");
         for (Measure measure : result.measures()) {
-            out.append("| ").append(measure.title()).append(" | ").append(text(measure.base().interval()))
-                    .append(" | ").append(text(measure.adapted().interval())).append(" | ")
-                    .append(measure.change() == null ? "" : text(measure.change())).append(" |\n");
+            out.append("| ")
+                    .append(measure.title())
+                    .append(" | ")
+                    .append(text(measure.base().interval()))
+                    .append(" | ")
+                    .append(text(measure.adapted().interval()))
+                    .append(" | ")
+                    .append(measure.change() == null ? "" : text(measure.change()))
+                    .append(" |\n");
         }
-        out.append("\nIntervals: ").append(result.facts().getOrDefault("intervals", "")).append(". Generations: ")
-                .append(result.facts().getOrDefault("generations", "")).append(". Features: ")
-                .append(result.facts().getOrDefault("features", "")).append(".\n");
+        out.append("\nIntervals: ")
+                .append(result.facts().getOrDefault("intervals", ""))
+                .append(". Generations: ")
+                .append(result.facts().getOrDefault("generations", ""))
+                .append(". Features: ")
+                .append(result.facts().getOrDefault("features", ""))
+                .append(".\n");
         out.append("\n## Training\n| setting | value |\n|---|---|\n");
         for (Map.Entry<String, String> fact : result.run().facts().entrySet()) {
-            out.append("| ").append(fact.getKey()).append(" | ").append(fact.getValue()).append(" |\n");
+            out.append("| ")
+                    .append(fact.getKey())
+                    .append(" | ")
+                    .append(fact.getValue())
+                    .append(" |\n");
         }
         out.append("\n## Data\n").append(summary.markdown());
         out.append("\n## Limits\n"
@@ -66,7 +88,9 @@ public final class ModelCard {
                 + " no proof that nothing can be found. Words over neutral prompts are reported, not judged: see"
                 + " evaluation/report.html.\n");
         if (!credits.isBlank()) {
-            out.append("\n## Credits\n").append(credits.strip().replaceAll("(?m)^#", "###")).append('\n');
+            out.append("\n## Credits\n")
+                    .append(credits.strip().replaceAll("(?m)^#", "###"))
+                    .append('\n');
         }
         return out.toString();
     }
@@ -74,8 +98,7 @@ public final class ModelCard {
     private static String text(Interval interval) {
         return interval.low() == interval.high()
                 ? String.format(Locale.ROOT, "%.3g", interval.value())
-                : String.format(
-                        Locale.ROOT, "%.3g (%.3g to %.3g)", interval.value(), interval.low(), interval.high());
+                : String.format(Locale.ROOT, "%.3g (%.3g to %.3g)", interval.value(), interval.low(), interval.high());
     }
 
     private static String yaml(String text) {

@@ -22,8 +22,7 @@ public final class ReportPage {
     private static final int WORST = 6;
     private static final int GRID = 24;
 
-    static final String STYLE =
-            """
+    static final String STYLE = """
             :root{color-scheme:light}
             body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:78em;padding:1.2em 1.4em 4em;color:#1f2328}
             h1{font-size:1.5em;margin:.2em 0}h2{margin:2em 0 .5em;font-size:1.2em;border-bottom:1px solid #ddd}
@@ -66,7 +65,9 @@ public final class ReportPage {
     }
 
     private static void head(EvaluationResult result, StringBuilder out) {
-        out.append("<h1>").append(Html.escaped(result.run().name())).append("</h1>\n<p class=\"lead\">")
+        out.append("<h1>")
+                .append(Html.escaped(result.run().name()))
+                .append("</h1>\n<p class=\"lead\">")
                 .append(Html.escaped(result.facts().getOrDefault("generations", "")))
                 .append(". Same noise for every strength; strength 0 ")
                 .append(result.zeroEqualsBase() ? "equals the base bit for bit" : "DIFFERS from the base")
@@ -85,7 +86,9 @@ public final class ReportPage {
         out.append("</div>\n");
         if (!result.broken().isEmpty()) {
             out.append("<div class=\"broken\"><b>Limits that do not hold</b><ul>");
-            result.broken().forEach(line -> out.append("<li>").append(Html.escaped(line)).append("</li>"));
+            result.broken()
+                    .forEach(line ->
+                            out.append("<li>").append(Html.escaped(line)).append("</li>"));
             out.append("</ul></div>\n");
         }
     }
@@ -96,12 +99,12 @@ public final class ReportPage {
         out.append("<h2>What it draws</h2>\n<div class=\"pictures\" style=\"grid-template-columns:7em repeat(")
                 .append(shown.size())
                 .append(",max-content)\">\n<span></span>");
-        shown.forEach(example -> out.append("<span>").append(Html.escaped(example.prompt())).append("</span>"));
+        shown.forEach(example ->
+                out.append("<span>").append(Html.escaped(example.prompt())).append("</span>"));
         for (int arm = 0; arm < result.settings().strengths().size(); arm++) {
             int strength = arm;
             out.append("\n<span>").append(name(result, arm)).append("</span>");
-            shown.forEach(
-                    example -> out.append(Html.picture(example.pictures().get(strength), example.prompt())));
+            shown.forEach(example -> out.append(Html.picture(example.pictures().get(strength), example.prompt())));
         }
         if (shown.stream().allMatch(example -> example.reference() != null)) {
             out.append("\n<span>the style's own, held out</span>");
@@ -136,7 +139,10 @@ public final class ReportPage {
         out.append("<th>change</th><th>p</th></tr></thead><tbody>\n");
         Map<String, Double> corrected = corrected(result.measures());
         for (Measure measure : result.measures()) {
-            out.append("<tr><td>").append(Html.escaped(measure.title())).append(arrow(measure)).append("<br><small>")
+            out.append("<tr><td>")
+                    .append(Html.escaped(measure.title()))
+                    .append(arrow(measure))
+                    .append("<br><small>")
                     .append(Html.escaped(measure.meaning()))
                     .append("</small></td>");
             measure.arms()
@@ -144,7 +150,9 @@ public final class ReportPage {
                             .append(Html.interval(arm.interval()))
                             .append("</td>"));
             String state = measure.improved() ? "better" : measure.worsened() ? "worse" : "";
-            out.append("<td class=\"").append(state).append("\">")
+            out.append("<td class=\"")
+                    .append(state)
+                    .append("\">")
                     .append(measure.change() == null ? "–" : Html.interval(measure.change()))
                     .append("</td><td>")
                     .append(
@@ -190,7 +198,8 @@ public final class ReportPage {
             series.add(name(result, arm));
         }
         series.add("the style's own pictures");
-        IntervalPlot plot = new IntervalPlot(series, "distance to the style, in deviations within styles; less is nearer");
+        IntervalPlot plot =
+                new IntervalPlot(series, "distance to the style, in deviations within styles; less is nearer");
         for (EvaluationResult.StyleRow row : result.styles()) {
             List<Interval> intervals = new ArrayList<>(row.arms());
             intervals.add(row.ceiling());
@@ -212,9 +221,12 @@ public final class ReportPage {
                 .limit(WORST)
                 .toList();
         row(out, "Worst: pictures that are least in the style", result, byMargin, false);
-        out.append("<h2>More prompts</h2>\n<div class=\"pictures\" style=\"grid-template-columns:repeat(auto-fill,minmax(400px,1fr))\">\n");
+        out.append(
+                "<h2>More prompts</h2>\n<div class=\"pictures\" style=\"grid-template-columns:repeat(auto-fill,minmax(400px,1fr))\">\n");
         for (Example example : spread(result.examples(), GRID)) {
-            out.append("<div><span>").append(Html.escaped(example.prompt())).append("</span><div style=\"display:flex\">");
+            out.append("<div><span>")
+                    .append(Html.escaped(example.prompt()))
+                    .append("</span><div style=\"display:flex\">");
             example.pictures().forEach(picture -> out.append(Html.picture(picture, example.prompt())));
             out.append("</div></div>\n");
         }
@@ -226,12 +238,19 @@ public final class ReportPage {
         if (shown.isEmpty()) {
             return;
         }
-        out.append("<h2>").append(title).append("</h2>\n<div class=\"pictures\" style=\"grid-template-columns:7em repeat(")
+        out.append("<h2>")
+                .append(title)
+                .append("</h2>\n<div class=\"pictures\" style=\"grid-template-columns:7em repeat(")
                 .append(shown.size())
                 .append(",max-content)\">\n<span></span>");
         for (Example example : shown) {
-            out.append("<span>").append(Html.escaped(example.prompt())).append("<br>")
-                    .append(ranks ? "mean rank " + Html.number(example.rank()) : "nearer by " + Html.number(example.margin()))
+            out.append("<span>")
+                    .append(Html.escaped(example.prompt()))
+                    .append("<br>")
+                    .append(
+                            ranks
+                                    ? "mean rank " + Html.number(example.rank())
+                                    : "nearer by " + Html.number(example.margin()))
                     .append("</span>");
         }
         int last = result.settings().strengths().size() - 1;
@@ -243,19 +262,23 @@ public final class ReportPage {
     }
 
     private static void skew(EvaluationResult result, StringBuilder out) {
-        out.append("<h2>What neutral prompts bring</h2>\n<p>Each of these pictures lends the caption of the training picture"
-                + " that it resembles most; words in them are counted against the training captions' own frequency. The"
-                + " words listed are the configured ones that captions have, and the most shifted others.</p>\n");
+        out.append(
+                "<h2>What neutral prompts bring</h2>\n<p>Each of these pictures lends the caption of the training picture"
+                        + " that it resembles most; words in them are counted against the training captions' own frequency. The"
+                        + " words listed are the configured ones that captions have, and the most shifted others.</p>\n");
         if (result.adaptedSkew().isEmpty()) {
             out.append("<p>No word is shifted.</p>\n");
             return;
         }
         Map<String, Skew.Word> base = new LinkedHashMap<>();
         result.baseSkew().forEach(word -> base.put(word.word(), word));
-        out.append("<table><thead><tr><th>word</th><th>training captions</th><th>adapter</th><th>base</th></tr></thead><tbody>\n");
+        out.append(
+                "<table><thead><tr><th>word</th><th>training captions</th><th>adapter</th><th>base</th></tr></thead><tbody>\n");
         for (Skew.Word word : result.adaptedSkew()) {
             Skew.Word before = base.get(word.word());
-            out.append("<tr><td>").append(Html.escaped(word.word())).append("</td><td>")
+            out.append("<tr><td>")
+                    .append(Html.escaped(word.word()))
+                    .append("</td><td>")
                     .append(Html.number(word.captions()))
                     .append("</td><td>")
                     .append(Html.interval(word.drawn()))

@@ -41,14 +41,13 @@ public final class Denoising {
         List<float[]> latents = new ArrayList<>();
         for (Pixels picture : pictures) {
             try (NDManager scope = model.kernels().manager().newSubManager()) {
-                NDArray planes =
-                        StableDiffusion.array(scope, planes(picture), 1, 3, picture.height(), picture.width());
+                NDArray planes = StableDiffusion.array(scope, planes(picture), 1, 3, picture.height(), picture.width());
                 int channels = model.autoencoderConfig().latentChannels();
                 int factor = model.autoencoderConfig().factor();
                 int height = picture.height() / factor;
                 int width = picture.width() / factor;
-                NDArray none = StableDiffusion.array(
-                        scope, new float[channels * height * width], 1, channels, height, width);
+                NDArray none =
+                        StableDiffusion.array(scope, new float[channels * height * width], 1, channels, height, width);
                 latents.add(model.autoencoder().encode(scope, planes, none).toFloatArray());
             }
         }
@@ -82,8 +81,10 @@ public final class Denoising {
     public List<float[]> predictions(List<float[]> latents, List<String> captions) throws IOException {
         List<List<float[]>> parts = new ArrayList<>();
         latents.forEach(own -> parts.add(new ArrayList<>()));
-        predict(latents, captions, (picture, t, noise, prediction) -> parts.get(picture)
-                .add(prediction));
+        predict(
+                latents,
+                captions,
+                (picture, t, noise, prediction) -> parts.get(picture).add(prediction));
         return parts.stream().map(Denoising::joined).toList();
     }
 

@@ -93,7 +93,8 @@ public final class PairedSampler {
             for (int prompt = 0; prompt < count; prompt++) {
                 for (int i = 0; i < whole; i++) {
                     byte[] first = drawn.pictures().get(prompt).get(i).rgb();
-                    if (!Arrays.equals(first, again.pictures().get(prompt).get(i).rgb())) {
+                    if (!Arrays.equals(
+                            first, again.pictures().get(prompt).get(i).rgb())) {
                         return false;
                     }
                 }

@@ -54,9 +54,7 @@ class ReportTest {
     @Test
     void theModelCardsHeaderIsWhatHubsRead(@TempDir Path folder) throws IOException {
         Path ledger = folder.resolve("ledger.csv");
-        Files.writeString(
-                ledger,
-                """
+        Files.writeString(ledger, """
                 image,sha256,verdict,rule,reason,list,line,list_sha256,creator,licence,source
                 a.png,aa,included,,,,,,Jo,CC-BY-4.0,
                 b.png,bb,included,,,,,,Ann,CC-BY-4.0,
@@ -79,8 +77,7 @@ class ReportTest {
     void twoRunsOfTheSameNoiseAreComparedInPairs(@TempDir Path folder) throws IOException {
         Path a = write(folder.resolve("a"), Results.result("a", 0.9, List.of()));
         Path b = write(folder.resolve("b"), Results.result("b", 0.2, List.of()));
-        Comparison comparison =
-                Comparison.of(List.of(a, b), List.of("style.share change >= -0.1", "kid <= 0.5"), 1);
+        Comparison comparison = Comparison.of(List.of(a, b), List.of("style.share change >= -0.1", "kid <= 0.5"), 1);
         assertThat(comparison.names()).containsExactly("a", "b");
         Comparison.Row share = comparison.rows().get(0);
         Comparison.Change change = share.changes().get(0);

@@ -85,6 +85,7 @@ class PairedSamplerTest {
     private static double[] losses(StableDiffusion model, List<Pixels> pictures) throws IOException {
         Denoising denoising = new Denoising(model, 2, 5, 4);
         return denoising.losses(
-                denoising.latents(pictures), pictures.stream().map(picture -> "fox").toList());
+                denoising.latents(pictures),
+                pictures.stream().map(picture -> "fox").toList());
     }
 }
