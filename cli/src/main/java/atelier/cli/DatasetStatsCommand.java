@@ -1,6 +1,5 @@
 package atelier.cli;
 
-import atelier.cli.config.WholeFile;
 import atelier.datasets.Finding;
 import atelier.datasets.PairList;
 import atelier.datasets.batch.DataSettings;
@@ -12,6 +11,7 @@ import atelier.datasets.report.DatasetText;
 import atelier.datasets.report.ProcessingSteps;
 import atelier.datasets.report.Survey;
 import atelier.datasets.report.TrainingSummary;
+import atelier.diffusion.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,17 +52,17 @@ final class DatasetStatsCommand implements Command {
         Files.createDirectories(settings.out());
         String title = data.pairs().toString();
         Path page = settings.out().resolve("dataset.html");
-        WholeFile.write(page, DatasetPage.of(title, survey, statistics, findings, data.decoding()));
+        AtomicFile.write(page, DatasetPage.of(title, survey, statistics, findings, data.decoding()));
         Ledger ledger = settings.judge(pairs, invocation.err());
         // Croissant's table is the ledger, by its name.
         ledger.write(settings.out());
         LocalDate today = LocalDate.now(ZoneOffset.UTC);
         Path croissant = settings.out().resolve("croissant.json");
-        WholeFile.write(
+        AtomicFile.write(
                 croissant,
                 Croissant.of(title, "Image-caption pairs, each with its verdict of consent.", ledger, today));
         Path summary = settings.out().resolve("training-summary.md");
-        WholeFile.write(
+        AtomicFile.write(
                 summary,
                 TrainingSummary.of(
                         "a model trained on " + title,

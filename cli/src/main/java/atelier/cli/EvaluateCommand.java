@@ -3,9 +3,9 @@ package atelier.cli;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
-import atelier.cli.config.WholeFile;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.AtomicFile;
 import atelier.evaluation.EvaluatedRun;
 import atelier.evaluation.Evaluation;
 import atelier.evaluation.EvaluationResult;
@@ -89,13 +89,13 @@ final class EvaluateCommand implements Command {
         Path out = settings.out() == null ? path.resolve("evaluation") : settings.out();
         Files.createDirectories(out);
         Path page = out.resolve("report.html");
-        WholeFile.write(out.resolve("report.json"), ReportJson.of(result).toPrettyString());
-        WholeFile.write(page, ReportPage.html(result));
+        AtomicFile.write(out.resolve("report.json"), ReportJson.of(result).toPrettyString());
+        AtomicFile.write(page, ReportPage.html(result));
         DataSummary data = DataSummary.of(run.ledger());
         Path credits = path.resolve("credits.md");
         String credited = Files.exists(credits) ? Files.readString(credits, StandardCharsets.UTF_8) : "";
-        WholeFile.write(path.resolve("README.md"), ModelCard.markdown(result, data, credited));
-        WholeFile.write(out.resolve("data-summary.md"), "# " + run.name() + ": data\n" + data.markdown());
+        AtomicFile.write(path.resolve("README.md"), ModelCard.markdown(result, data, credited));
+        AtomicFile.write(out.resolve("data-summary.md"), "# " + run.name() + ": data\n" + data.markdown());
         result.measures()
                 .forEach(measure -> invocation.report(
                         measure.key(), measure.adapted().interval().value()));
@@ -139,7 +139,7 @@ final class EvaluateCommand implements Command {
         Path out = settings.out() == null ? Path.of("checkpoints", "comparison") : settings.out();
         Files.createDirectories(out);
         Path page = out.resolve("comparison.html");
-        WholeFile.write(page, ComparisonPage.html(comparison));
+        AtomicFile.write(page, ComparisonPage.html(comparison));
         invocation.out().print(ComparisonPage.text(comparison));
         return ended(comparison.broken(), page, invocation);
     }

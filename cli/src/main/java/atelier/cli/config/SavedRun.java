@@ -1,5 +1,6 @@
 package atelier.cli.config;
 
+import atelier.diffusion.weights.AtomicFile;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
@@ -34,9 +35,9 @@ final class SavedRun {
         Files.createDirectories(folder);
         Map<String, Object> options = new LinkedHashMap<>();
         choices.forEach((group, names) -> options.put(group, names.size() == 1 ? names.get(0) : names));
-        WholeFile.write(folder.resolve(RESOLVED), render(settings));
-        WholeFile.write(folder.resolve(CHOICES), render(ConfigValueFactory.fromMap(options)));
-        WholeFile.write(folder.resolve(OVERRIDES), render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
+        AtomicFile.write(folder.resolve(RESOLVED), render(settings));
+        AtomicFile.write(folder.resolve(CHOICES), render(ConfigValueFactory.fromMap(options)));
+        AtomicFile.write(folder.resolve(OVERRIDES), render(ConfigValueFactory.fromMap(Map.of("overrides", overrides))));
     }
 
     /** The groups' options saved beside a resolved.conf; none where there is no such file. */
