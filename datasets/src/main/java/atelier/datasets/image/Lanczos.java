@@ -58,9 +58,7 @@ public final class Lanczos {
             int end = first + rows.taps[y];
             ring.advance(first, end);
             Arrays.fill(sums, LanczosTaps.HALF);
-            for (int t = first; t < end; t++) {
-                NarrowedRows.addScaled(sums, ring.row(t), rows.weights[y * rows.widest + t - first]);
-            }
+            ring.addRows(sums, first, end, rows.weights, y * rows.widest);
             for (int i = 0, o = y * stride; i < stride; i++, o++) {
                 out[o] = (byte) LanczosTaps.clip(sums[i] >> LanczosTaps.BITS);
             }

@@ -22,7 +22,11 @@ final class NarrowedRows {
     /** Red, green and blue samples of the first column, of the second, and so on. */
     private final int[][] block;
 
-    private final int[] sums;
+    /** An output column's red, green and blue. */
+    private final int[] red;
+
+    private final int[] green;
+    private final int[] blue;
     private final int[][] ring;
     private final int last;
     private int ready;
@@ -36,12 +40,28 @@ final class NarrowedRows {
         int blocks = (last - ready + MOST_ROWS - 1) / MOST_ROWS;
         int together = (last - ready + blocks - 1) / blocks;
         block = new int[3 * Math.max(columns.widest, Math.min(SPAN, width))][together];
-        sums = new int[together];
+        red = new int[together];
+        green = new int[together];
+        blue = new int[together];
         ring = new int[rows.widest + together][3 * columns.count];
     }
 
-    /** Row y: red, green, blue of each output column. */
-    int[] row(int y) {
+    /** Adds rows first to end - 1 (red, green, blue of each output column) to the sums, weighted from place {@code weight} on. */
+    void addRows(int[] sums, int first, int end, int[] weights, int weight) {
+        int y = first;
+        for (; y + 4 <= end; y += 4, weight += 4) {
+            int a = weights[weight];
+            int b = weights[weight + 1];
+            int c = weights[weight + 2];
+            int d = weights[weight + 3];
+            addFour(sums, row(y), a, row(y + 1), b, row(y + 2), c, row(y + 3), d);
+        }
+        for (; y < end; y++, weight++) {
+            addScaled(sums, row(y), weights[weight]);
+        }
+    }
+
+    private int[] row(int y) {
         return ring[y % ring.length];
     }
 
@@ -49,15 +69,16 @@ final class NarrowedRows {
     void advance(int first, int end) {
         ready = Math.max(ready, first);
         while (ready < end) {
-            int count = Math.min(sums.length, last - ready);
+            int count = Math.min(red.length, last - ready);
             for (int from = 0; from < columns.count; ) {
                 int to = spanEnd(from);
                 transpose(ready, count, columns.first[from], columns.first[to - 1] + columns.taps[to - 1]);
                 for (int x = from; x < to; x++) {
-                    for (int channel = 0; channel < 3; channel++) {
-                        weigh(x, 3 * (columns.first[x] - columns.first[from]) + channel);
-                        keep(ready, count, 3 * x + channel);
-                    }
+                    int at = 3 * (columns.first[x] - columns.first[from]);
+                    weigh(red, x, at);
+                    weigh(green, x, at + 1);
+                    weigh(blue, x, at + 2);
+                    keep(ready, count, 3 * x);
                 }
                 from = to;
             }
@@ -91,7 +112,7 @@ final class NarrowedRows {
     }
 
     /** The weighted sums of an output column's channel, whose input begins at {@code at} in the block. */
-    private void weigh(int x, int at) {
+    private void weigh(int[] sums, int x, int at) {
         int[] weights = columns.weights;
         int weight = x * columns.widest;
         int end = weight + columns.taps[x];
@@ -111,7 +132,10 @@ final class NarrowedRows {
 
     private void keep(int top, int count, int place) {
         for (int r = 0, slot = top % ring.length; r < count; r++) {
-            ring[slot][place] = LanczosTaps.clip(sums[r] >> LanczosTaps.BITS);
+            int[] row = ring[slot];
+            row[place] = LanczosTaps.clip(red[r] >> LanczosTaps.BITS);
+            row[place + 1] = LanczosTaps.clip(green[r] >> LanczosTaps.BITS);
+            row[place + 2] = LanczosTaps.clip(blue[r] >> LanczosTaps.BITS);
             slot = slot + 1 == ring.length ? 0 : slot + 1;
         }
     }
@@ -123,7 +147,7 @@ final class NarrowedRows {
     }
 
     /** sums += weight * row. */
-    static void addScaled(int[] sums, int[] row, int weight) {
+    private static void addScaled(int[] sums, int[] row, int weight) {
         for (int i = 0; i < sums.length; i++) {
             sums[i] += weight * row[i];
         }

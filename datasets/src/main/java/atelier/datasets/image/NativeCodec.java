@@ -1,5 +1,8 @@
 package atelier.datasets.image;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import org.bytedeco.leptonica.PIX;
 import org.bytedeco.leptonica.global.leptonica;
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class NativeCodec {
     /** Below so many pixels the library is not worth loading. */
     static final long WORTHWHILE = 1 << 16;
+
+    private static final VarHandle FOUR_BYTES = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private static final boolean LOADED = load();
 
@@ -91,14 +96,28 @@ final class NativeCodec {
                     out[o + 3] = (byte) word;
                 }
             } else {
-                for (int x = 0; x < width; x++, o += 3) {
-                    int word = line[x];
-                    out[o] = (byte) (word >> 24);
-                    out[o + 1] = (byte) (word >> 16);
-                    out[o + 2] = (byte) (word >> 8);
-                }
+                o = colours(line, out, o);
             }
         }
         return out;
+    }
+
+    /** A line's red, green and blue from place o on, four pixels in three stores; returns the place after it. */
+    private static int colours(int[] line, byte[] out, int o) {
+        int x = 0;
+        for (; x + 4 <= line.length; x += 4, o += 12) {
+            int second = line[x + 1];
+            int third = line[x + 2];
+            FOUR_BYTES.set(out, o, line[x] & 0xFFFFFF00 | second >>> 24);
+            FOUR_BYTES.set(out, o + 4, second << 8 & 0xFFFF0000 | third >>> 16);
+            FOUR_BYTES.set(out, o + 8, third << 16 & 0xFF000000 | line[x + 3] >>> 8);
+        }
+        for (; x < line.length; x++, o += 3) {
+            int word = line[x];
+            out[o] = (byte) (word >> 24);
+            out[o + 1] = (byte) (word >> 16);
+            out[o + 2] = (byte) (word >> 8);
+        }
+        return o;
     }
 }
