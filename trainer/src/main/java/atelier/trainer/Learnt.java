@@ -122,6 +122,21 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
         return adapters;
     }
 
+    /** The adapters at another strength, until it is closed. */
+    AtStrength at(double strength) {
+        if (strength == 1) {
+            return () -> {};
+        }
+        adapters.values().forEach(adapter -> adapter.strength(strength));
+        return () -> adapters.values().forEach(adapter -> adapter.strength(1));
+    }
+
+    /** Ends when it is closed. */
+    interface AtStrength extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** What learns at which rate. */
     List<ParameterGroup> groups() {
         return groups;

@@ -138,7 +138,9 @@ final class RunWatcher implements Trainer.Watcher {
         if (prompts.isEmpty()) {
             return List.of();
         }
-        try (Optimizer.Evaluation evaluation = learner.evaluation()) {
+        try (Optimizer.Evaluation evaluation = learner.evaluation();
+                Learnt.AtStrength weaker = learnt.at(
+                        settings.adapter().takesStrength() ? settings.sample().strength() : 1)) {
             List<BufferedImage> pictures = artist.draw(model, settings.sample());
             metrics.image(step, "samples", samples.write(step, prompts, pictures));
             return pictures;

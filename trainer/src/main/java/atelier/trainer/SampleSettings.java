@@ -11,9 +11,17 @@ import java.util.List;
  * @param steps denoising steps
  * @param guidanceScale strength of classifier-free guidance; 1 is none
  * @param sampler the sampler's name, as generate takes it
+ * @param strength the adapter's strength after training has begun, where it takes one ({@link
+ *     atelier.diffusion.adapter.AdapterSettings#takesStrength}); 1 is all that it learnt
  */
 public record SampleSettings(
-        List<String> prompts, String negativePrompt, long seed, int steps, double guidanceScale, String sampler) {
+        List<String> prompts,
+        String negativePrompt,
+        long seed,
+        int steps,
+        double guidanceScale,
+        String sampler,
+        double strength) {
     public SampleSettings {
         prompts = List.copyOf(prompts);
         if (steps < 1) {
@@ -21,6 +29,9 @@ public record SampleSettings(
         }
         if (!(guidanceScale >= 0)) {
             throw new IllegalArgumentException("sample.guidance_scale must be at least 0, got " + guidanceScale);
+        }
+        if (!(strength > 0 && strength <= 2)) {
+            throw new IllegalArgumentException("sample.strength must be above 0 and at most 2, got " + strength);
         }
     }
 }

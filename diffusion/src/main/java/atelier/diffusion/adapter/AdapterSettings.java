@@ -88,9 +88,15 @@ public record AdapterSettings(
         check(
                 start == null || (ranks.isEmpty() && alphas.isEmpty() && exclude.isEmpty()),
                 "adapter.ranks, adapter.alphas and adapter.exclude must be empty with adapter.start = %s: the file says"
-                        + " which layers it changes, and how",
+                        + " which layers it changes, and how; adapter=lora leaves them so",
                 start);
         checkTogether(method, init, useTucker, weightDecompose, dropout, moduleDropout, maxNorm);
+    }
+
+    /** Whether what is learnt can be taken in part: a product beside the weight that any number may scale. */
+    public boolean takesStrength() {
+        boolean beside = init != AdapterInit.PISSA && init != AdapterInit.OLORA;
+        return beside && method != AdapterMethodName.DORA && !weightDecompose && start == null;
     }
 
     private static void checkTogether(
