@@ -169,6 +169,7 @@ class TrainFormsTest {
                 "sample.seed=3",
                 "sample.steps=3",
                 "sample.guidance_scale=2",
+                "sample.strength=1",
                 "sample.sampler=ddim");
         Path merged = runs.run("taught").resolve("merged");
         String scheduler = Files.readString(merged.resolve("scheduler/scheduler_config.json"));

@@ -88,7 +88,7 @@ public record AdapterSettings(
         check(
                 start == null || (ranks.isEmpty() && alphas.isEmpty() && exclude.isEmpty()),
                 "adapter.ranks, adapter.alphas and adapter.exclude must be empty with adapter.start = %s: the file says"
-                        + " which layers it changes, and how; adapter=lora leaves them so",
+                        + " which layers it changes, and how",
                 start);
         checkTogether(method, init, useTucker, weightDecompose, dropout, moduleDropout, maxNorm);
     }
