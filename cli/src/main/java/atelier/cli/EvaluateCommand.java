@@ -3,6 +3,7 @@ package atelier.cli;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.datasets.consent.RefusedException;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.AtomicFile;
@@ -13,6 +14,7 @@ import atelier.evaluation.EvaluationSettings;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditSettings;
 import atelier.evaluation.features.EfficientNetLite0;
+import atelier.evaluation.progress.Progress;
 import atelier.evaluation.report.Comparison;
 import atelier.evaluation.report.ComparisonPage;
 import atelier.evaluation.report.DataSummary;
@@ -81,9 +83,10 @@ final class EvaluateCommand implements Command {
         EvaluatedRun run = evaluated(path, invocation.root());
         EvaluationResult result;
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(EfficientNetLite0.KERNELS));
-                EfficientNetLite0 network = EfficientNetLite0.load(kernels)) {
+                EfficientNetLite0 network = EfficientNetLite0.load(kernels);
+                WatchedProgress watched = new WatchedProgress("evaluate", invocation.err(), invocation.terminal())) {
             AuditSettings audit = settings.evaluation().audit() ? settings.audit() : null;
-            result = new Evaluation(settings.evaluation(), audit, run, kernels, network, invocation.err()::println)
+            result = new Evaluation(settings.evaluation(), audit, run, kernels, network, new Progress(watched))
                     .evaluate();
         }
         Path out = settings.out() == null ? path.resolve("evaluation") : settings.out();
@@ -100,26 +103,37 @@ final class EvaluateCommand implements Command {
                 .forEach(measure -> invocation.report(
                         measure.key(), measure.adapted().interval().value()));
         ExitStatus ended = ended(result.broken(), page, invocation);
-        AuditResult audit = result.audit();
-        if (settings.audit().required() && (audit == null || !audit.passed())) {
-            invocation
-                    .err()
-                    .println(
-                            audit == null ? "audit.required=true, and no audit was made" : "audit: " + audit.summary());
-            return ExitStatus.REFUSED;
+        return settings.audit().required() ? permitted(result.audit(), new RunFolder(path), ended) : ended;
+    }
+
+    /** Keeps the run from `export` while an audit that is required says so. */
+    private static ExitStatus permitted(@Nullable AuditResult audit, RunFolder run, ExitStatus ended)
+            throws IOException {
+        String refusal = audit == null
+                ? "audit.required=true and evaluation.audit=false"
+                : audit.refusal().orElse("");
+        if (refusal.isEmpty()) {
+            Files.deleteIfExists(run.withheld());
+            return ended;
         }
-        return ended;
+        AtomicFile.write(run.withheld(), refusal);
+        throw new RefusedException(
+                refusal + ". `export run=" + run.path() + "` refuses from now on, until an audit of it" + " passes");
     }
 
     /** What the run's own resolved.conf says of it. */
     private static EvaluatedRun evaluated(Path path, Path root) {
-        Path adapter = new RunFolder(path).adapter();
+        RunFolder folder = new RunFolder(path);
+        Path adapter = folder.adapter();
+        if (!Files.exists(adapter)) {
+            AuditGate.requireReleased(folder);
+        }
         if (!Files.isRegularFile(adapter) || !Files.isRegularFile(path.resolve("ledger.csv"))) {
             throw new IllegalArgumentException("run=" + path + " holds no " + adapter.getFileName()
                     + " and ledger.csv; name the folder of a run that has ended, such as checkpoints/demo");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(path, List.of());
-        TrainingSettings training = asked.bind(TrainingSettings.class);
+        TrainingSettings training = asked.bind(GatedTraining.class).training();
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("method", training.adapter().method().toString().toLowerCase(Locale.ROOT));
         facts.put("rank", String.valueOf(training.adapter().rank()));

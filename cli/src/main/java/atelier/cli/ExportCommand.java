@@ -7,7 +7,6 @@ import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.ExportFormat;
 import atelier.trainer.Exporter;
 import atelier.trainer.TaughtScheduler;
-import atelier.trainer.TrainingSettings;
 import atelier.trainer.objective.ObjectiveSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,7 +62,7 @@ final class ExportCommand implements Command {
         asked.check();
         Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
         // The run may have taught it another prediction: whoever draws with the result must know.
-        ObjectiveSettings objective = asked.bind(TrainingSettings.class).objective();
+        ObjectiveSettings objective = asked.bind(GatedTraining.class).training().objective();
         return base.withScheduler(TaughtScheduler.of(base.schedulerConfig(), objective));
     }
 }

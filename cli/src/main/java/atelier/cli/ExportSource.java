@@ -69,7 +69,9 @@ final class ExportSource {
         }
         Path run = source.run();
         if (run != null && source.isRun()) {
-            Path file = new RunFolder(run).adapter();
+            RunFolder folder = new RunFolder(run);
+            AuditGate.requireReleased(folder);
+            Path file = folder.adapter();
             if (!Files.isRegularFile(file)) {
                 throw new IllegalArgumentException("run=" + run + " holds no " + file.getFileName()
                         + "; name the folder of a run that has ended, such as checkpoints/demo, or, for one of"

@@ -38,30 +38,33 @@ final class TrainCommand implements Command {
 
     @Override
     public Class<? extends Record> settings() {
-        return TrainingSettings.class;
+        return GatedTraining.class;
     }
 
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         Composition composition = invocation.composition();
-        TrainingSettings settings = composition.bind(TrainingSettings.class);
-        Path resume = settings.resume();
+        GatedTraining settings = composition.bind(GatedTraining.class);
+        Path resume = settings.training().resume();
         if (resume != null) {
             requireRun(resume);
             // What the run was asked then, with what is asked now on top.
             composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
-            settings = composition.bind(TrainingSettings.class);
+            settings = composition.bind(GatedTraining.class);
         }
+        TrainingSettings bound = settings.training();
         // Said now, not when the first samples are drawn.
-        SamplerKind.of(settings.sample().sampler());
-        Path path = resume == null ? settings.run().folder() : resume;
+        SamplerKind.of(bound.sample().sampler());
+        Path path = resume == null ? bound.run().folder() : resume;
         if (resume == null) {
             setAside(path, invocation);
         }
         RunFolder folder = RunFolder.create(path);
-        composition.save(path, TrainingSettings.class);
+        composition.save(path, GatedTraining.class);
         invocation.err().println("run: " + path);
-        TrainingSettings bound = settings;
+        // What an audit kept back stays behind one.
+        boolean gated = settings.audit().required() || Files.exists(folder.withheld());
+        AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
         Composition asked = composition;
         RunFigures figures = new RunFigures();
         new TrainingRun(
@@ -73,6 +76,7 @@ final class TrainCommand implements Command {
                                 asked,
                                 bound),
                         new PipelineArtist(),
+                        gate,
                         invocation.err()::println)
                 .run();
         figures.figures().forEach(invocation::report);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import atelier.cli.config.Composer;
 import atelier.cli.config.ConfigFolder;
 import atelier.cli.config.ConfigurationException;
-import atelier.trainer.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +91,7 @@ class MistypedTrainingTest {
     void errorsNameThePlaceAndTheRemedy(String typed, String remedy) {
         ConfigurationException error = catchThrowableOfType(
                 ConfigurationException.class,
-                () -> new Composer(FOLDER).compose("train", List.of(typed)).bind(TrainingSettings.class));
+                () -> new Composer(FOLDER).compose("train", List.of(typed)).bind(GatedTraining.class));
         assertThat(error).as(typed).isNotNull();
         assertThat(error.getMessage()).contains(remedy);
         assertThat(error.problems().get(0).place()).contains("'" + typed + "'");

@@ -3,13 +3,13 @@ package atelier.evaluation;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.evaluation.References.Reference;
+import atelier.evaluation.progress.Progress;
 import atelier.evaluation.sampling.Denoising;
 import atelier.evaluation.sampling.Drawings;
 import atelier.evaluation.sampling.PairedSampler;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Draws and denoises at every strength from the same noise. */
@@ -19,19 +19,19 @@ final class ArmDrawer {
 
     private final EvaluationSettings settings;
     private final PairedSampler sampler;
-    private final Consumer<String> says;
+    private final Progress progress;
     private @Nullable List<float[]> neutralLatents;
 
-    ArmDrawer(EvaluationSettings settings, PairedSampler sampler, Consumer<String> says) {
+    ArmDrawer(EvaluationSettings settings, PairedSampler sampler, Progress progress) {
         this.settings = settings;
         this.sampler = sampler;
-        this.says = says;
+        this.progress = progress;
     }
 
     List<Arm> draw(List<String> prompts, References references) throws IOException {
         List<Arm> arms = new ArrayList<>();
         for (double strength : settings.strengths()) {
-            says.accept("drawing " + prompts.size() * settings.seeds() + " pictures at strength " + strength);
+            progress.says("drawing " + prompts.size() * settings.seeds() + " pictures at strength " + strength);
             arms.add(sampler.with(strength, model -> arm(model, strength, prompts, references)));
         }
         return arms;
@@ -44,7 +44,7 @@ final class ArmDrawer {
                 strength,
                 prompts,
                 PairedSampler.seeds(prompts.size(), settings.seeds(), settings.seed()),
-                PairedSampler.Progress.SILENT);
+                progress);
         // Seeds of their own, behind the prompts'.
         long neutralSeed = settings.seed() + (long) prompts.size() * settings.seeds();
         List<String> neutralPrompts = settings.neutralPrompts();
@@ -53,7 +53,7 @@ final class ArmDrawer {
                 strength,
                 neutralPrompts,
                 PairedSampler.seeds(neutralPrompts.size(), settings.neutralSeeds(), neutralSeed),
-                PairedSampler.Progress.SILENT);
+                progress);
         Denoising denoising =
                 new Denoising(model, settings.lossLevels(), settings.seed(), Math.max(8, settings.batchSize()));
         if (neutralLatents == null) {

@@ -44,15 +44,17 @@ final class ContentFigures {
                 "cosine of the picture's features and those of the base's picture from the same noise",
                 Better.NEITHER,
                 this::kept);
-        units(
-                "diversity.spread",
-                "spread within a prompt",
-                "mean 1 - cosine over pairs of a prompt's pictures",
-                Better.HIGHER,
-                arm -> arm.features().stream()
-                        .mapToDouble(own -> Diversity.spread(
-                                own.stream().map(f -> f.embedding()).toArray(float[][]::new)))
-                        .toArray());
+        if (settings.seeds() >= 2) {
+            units(
+                    "diversity.spread",
+                    "spread within a prompt",
+                    "mean 1 - cosine over pairs of a prompt's pictures",
+                    Better.HIGHER,
+                    arm -> arm.features().stream()
+                            .mapToDouble(own -> Diversity.spread(
+                                    own.stream().map(f -> f.embedding()).toArray(float[][]::new)))
+                            .toArray());
+        }
         sets(
                 "diversity.vendi",
                 "Vendi score",

@@ -13,6 +13,7 @@ import atelier.evaluation.features.FeatureNetwork;
 import atelier.evaluation.features.Features;
 import atelier.evaluation.metrics.Retrieval;
 import atelier.evaluation.metrics.Skew;
+import atelier.evaluation.progress.Progress;
 import atelier.evaluation.sampling.DrawSettings;
 import atelier.evaluation.sampling.PairedSampler;
 import atelier.inference.NoiseKind;
@@ -24,7 +25,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Judges a run: draws with base and adapter from the same noise, measures, and audits what comes back. */
@@ -39,14 +39,14 @@ public final class Evaluation {
     private final EvaluatedRun run;
     private final Kernels kernels;
     private final FeatureNetwork network;
-    private final Consumer<String> says;
+    private final Progress progress;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
 
     /**
      * @param audit null for none
      * @param kernels those of the network among them; they stay the caller's
      * @param network stays the caller's
-     * @param says told in a line what happens
+     * @param progress hears what happens
      */
     public Evaluation(
             EvaluationSettings settings,
@@ -54,13 +54,13 @@ public final class Evaluation {
             EvaluatedRun run,
             Kernels kernels,
             FeatureNetwork network,
-            Consumer<String> says) {
+            Progress progress) {
         this.settings = settings;
         this.audit = audit;
         this.run = run;
         this.kernels = kernels;
         this.network = network;
-        this.says = says;
+        this.progress = progress;
     }
 
     /** A stage that is timed. */
@@ -82,11 +82,16 @@ public final class Evaluation {
         int side = sampler.with(0, model -> new TextToImage(model).nativeSize());
         References references = timed("reading", () -> References.read(run, settings, side));
         List<String> prompts = references.prompts(settings.prompts());
-        List<Arm> arms = timed("drawing", () -> new ArmDrawer(settings, sampler, says).draw(prompts, references));
+        progress.expect(settings.passes(prompts.size()));
+        long audited = audit == null ? 0 : auditPasses(audit, references);
+        progress.expect(audited);
+        List<Arm> arms = timed("drawing", () -> new ArmDrawer(settings, sampler, progress).draw(prompts, references));
         boolean zero =
                 timed("strength 0", () -> sampler.zeroEqualsBase(arms.get(0).drawings(), ZERO_CHECKED));
-        says.accept("measuring");
+        progress.says("measuring");
         Measured measured = timed("measuring", () -> measure(arms, prompts, references));
+        // The audit knows better by now, and says so itself.
+        progress.expect(-audited);
         AuditResult found = audit == null ? null : timed("audit", () -> audit(audit));
         return new EvaluationResult(
                 run,
@@ -197,7 +202,16 @@ public final class Evaluation {
 
     private AuditResult audit(AuditSettings asked) throws IOException {
         return AuditRun.of(
-                asked, run.model(), run.adapter(), run.data(), run.ledger(), kernels, network::embeddings, says);
+                asked, run.model(), run.adapter(), run.data(), run.ledger(), kernels, network::embeddings, progress);
+    }
+
+    private static long auditPasses(AuditSettings audit, References references) {
+        int most = audit.images() == 0 ? Integer.MAX_VALUE : audit.images();
+        int excluded = Math.min(most, references.excluded());
+        int pictures = Math.min(most, references.training().size())
+                + Math.min(most, references.heldOut().size())
+                + excluded;
+        return audit.passes(pictures + excluded, pictures);
     }
 
     private PairedSampler sampler() {

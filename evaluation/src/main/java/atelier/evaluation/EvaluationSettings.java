@@ -83,6 +83,12 @@ public record EvaluationSettings(
         return true;
     }
 
+    /** Passes of the network over one picture's noise that drawing takes, about; the audit's are its own. */
+    long passes(int drawnPrompts) {
+        long pictures = (long) drawnPrompts * seeds + (long) neutralPrompts.size() * neutralSeeds;
+        return strengths.size() * pictures * steps * (guidanceScale > 1 ? 2 : 1);
+    }
+
     Measure.Resampling resampling() {
         return new Measure.Resampling(draws, confidence, seed);
     }

@@ -1,5 +1,6 @@
 package atelier.evaluation;
 
+import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Verdicts {
     /** At most this share of a figure may be lost without a word. */
     private static final double TOLERATED = 0.1;
+
+    private static final String DIVERSE = "Is it still diverse?";
 
     private Verdicts() {}
 
@@ -39,18 +42,29 @@ public final class Verdicts {
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
                 .ifPresent(measure -> verdicts.add(kept("Does it still follow the prompt?", measure, true)));
-        result.measure("diversity.spread")
-                .ifPresent(measure -> verdicts.add(kept("Is it still diverse?", measure, false)));
+        verdicts.add(result.measure("diversity.spread")
+                .map(measure -> kept(DIVERSE, measure, false))
+                .orElseGet(() -> new Verdict(
+                        DIVERSE,
+                        "not measured",
+                        "one picture a prompt tells nothing of their spread; set evaluation.seeds to 2 or more",
+                        State.UNSURE)));
         result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
-        if (result.audit() != null) {
-            boolean passed = result.audit().passed();
-            verdicts.add(new Verdict(
-                    "Does it give pictures back?",
-                    passed ? "none found" : "yes",
-                    result.audit().summary(),
-                    passed ? State.GOOD : State.BAD));
-        }
+        verdicts.add(audit(result.audit()));
         return verdicts;
+    }
+
+    private static Verdict audit(@Nullable AuditResult audit) {
+        String question = "Does it give pictures back?";
+        if (audit == null) {
+            return new Verdict(question, "not asked", "the memorisation audit was left out", State.UNSURE);
+        }
+        if (!audit.passed()) {
+            return new Verdict(question, "yes", audit.summary(), State.BAD);
+        }
+        return audit.shortfall()
+                .map(reason -> new Verdict(question, "cannot be told", reason, State.UNSURE))
+                .orElseGet(() -> new Verdict(question, "none found", audit.summary(), State.GOOD));
     }
 
     private static Verdict style(EvaluationResult result, Measure share) {
@@ -101,7 +115,8 @@ public final class Verdicts {
                 : new Verdict(question, "not surely", figures, State.UNSURE);
     }
 
-    private static Verdict drift(Measure drift) {
+    /** How far it went where it was not asked. */
+    public static Verdict drift(Measure drift) {
         double share = drift.adapted().interval().value();
         String reason = String.format(
                 Locale.ROOT,
@@ -109,11 +124,9 @@ public final class Verdicts {
                 100 * share,
                 100 * drift.adapted().interval().low(),
                 100 * drift.adapted().interval().high());
+        boolean little = share <= TOLERATED;
         return new Verdict(
-                "Does it leave the rest alone?",
-                share <= TOLERATED ? "mostly" : "no",
-                reason,
-                share <= TOLERATED ? State.GOOD : State.UNSURE);
+                "Does it leave the rest alone?", little ? "mostly" : "no", reason, little ? State.GOOD : State.BAD);
     }
 
     /** Figures at full strength, by key. */

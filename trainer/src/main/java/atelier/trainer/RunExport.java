@@ -6,7 +6,6 @@ import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ExportMetadata;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +17,14 @@ final class RunExport {
     /**
      * Writes all that the settings ask for; no adapter where the UNet's own weights learnt.
      *
+     * @param folder the run's
+     * @param to takes what is written
      * @param samples pictures by the trained model, the first of which goes into the adapter's metadata; may be empty
      */
     static void write(
             TrainingSettings settings,
             RunFolder folder,
+            RunFolder to,
             StableDiffusion model,
             Learnt learnt,
             RunMetadata facts,
@@ -34,24 +36,28 @@ final class RunExport {
                 : Thumbnail.jpeg(samples.get(0), export.thumbnail());
         Exporter adapterType = exporter(settings, folder, model.checkpoint(), learnt, facts, thumbnail);
         if (adapterType.adapter() != null) {
-            adapterType.kohya(folder.adapter());
+            adapterType.kohya(to.adapter());
         }
         Exporter mergedType = adapterType.as(Exporter.dtype(export.mergedDtype()));
         if (export.merged()) {
-            mergedType.write(ExportFormat.MERGED, folder.path());
+            mergedType.write(ExportFormat.MERGED, to.path());
         }
-        Path others = folder.path().resolve("export");
         for (ExportFormat format : export.formats()) {
-            (format.isAdapter() ? adapterType : mergedType).write(format, others);
+            (format.isAdapter() ? adapterType : mergedType).write(format, to.exports());
         }
     }
 
     /** Writes the adapter with the least validation loss so far; nothing where the UNet's own weights learn. */
     static void best(
-            TrainingSettings settings, RunFolder folder, StableDiffusion model, Learnt learnt, RunMetadata facts)
+            TrainingSettings settings,
+            RunFolder folder,
+            RunFolder to,
+            StableDiffusion model,
+            Learnt learnt,
+            RunMetadata facts)
             throws IOException {
         if (!learnt.adapters().isEmpty()) {
-            exporter(settings, folder, model.checkpoint(), learnt, facts, null).kohya(folder.bestAdapter());
+            exporter(settings, folder, model.checkpoint(), learnt, facts, null).kohya(to.bestAdapter());
         }
     }
 

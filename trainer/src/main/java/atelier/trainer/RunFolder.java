@@ -44,6 +44,16 @@ public record RunFolder(Path path) {
         return path.resolve("merged");
     }
 
+    /** What else the run was asked to write. */
+    public Path exports() {
+        return path.resolve("export");
+    }
+
+    /** Why nothing that the run learnt may be given away; there only while that is so. */
+    public Path withheld() {
+        return path.resolve("withheld.txt");
+    }
+
     public Path metrics() {
         return path.resolve("metrics.csv");
     }

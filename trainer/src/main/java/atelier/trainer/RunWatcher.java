@@ -71,9 +71,8 @@ final class RunWatcher implements Trainer.Watcher {
             }
             says.accept("going on although " + list);
         }
-        RunState.restore(folder, step, arrays(), kernels);
+        goBack(step, kernels);
         remembered.forEach(each -> each.restore(RunFacts.numbers(saved, each.name())));
-        learnt.refresh();
         lastSaved = step;
     }
 
@@ -145,6 +144,12 @@ final class RunWatcher implements Trainer.Watcher {
             metrics.image(step, "samples", samples.write(step, prompts, pictures));
             return pictures;
         }
+    }
+
+    /** Puts everything back to what a saved step had. */
+    void goBack(long step, Kernels kernels) throws IOException {
+        RunState.restore(folder, step, arrays(), kernels);
+        learnt.refresh();
     }
 
     /** Draws the last samples, and the base's beside them. */

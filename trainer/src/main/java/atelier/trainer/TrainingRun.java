@@ -23,7 +23,6 @@ import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.objective.NoiseMaker;
 import atelier.trainer.objective.Objective;
 import atelier.trainer.objective.TimestepSampler;
-import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.Optimizers;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -36,6 +35,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +46,7 @@ public final class TrainingRun {
     private final MetricsOpener opener;
     private final SampleArtist artist;
     private final Consumer<String> says;
+    private final Release release;
 
     /** Opens the sinks of a run that goes on from a step. */
     @FunctionalInterface
@@ -58,6 +59,7 @@ public final class TrainingRun {
      * @param folder the run's own, made already
      * @param opener makes the sinks once the step to go on from is known
      * @param artist draws samples
+     * @param gate judges what was learnt before any of it is exported; null exports at once
      * @param says told in a line what happens
      */
     public TrainingRun(
@@ -65,22 +67,25 @@ public final class TrainingRun {
             RunFolder folder,
             MetricsOpener opener,
             SampleArtist artist,
+            @Nullable ReleaseGate gate,
             Consumer<String> says) {
         this.settings = settings;
         this.folder = folder;
         this.opener = opener;
         this.artist = artist;
         this.says = says;
+        this.release = new Release(settings, folder, gate);
     }
 
     /**
      * Runs to the end.
      *
-     * @throws atelier.datasets.consent.RefusedException when consent or licence forbids it
+     * @throws atelier.datasets.consent.RefusedException when consent, licence or the gate forbids it
      * @throws InterruptedRunException when stopped by a signal, after saving
      * @throws NotFiniteException when training broke down; what was saved stays
      */
     public void run() throws IOException, FindingException, InterruptedException {
+        release.prepare();
         RunData data = RunData.judge(settings, folder, says);
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
                 StableDiffusion model =
@@ -88,6 +93,8 @@ public final class TrainingRun {
                 StopSignal stop = StopSignal.listen()) {
             train(data, model, stop);
         }
+        // The gate opens models of its own: this one has gone.
+        release.open();
     }
 
     private LoadOptions loadOptions() {
@@ -142,9 +149,12 @@ public final class TrainingRun {
             }
             List<BufferedImage> after = watcher.finish(last, before);
             says.accept("writing what was learnt");
-            try (Optimizer.Evaluation evaluation = learner.evaluation()) {
-                RunMetadata metadata = new RunMetadata(settings, data, source.order(), last);
-                RunExport.write(settings, folder, model, learnt, metadata, after);
+            LongFunction<RunMetadata> metadata = step -> new RunMetadata(settings, data, source.order(), step);
+            release.write(model, learnt, learner, metadata.apply(last), after);
+            long best = validator.best().orElse(0);
+            if (release.isGated() && best > 0) {
+                watcher.goBack(best, model.kernels());
+                release.writeBest(model, learnt, learner, metadata.apply(best), best == last);
             }
         }
     }
@@ -217,7 +227,7 @@ public final class TrainingRun {
                 wanted,
                 validation,
                 learner,
-                step -> RunExport.best(settings, folder, model, learnt, new RunMetadata(settings, data, order, step)));
+                step -> release.keepBest(model, learnt, new RunMetadata(settings, data, order, step)));
     }
 
     /** Whether text encoders carry updates, learning ones or those of the file that the run starts from. */

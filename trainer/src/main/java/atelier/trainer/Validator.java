@@ -51,15 +51,19 @@ final class Validator implements AutoCloseable {
         }
     }
 
+    /** The step whose adapter is kept for being the best; empty where none is. */
+    OptionalLong best() {
+        return settings.keepBest() ? best.step() : OptionalLong.empty();
+    }
+
     /** Whether this step's state is to be saved for being the best. */
     boolean isBest(long step) {
-        return settings.keepBest() && best.step().orElse(0) == step;
+        return best().orElse(0) == step;
     }
 
     /** Which states stay. */
     Retention retention(TrainSettings train) {
-        return new Retention(
-                train.keepStates(), train.keepEvery(), settings.keepBest() ? best.step() : OptionalLong.empty());
+        return new Retention(train.keepStates(), train.keepEvery(), best());
     }
 
     /** Whether there have been too many validations in a row without a new best. */

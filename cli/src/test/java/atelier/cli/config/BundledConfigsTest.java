@@ -2,6 +2,7 @@ package atelier.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.GatedTraining;
 import atelier.trainer.TrainingSettings;
 import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
@@ -72,7 +73,8 @@ class BundledConfigsTest {
                 .compose(
                         "train",
                         List.of("experiment=" + recipe, "model.path=/models/a.safetensors", "data.pairs=/pictures"))
-                .bind(TrainingSettings.class);
+                .bind(GatedTraining.class)
+                .training();
         assertThat(settings.train().steps()).isPositive();
         assertThat(settings.data().resolution()).isBetween(256, 768);
         assertThat(settings.device()).isEqualTo(recipe.contains("gpu") ? "cuda" : "cpu");
@@ -83,14 +85,14 @@ class BundledConfigsTest {
     @Test
     void helpSaysTypeDefaultAndMeaningOfEveryKeyOfTrain() {
         Composition composed = new Composer(FOLDER).compose("train", List.of());
-        List<Help.Line> lines = Help.lines(composed, TrainingSettings.class);
+        List<Help.Line> lines = Help.lines(composed, GatedTraining.class);
         assertThat(lines).hasSizeGreaterThan(120);
         for (Help.Line line : lines) {
             assertThat(line.type()).as(line.key()).isNotBlank();
             assertThat(line.value()).as(line.key()).isNotEqualTo("(missing)");
             assertThat(line.meaning()).as(line.key()).isNotBlank();
         }
-        String page = Help.page(FOLDER, composed, TrainingSettings.class);
+        String page = Help.page(FOLDER, composed, GatedTraining.class);
         assertThat(page).contains("validation.fraction = 0  (number)", "data.mask = none  (none | alpha | file)");
     }
 

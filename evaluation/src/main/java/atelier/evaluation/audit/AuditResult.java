@@ -1,9 +1,14 @@
 package atelier.evaluation.audit;
 
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What an audit found.
@@ -11,6 +16,7 @@ import java.util.Map;
  * @param settings as they were
  * @param thresholds of the detectors, for training pictures
  * @param edge two generations at a smaller tiled distance than this are joined in a clique
+ * @param chance base generations from other noise that thresholds come from
  * @param background the similarity of each training picture to the nearest other one
  * @param verdicts in the subjects' order, creators' names after them
  */
@@ -18,6 +24,7 @@ public record AuditResult(
         AuditSettings settings,
         Map<Detector, Threshold> thresholds,
         double edge,
+        int chance,
         List<Double> background,
         List<ImageVerdict> verdicts) {
     public AuditResult {
@@ -57,11 +64,49 @@ public record AuditResult(
         return sorted.length == 0 ? Double.NaN : sorted[(int) Math.round(quantile * (sorted.length - 1))];
     }
 
-    /** Whether a picture that was trained on, or one that was excluded, comes back. */
+    /** The verdicts over pictures that come back, trained on or excluded, most suspicious first. */
+    public List<ImageVerdict> returned() {
+        return Stream.of(Role.TRAINING, Role.EXCLUDED)
+                .flatMap(role -> of(role).stream())
+                .filter(ImageVerdict::memorised)
+                .toList();
+    }
+
+    /** Whether none comes back that was trained on or excluded. */
     public boolean passed() {
-        return Arrays.stream(Role.values())
-                .filter(role -> role != Role.HELD_OUT)
-                .allMatch(role -> memorised(role).count() == 0);
+        return returned().isEmpty();
+    }
+
+    /** Why too little is known of false alarms to trust a verdict; empty where enough is. */
+    public Optional<String> shortfall() {
+        int heldOut = of(Role.HELD_OUT).size();
+        if (heldOut < Threshold.FEWEST) {
+            return Optional.of(heldOut + " held-out pictures are too few to tell copies from style, " + Threshold.FEWEST
+                    + " are needed: name pairs of the same style that were not trained on in audit.held_out, or put"
+                    + " them in a table beside data.pairs whose name ends in -held-out");
+        }
+        return chance < Threshold.FEWEST
+                ? Optional.of(
+                        chance + " pictures are too few to know what chance gives, " + Threshold.FEWEST + " are needed")
+                : Optional.empty();
+    }
+
+    /** Why what was learnt must not be given away, the pictures by name; empty where it may. */
+    public Optional<String> refusal() {
+        List<ImageVerdict> returned = returned();
+        if (returned.isEmpty()) {
+            return shortfall().map(reason -> "the audit cannot be made: " + reason);
+        }
+        Map<String, Set<String>> names = new LinkedHashMap<>();
+        returned.forEach(verdict -> verdict.flagged().stream()
+                .sorted()
+                .forEach(detector -> names.computeIfAbsent(verdict.subject().name(), name -> new LinkedHashSet<>())
+                        .add(detector.label())));
+        String list = names.entrySet().stream()
+                .map(entry -> entry.getKey() + " (" + String.join(", ", entry.getValue()) + ")")
+                .collect(Collectors.joining("; "));
+        return Optional.of(
+                (names.size() == 1 ? "a picture is given back: " : names.size() + " pictures are given back: ") + list);
     }
 
     /** In a sentence. */

@@ -5,13 +5,13 @@ import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.evaluation.progress.Progress;
 import atelier.inference.AdaptedModel;
 import atelier.inference.AdapterChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 
 /** Audits what a run left: an adapter's file, or a whole model's folder. */
 public final class AuditRun {
@@ -26,7 +26,7 @@ public final class AuditRun {
      * @param ledger the run's ledger.csv
      * @param kernels stay the caller's
      * @param embedding features for likeness
-     * @param says told in a line what happens
+     * @param progress hears what happens
      */
     public static AuditResult of(
             AuditSettings settings,
@@ -36,13 +36,13 @@ public final class AuditRun {
             Path ledger,
             Kernels kernels,
             PictureEmbedding embedding,
-            Consumer<String> says)
+            Progress progress)
             throws IOException {
         try (StableDiffusion base = StableDiffusion.open(model.requirePath(), kernels, model.dtype(), Use.INFERENCE);
                 StableDiffusion taught = taught(model, adapted, kernels)) {
             List<AuditSubject> pictures =
                     SubjectReader.of(data, MemorisationAudit.sideOf(base)).read(ledger, settings.heldOut());
-            return new MemorisationAudit(settings, base, taught, embedding, says).run(pictures);
+            return new MemorisationAudit(settings, base, taught, embedding, progress).run(pictures);
         }
     }
 

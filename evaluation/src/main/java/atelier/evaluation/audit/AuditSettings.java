@@ -61,6 +61,19 @@ public record AuditSettings(
         check(batchSize >= 1, "audit.batch_size must be at least 1, got %s", batchSize);
     }
 
+    /**
+     * Passes of the network over one picture's noise that an audit takes, about.
+     *
+     * @param prompts that differ
+     * @param pictures of all roles
+     */
+    public long passes(int prompts, int pictures) {
+        long screened = 3L * prompts * screeningSeeds;
+        long chance = (long) Math.min(MemorisationAudit.CHANCES, pictures) * screeningSeeds;
+        long examined = (long) (candidates + 2 * (candidates / 4)) * (seeds - screeningSeeds);
+        return DrawingRule.PASSES * (long) steps * (screened + chance + examined);
+    }
+
     private static void check(boolean holds, String message, Object value) {
         if (!holds) {
             throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.evaluation.progress.Progress;
 import atelier.inference.sampler.Sampler;
 import atelier.inference.sampler.SamplerKind;
 import atelier.inference.sampler.SamplerNoise;
@@ -24,17 +25,20 @@ final class BatchArtist {
     private final int steps;
     private final int batch;
     private final int side;
+    private final Progress progress;
 
     /**
      * @param model gives schedule, size and autoencoder; stays the caller's
      * @param side of the pictures in pixels
+     * @param progress hears of every call
      */
-    BatchArtist(StableDiffusion model, SamplerKind kind, int steps, int batch, int side) {
+    BatchArtist(StableDiffusion model, SamplerKind kind, int steps, int batch, int side, Progress progress) {
         this.model = model;
         this.kind = kind;
         this.steps = steps;
         this.batch = batch;
         this.side = side;
+        this.progress = progress;
     }
 
     /** One generation a draw, in their order. */
@@ -65,8 +69,15 @@ final class BatchArtist {
         double[] magnitudes = new double[draws.size()];
         SamplerNoise noise =
                 new SamplerNoise(generators, draws.stream().map(Draw::seed).toList(), elements);
-        float[] clean =
-                sampler.run(0, latents, (input, timestep) -> rule.predict(input, timestep, prompts, magnitudes), noise);
+        float[] clean = sampler.run(
+                0,
+                latents,
+                (input, timestep) -> {
+                    float[] output = rule.predict(input, timestep, prompts, magnitudes);
+                    progress.did((long) DrawingRule.PASSES * prompts.size());
+                    return output;
+                },
+                noise);
         List<Generation> generations = new ArrayList<>();
         for (int row = 0; row < draws.size(); row++) {
             float[] own = Arrays.copyOfRange(clean, row * elements, (row + 1) * elements);

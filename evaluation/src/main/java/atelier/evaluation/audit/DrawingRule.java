@@ -12,4 +12,7 @@ interface DrawingRule {
      * @param magnitudes what the rule measures is added here, one a row
      */
     float[] predict(float[] latents, double timestep, List<String> prompts, double[] magnitudes);
+
+    /** Passes of a network that one row's output takes. */
+    int PASSES = 2;
 }

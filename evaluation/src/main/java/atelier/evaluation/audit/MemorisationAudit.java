@@ -2,6 +2,7 @@ package atelier.evaluation.audit;
 
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.evaluation.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -20,31 +20,31 @@ public final class MemorisationAudit {
     /** Base generations that each one is compared with for the cliques' edge. */
     private static final int NEIGHBOURS = 8;
     /** Pictures whose captions the base draws once more, to know what chance gains. */
-    private static final int CHANCES = 64;
+    static final int CHANCES = 64;
 
     private final AuditSettings settings;
     private final CaptionedUNet base;
     private final CaptionedUNet adapted;
     private final PictureEmbedding embedding;
-    private final Consumer<String> says;
+    private final Progress progress;
 
     /**
      * @param base without the adapter; stays the caller's, as the next one does
      * @param adapted with it, at full strength
      * @param embedding features for likeness; of a network that has nothing to do with the model
-     * @param says told in a line what happens
+     * @param progress hears what happens
      */
     public MemorisationAudit(
             AuditSettings settings,
             StableDiffusion base,
             StableDiffusion adapted,
             PictureEmbedding embedding,
-            Consumer<String> says) {
+            Progress progress) {
         this.settings = settings;
         this.base = new CaptionedUNet(base);
         this.adapted = new CaptionedUNet(adapted);
         this.embedding = embedding;
-        this.says = says;
+        this.progress = progress;
     }
 
     /** The side of the pictures that a model draws, in pixels. */
@@ -57,7 +57,9 @@ public final class MemorisationAudit {
         List<AuditSubject> subjects = sample(pictures);
         List<Case> cases = cases(subjects);
         List<String> prompts = cases.stream().map(Case::prompt).toList();
-        says.accept("audit: " + subjects.size() + " pictures, " + new HashSet<>(prompts).size() + " prompts");
+        int distinct = new HashSet<>(prompts).size();
+        progress.expect(settings.passes(distinct, subjects.size()));
+        progress.says("audit: " + subjects.size() + " pictures, " + distinct + " prompts");
         learn(prompts);
         Portfolio own = portfolio(new Guided(adapted, settings.guidanceScale()));
         Portfolio before = portfolio(new Guided(base, settings.guidanceScale()));
@@ -66,11 +68,11 @@ public final class MemorisationAudit {
                 .flatMap(prompt -> draws(prompt, settings.screeningSeeds()).stream())
                 .toList();
         own.draw(screening);
-        says.accept("audit: drawn with the adapter");
+        progress.says("audit: drawn with the adapter");
         before.draw(screening);
-        says.accept("audit: drawn without it");
+        progress.says("audit: drawn without it");
         worst.draw(screening);
-        says.accept("audit: drawn with extrapolated guidance");
+        progress.says("audit: drawn with extrapolated guidance");
 
         own.look(screening, embedding);
         before.look(screening, embedding);
@@ -87,8 +89,9 @@ public final class MemorisationAudit {
                     own.magnitude(draws),
                     before.magnitude(draws)));
         }
-        Judge judge = new Judge(settings, cases, evidence, chance(cases, gallery, before));
-        return judged(judge, cases, own, edge(before, prompts), gallery);
+        List<Evidence> chance = chance(cases, gallery, before);
+        Judge judge = new Judge(settings, cases, evidence, chance);
+        return judged(judge, cases, own, edge(before, prompts), chance.size(), gallery);
     }
 
     /** The base model in the adapted one's place, from other noise than it is measured against. */
@@ -123,13 +126,13 @@ public final class MemorisationAudit {
                 .toList();
     }
 
-    private AuditResult judged(Judge judge, List<Case> cases, Portfolio own, double edge, Gallery gallery) {
+    private AuditResult judged(Judge judge, List<Case> cases, Portfolio own, double edge, int chance, Gallery gallery) {
         List<ImageVerdict> verdicts = judge.screened();
         List<Integer> candidates = judge.candidates(verdicts);
         own.draw(candidates.stream()
                 .flatMap(place -> draws(cases.get(place).prompt(), settings.seeds()).stream())
                 .toList());
-        says.accept("audit: the most suspicious drawn from " + settings.seeds() + " seeds");
+        progress.says("audit: the most suspicious drawn from " + settings.seeds() + " seeds");
         for (int place : candidates) {
             Case asked = cases.get(place);
             List<Pixels> drawn = own.pixels(draws(asked.prompt(), settings.seeds()));
@@ -139,7 +142,7 @@ public final class MemorisationAudit {
         int[] training = IntStream.range(0, gallery.size())
                 .filter(i -> cases.get(i).subject().role() == Role.TRAINING)
                 .toArray();
-        return new AuditResult(settings, judge.thresholds(), edge, gallery.background(training), verdicts);
+        return new AuditResult(settings, judge.thresholds(), edge, chance, gallery.background(training), verdicts);
     }
 
     /** Every picture under its caption, in the gallery's order; then excluded ones under their creator's name. */
@@ -181,8 +184,8 @@ public final class MemorisationAudit {
 
     private Portfolio portfolio(DrawingRule rule) {
         StableDiffusion model = base.model();
-        BatchArtist artist =
-                new BatchArtist(model, settings.sampler(), settings.steps(), settings.batchSize(), sideOf(model));
+        BatchArtist artist = new BatchArtist(
+                model, settings.sampler(), settings.steps(), settings.batchSize(), sideOf(model), progress);
         return new Portfolio(artist, rule);
     }
 

@@ -18,7 +18,7 @@ public record Threshold(double value, double mean, int count) {
     /** No threshold, for want of evidence: nothing is above it. */
     static final Threshold NONE = new Threshold(Double.POSITIVE_INFINITY, Double.NaN, 0);
     /** Fewer say too little about a spread. */
-    private static final int FEWEST = 8;
+    static final int FEWEST = 8;
 
     /**
      * @param level the probability of a false alarm that a group's bound allows, such as 0.001

@@ -5,9 +5,9 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
 import atelier.evaluation.features.Pictures;
+import atelier.evaluation.progress.Progress;
 import atelier.inference.AdaptedModel;
 import atelier.inference.AdapterChoice;
-import atelier.inference.DrawingProgress;
 import atelier.inference.ImageRequest;
 import atelier.inference.TextToImage;
 import java.io.IOException;
@@ -40,14 +40,6 @@ public final class PairedSampler {
         this.kernels = kernels;
         this.precision = precision;
         this.settings = settings;
-    }
-
-    /** Hears how far drawing is. */
-    @FunctionalInterface
-    public interface Progress {
-        Progress SILENT = (done, all) -> {};
-
-        void at(int done, int all);
     }
 
     /** Work on an open model. */
@@ -89,7 +81,7 @@ public final class PairedSampler {
                 .map(own -> own.subList(0, whole))
                 .toList();
         try (StableDiffusion model = AdaptedModel.open(base, zero, kernels, precision)) {
-            Drawings again = draw(model, 0, words, seeds, Progress.SILENT);
+            Drawings again = draw(model, 0, words, seeds, Progress.silent());
             for (int prompt = 0; prompt < count; prompt++) {
                 for (int i = 0; i < whole; i++) {
                     byte[] first = drawn.pictures().get(prompt).get(i).rgb();
@@ -137,8 +129,7 @@ public final class PairedSampler {
             throws IOException {
         TextToImage pipeline = new TextToImage(model);
         int side = settings.side() == 0 ? pipeline.nativeSize() : settings.side();
-        int all = seeds.stream().mapToInt(List::size).sum();
-        int done = 0;
+        int passes = settings.sampling().guidanceScale() > 1 ? 2 : 1;
         List<List<Pixels>> pictures = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
             List<Pixels> own = new ArrayList<>();
@@ -154,9 +145,10 @@ public final class PairedSampler {
                         settings.sampling(),
                         null,
                         null);
-                own.addAll(Pictures.of(pipeline.draw(request, DrawingProgress.SILENT)));
-                done += part.size();
-                progress.at(done, all);
+                own.addAll(Pictures.of(pipeline.draw(request, (done, all, latents) -> {
+                    progress.did((long) passes * part.size());
+                    return true;
+                })));
             }
             pictures.add(own);
         }

@@ -116,7 +116,7 @@ final class JudgeTest {
 
     private AuditResult result() {
         Judge judge = new Judge(settings(), cases, evidence, chance());
-        return new AuditResult(settings(), judge.thresholds(), 0.1, List.of(0.5, 0.6, 0.7), judge.screened());
+        return new AuditResult(settings(), judge.thresholds(), 0.1, 64, List.of(0.5, 0.6, 0.7), judge.screened());
     }
 
     private List<Evidence> chance() {

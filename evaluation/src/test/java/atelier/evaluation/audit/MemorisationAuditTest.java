@@ -9,6 +9,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.evaluation.progress.Progress;
 import atelier.inference.sampler.SamplerKind;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -65,7 +66,8 @@ final class MemorisationAuditTest {
     void aPictureThatTheModelDrawsIsAtNoDistance() throws IOException {
         CaptionedUNet network = new CaptionedUNet(model);
         network.learn(List.of("", "picture 3"));
-        BatchArtist artist = new BatchArtist(model, SamplerKind.DDIM, 2, 4, MemorisationAudit.sideOf(model));
+        BatchArtist artist =
+                new BatchArtist(model, SamplerKind.DDIM, 2, 4, MemorisationAudit.sideOf(model), Progress.silent());
         List<Draw> draws = List.of(new Draw("picture 3", 5), new Draw("picture 3", 6));
         List<Generation> once = artist.draw(draws, new Guided(network, 4));
         List<Generation> again = artist.draw(draws, new Guided(network, 4));
@@ -98,7 +100,7 @@ final class MemorisationAuditTest {
     private static AuditResult audit(List<AuditSubject> subjects) throws IOException {
         AuditSettings settings =
                 new AuditSettings(false, null, 0, 1, 3, 4, 2, SamplerKind.DPMPP_2M, 4, 3, 2, 2, 0.001, 7, 8);
-        return new MemorisationAudit(settings, model, model, Drawn::features, line -> {}).run(subjects);
+        return new MemorisationAudit(settings, model, model, Drawn::features, Progress.silent()).run(subjects);
     }
 
     private static List<AuditSubject> subjects() {

@@ -3,6 +3,8 @@ package atelier.evaluation.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.evaluation.EvaluationResult;
+import atelier.evaluation.Measure;
+import atelier.evaluation.Verdicts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;
@@ -28,6 +30,42 @@ class ReportTest {
                 .isLessThan(page.indexOf("What it draws"))
                 .isLessThan(page.indexOf("<h2>Figures"));
         assertThat(page).contains("90 % of pictures are nearest").contains("equals the base bit for bit");
+    }
+
+    @Test
+    void whatWasNotMeasuredIsNotCalledGood() {
+        List<Verdicts.Verdict> verdicts = Verdicts.of(result);
+        assertThat(verdicts)
+                .filteredOn(verdict -> verdict.question().equals("Is it still diverse?"))
+                .singleElement()
+                .satisfies(verdict -> {
+                    assertThat(verdict.answer()).isEqualTo("not measured");
+                    assertThat(verdict.state()).isEqualTo(Verdicts.State.UNSURE);
+                    assertThat(verdict.reason()).contains("evaluation.seeds");
+                });
+        assertThat(verdicts)
+                .filteredOn(verdict -> verdict.question().equals("Does it give pictures back?"))
+                .singleElement()
+                .satisfies(verdict -> assertThat(verdict.state()).isEqualTo(Verdicts.State.UNSURE));
+    }
+
+    @Test
+    void theDriftCardsColourIsThatOfItsWord() {
+        assertThat(drift(0.05).answer()).isEqualTo("mostly");
+        assertThat(drift(0.05).state()).isEqualTo(Verdicts.State.GOOD);
+        assertThat(drift(0.4).answer()).isEqualTo("no");
+        assertThat(drift(0.4).state()).isEqualTo(Verdicts.State.BAD);
+    }
+
+    private static Verdicts.Verdict drift(double share) {
+        return Verdicts.drift(Measure.ofUnits(
+                "drift.prediction",
+                "drift",
+                "",
+                Measure.Better.LOWER,
+                List.of(0.0, 1.0),
+                List.of(new double[] {0, 0}, new double[] {share, share}),
+                new Measure.Resampling(200, 0.95, 1)));
     }
 
     @Test

@@ -10,6 +10,7 @@ import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.SafetensorsWriter;
 import atelier.diffusion.weights.TensorView;
 import atelier.evaluation.EvaluationGolden;
+import atelier.evaluation.progress.Progress;
 import atelier.inference.NoiseKind;
 import atelier.inference.SamplingSettings;
 import atelier.inference.sampler.SamplerKind;
@@ -64,18 +65,17 @@ class PairedSamplerTest {
     @Test
     void strengthZeroEqualsTheBaseAndFullStrengthDoesNot() throws IOException {
         List<String> prompts = List.of("red apple", "fox");
-        Drawings base = sampler.draw(0, prompts, 2, 7, PairedSampler.Progress.SILENT);
+        Drawings base = sampler.draw(0, prompts, 2, 7, Progress.silent());
         assertThat(sampler.zeroEqualsBase(base, 2)).isTrue();
-        Drawings adapted = sampler.draw(1, prompts, 2, 7, PairedSampler.Progress.SILENT);
+        Drawings adapted = sampler.draw(1, prompts, 2, 7, Progress.silent());
         assertThat(adapted.seeds()).isEqualTo(base.seeds()).containsExactly(List.of(7L, 8L), List.of(9L, 10L));
         assertThat(adapted.all().get(0).rgb()).isNotEqualTo(base.all().get(0).rgb());
     }
 
     @Test
     void aPicturesLossDoesNotDependOnItsCompany() throws IOException {
-        Pixels one = sampler.draw(0, List.of("fox"), 1, 3, PairedSampler.Progress.SILENT)
-                .all()
-                .get(0);
+        Pixels one =
+                sampler.draw(0, List.of("fox"), 1, 3, Progress.silent()).all().get(0);
         double[] alone = sampler.with(0, model -> losses(model, List.of(one)));
         double[] together = sampler.with(0, model -> losses(model, List.of(one, one)));
         assertThat(together[0]).isCloseTo(alone[0], Offset.offset(1e-5));
