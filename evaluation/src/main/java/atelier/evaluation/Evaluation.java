@@ -9,6 +9,7 @@ import atelier.evaluation.References.Reference;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditRun;
 import atelier.evaluation.audit.AuditSettings;
+import atelier.evaluation.features.ClipModel;
 import atelier.evaluation.features.FeatureNetwork;
 import atelier.evaluation.features.Features;
 import atelier.evaluation.metrics.Retrieval;
@@ -20,6 +21,7 @@ import atelier.inference.NoiseKind;
 import atelier.inference.SamplingSettings;
 import atelier.inference.TextToImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -116,7 +118,7 @@ public final class Evaluation {
             List<Skew.Word> adaptedSkew,
             List<Example> examples) {}
 
-    private Measured measure(List<Arm> arms, List<String> prompts, References references) {
+    private Measured measure(List<Arm> arms, List<String> prompts, References references) throws IOException {
         List<SeenArm> seen = arms.stream().map(arm -> SeenArm.of(arm, network)).toList();
         List<Features> own = features(references.own());
         Map<String, List<Features>> foils = new LinkedHashMap<>();
@@ -141,6 +143,13 @@ public final class Evaluation {
             margins = style.margins(full);
         }
         measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
+        Path clip = settings.clip();
+        if (clip != null) {
+            progress.says("measuring with " + clip);
+            try (ClipModel model = ClipModel.load(clip, kernels)) {
+                measures.addAll(new ClipFigures(settings, model).measures(arms, prompts, references.own()));
+            }
+        }
         Skew skew = new Skew(used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
         return new Measured(
                 measures,

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param heldOut pairs of the style that were not trained on; null takes the table beside data.pairs whose name ends in
  *     -held-out, where there is one
  * @param foils tables of pairs in other styles, each in a folder of the style's name
+ * @param clip a folder of the user's CLIP, as transformers saves it; null for none
  * @param references most training pictures that KID compares with; 0 for all
  * @param lossLevels timesteps of the held-out loss and of drift
  * @param draws of the bootstrap
@@ -43,6 +44,7 @@ public record EvaluationSettings(
         int batchSize,
         @Nullable Path heldOut,
         List<Path> foils,
+        @Nullable Path clip,
         int references,
         int lossLevels,
         int draws,

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the figures come to, in words: by rules that the report states, never by eye. */
@@ -25,9 +26,10 @@ public final class Verdicts {
      * @param question for people
      * @param answer in a word or two
      * @param reason figures behind it
+     * @param sentence the answer by itself
      * @param state how it is shown
      */
-    public record Verdict(String question, String answer, String reason, State state) {}
+    public record Verdict(String question, String answer, String reason, String sentence, State state) {}
 
     /** How an answer is shown. */
     public enum State {
@@ -41,30 +43,64 @@ public final class Verdicts {
         List<Verdict> verdicts = new ArrayList<>();
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
-                .ifPresent(measure -> verdicts.add(kept("Does it still follow the prompt?", measure, true)));
+                .ifPresent(measure -> verdicts.add(kept(
+                        "Does it still follow the prompt?",
+                        measure,
+                        true,
+                        "Prompts are followed as before.",
+                        "Prompts are followed less than before.",
+                        "Prompts may be followed less than before.")));
         verdicts.add(result.measure("diversity.spread")
-                .map(measure -> kept(DIVERSE, measure, false))
+                .map(measure -> kept(
+                        DIVERSE,
+                        measure,
+                        false,
+                        "Its pictures stay diverse.",
+                        "Its pictures are more alike than before.",
+                        "Its pictures may be more alike than before."))
                 .orElseGet(() -> new Verdict(
                         DIVERSE,
                         "not measured",
                         "one picture a prompt tells nothing of their spread; set evaluation.seeds to 2 or more",
+                        "",
                         State.UNSURE)));
         result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
         verdicts.add(audit(result.audit()));
         return verdicts;
     }
 
+    /** All answers in a paragraph. */
+    public static String summary(List<Verdict> verdicts) {
+        return verdicts.stream()
+                .map(Verdict::sentence)
+                .filter(sentence -> !sentence.isEmpty())
+                .collect(Collectors.joining(" "));
+    }
+
     private static Verdict audit(@Nullable AuditResult audit) {
         String question = "Does it give pictures back?";
         if (audit == null) {
-            return new Verdict(question, "not asked", "the memorisation audit was left out", State.UNSURE);
+            return new Verdict(
+                    question,
+                    "not asked",
+                    "the memorisation audit was left out",
+                    "Whether it gives pictures back was not asked.",
+                    State.UNSURE);
         }
         if (!audit.passed()) {
-            return new Verdict(question, "yes", audit.summary(), State.BAD);
+            int pictures = audit.returned().size();
+            String sentence = pictures == 1 ? "It gives a picture back." : "It gives " + pictures + " pictures back.";
+            return new Verdict(question, "yes", audit.summary(), sentence, State.BAD);
         }
         return audit.shortfall()
-                .map(reason -> new Verdict(question, "cannot be told", reason, State.UNSURE))
-                .orElseGet(() -> new Verdict(question, "none found", audit.summary(), State.GOOD));
+                .map(reason -> new Verdict(
+                        question,
+                        "cannot be told",
+                        reason,
+                        "Whether it gives pictures back cannot be told.",
+                        State.UNSURE))
+                .orElseGet(() -> new Verdict(
+                        question, "none found", audit.summary(), "No picture was found to come back.", State.GOOD));
     }
 
     private static Verdict style(EvaluationResult result, Measure share) {
@@ -78,6 +114,9 @@ public final class Verdicts {
                 percent(share.adapted().interval()) + " of pictures are nearest to the run's own style, "
                         + percent(share.base().interval()) + " without the adapter; on average nearest to "
                         + (own ? "its own" : nearest),
+                own && sure
+                        ? "The style arrived."
+                        : sure ? "The style arrived in part." : "That the style arrived is not shown.",
                 own && sure ? State.GOOD : sure ? State.UNSURE : State.BAD);
     }
 
@@ -95,7 +134,8 @@ public final class Verdicts {
         return best;
     }
 
-    private static Verdict kept(String question, Measure measure, boolean asPercent) {
+    private static Verdict kept(
+            String question, Measure measure, boolean asPercent, String good, String bad, String unsure) {
         double base = measure.base().interval().value();
         double lost = base - measure.adapted().interval().value();
         String figures = (asPercent
@@ -108,11 +148,11 @@ public final class Verdicts {
                                 base))
                 + " (" + measure.title() + ")";
         if (measure.improved() || lost <= TOLERATED * Math.abs(base)) {
-            return new Verdict(question, measure.improved() ? "more than the base" : "yes", figures, State.GOOD);
+            return new Verdict(question, measure.improved() ? "more than the base" : "yes", figures, good, State.GOOD);
         }
         return measure.worsened()
-                ? new Verdict(question, "less than the base", figures, State.BAD)
-                : new Verdict(question, "not surely", figures, State.UNSURE);
+                ? new Verdict(question, "less than the base", figures, bad, State.BAD)
+                : new Verdict(question, "not surely", figures, unsure, State.UNSURE);
     }
 
     /** How far it went where it was not asked. */
@@ -120,13 +160,21 @@ public final class Verdicts {
         double share = drift.adapted().interval().value();
         String reason = String.format(
                 Locale.ROOT,
-                "on prompts that ask for no style the network's output moves by %.1f %% of its square (%.1f to %.1f)",
+                "where no style is asked for, %.0f %% of what the network predicts is changed (%.0f to %.0f %%, in squares);"
+                        + " up to %.0f %% count as little",
                 100 * share,
                 100 * drift.adapted().interval().low(),
-                100 * drift.adapted().interval().high());
+                100 * drift.adapted().interval().high(),
+                100 * TOLERATED);
         boolean little = share <= TOLERATED;
         return new Verdict(
-                "Does it leave the rest alone?", little ? "mostly" : "no", reason, little ? State.GOOD : State.BAD);
+                "Does it leave the rest alone?",
+                little ? "mostly" : "no",
+                reason,
+                little
+                        ? "Prompts that ask for no style stay mostly as they were."
+                        : "Prompts that ask for no style are drawn differently too.",
+                little ? State.GOOD : State.BAD);
     }
 
     /** Figures at full strength, by key. */

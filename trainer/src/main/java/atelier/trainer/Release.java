@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +34,6 @@ final class Release {
         this.settings = settings;
         this.run = run;
         this.gate = gate;
-    }
-
-    /** Whether products must be judged before they are seen. */
-    boolean isGated() {
-        return gate != null;
     }
 
     private RunFolder place() {
@@ -68,16 +65,30 @@ final class Release {
     }
 
     /**
-     * Writes the best adapter at the end.
+     * Writes the best adapter where it was not written as training went, which changes what the model has learnt: nothing
+     * comes after it.
      *
-     * @param last whether it is the last one too, which is judged already
+     * @param best its step; empty where none is kept
+     * @param last the run's last step, which has been written
      */
-    void writeBest(StableDiffusion model, Learnt learnt, Learner learner, RunMetadata facts, boolean last)
+    void writeBest(
+            OptionalLong best,
+            long last,
+            RunWatcher watcher,
+            StableDiffusion model,
+            Learnt learnt,
+            Learner learner,
+            LongFunction<RunMetadata> facts)
             throws IOException {
-        try (Optimizer.Evaluation evaluation = learner.evaluation()) {
-            RunExport.best(settings, run, place(), model, learnt, facts);
+        if (gate == null || best.isEmpty() || learnt.adapters().isEmpty()) {
+            return;
         }
-        if (!last && !learnt.adapters().isEmpty()) {
+        long step = best.getAsLong();
+        watcher.goBack(step, model.kernels());
+        try (Optimizer.Evaluation evaluation = learner.evaluation()) {
+            RunExport.best(settings, run, place(), model, learnt, facts.apply(step));
+        }
+        if (step != last) {
             judged.add(place().bestAdapter());
         }
     }

@@ -151,11 +151,7 @@ public final class TrainingRun {
             says.accept("writing what was learnt");
             LongFunction<RunMetadata> metadata = step -> new RunMetadata(settings, data, source.order(), step);
             release.write(model, learnt, learner, metadata.apply(last), after);
-            long best = validator.best().orElse(0);
-            if (release.isGated() && best > 0) {
-                watcher.goBack(best, model.kernels());
-                release.writeBest(model, learnt, learner, metadata.apply(best), best == last);
-            }
+            release.writeBest(validator.best(), last, watcher, model, learnt, learner, metadata);
         }
     }
 

@@ -24,6 +24,7 @@ public final class ReportJson {
         ObjectNode facts = node.putObject("facts");
         result.facts().forEach(facts::put);
         node.put("zero_equals_base", result.zeroEqualsBase());
+        node.put("summary", Verdicts.summary(Verdicts.of(result)));
         ArrayNode verdicts = node.putArray("verdicts");
         for (Verdicts.Verdict verdict : Verdicts.of(result)) {
             verdicts.addObject()

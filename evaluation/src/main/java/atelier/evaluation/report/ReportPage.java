@@ -26,7 +26,7 @@ public final class ReportPage {
             :root{color-scheme:light}
             body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:78em;padding:1.2em 1.4em 4em;color:#1f2328}
             h1{font-size:1.5em;margin:.2em 0}h2{margin:2em 0 .5em;font-size:1.2em;border-bottom:1px solid #ddd}
-            .lead{color:#555;margin:.2em 0 1em}
+            .summary{font-size:1.15em;margin:.3em 0}.lead{color:#555;margin:.2em 0 1em;font-size:.9em}
             .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(13.5em,1fr));gap:.7em}
             .card{border:1px solid #ddd;border-top:5px solid #9aa0a6;border-radius:6px;padding:.5em .8em}
             .card.good{border-top-color:#1a7f37}.card.bad{border-top-color:#b42318}.card.unsure{border-top-color:#d4a017}
@@ -65,14 +65,17 @@ public final class ReportPage {
     }
 
     private static void head(EvaluationResult result, StringBuilder out) {
+        List<Verdicts.Verdict> verdicts = Verdicts.of(result);
         out.append("<h1>")
                 .append(Html.escaped(result.run().name()))
-                .append("</h1>\n<p class=\"lead\">")
+                .append("</h1>\n<p class=\"summary\">")
+                .append(Html.escaped(Verdicts.summary(verdicts)))
+                .append("</p>\n<p class=\"lead\">")
                 .append(Html.escaped(result.facts().getOrDefault("generations", "")))
                 .append(". Same noise for every strength; strength 0 ")
                 .append(result.zeroEqualsBase() ? "equals the base bit for bit" : "DIFFERS from the base")
                 .append(".</p>\n<div class=\"cards\">\n");
-        for (Verdicts.Verdict verdict : Verdicts.of(result)) {
+        for (Verdicts.Verdict verdict : verdicts) {
             out.append("<div class=\"card ")
                     .append(verdict.state().name().toLowerCase(Locale.ROOT))
                     .append("\"><h3>")

@@ -30,6 +30,7 @@ class ReportTest {
                 .isLessThan(page.indexOf("What it draws"))
                 .isLessThan(page.indexOf("<h2>Figures"));
         assertThat(page).contains("90 % of pictures are nearest").contains("equals the base bit for bit");
+        assertThat(page.indexOf("The style arrived.")).isPositive().isLessThan(page.indexOf("Did the style arrive?"));
     }
 
     @Test

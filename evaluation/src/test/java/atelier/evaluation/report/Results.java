@@ -46,6 +46,7 @@ final class Results {
                 4,
                 null,
                 List.of(),
+                null,
                 0,
                 4,
                 200,

@@ -14,7 +14,7 @@ import java.awt.image.BufferedImage;
  * @param deviation of each channel
  */
 @SuppressWarnings("ArrayRecordComponent") // owned here, never compared
-record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
+public record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
     private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
 
@@ -23,15 +23,14 @@ record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
      *
      * @param side of the tower's pictures, where the file says nothing
      */
-    static ClipPixels of(JsonNode config, int side) {
+    public static ClipPixels of(JsonNode config, int side) {
         JsonNode size = config.path("size");
         JsonNode crop = config.path("crop_size");
         int shortest = size.isInt() ? size.asInt() : size.path("shortest_edge").asInt(side);
         int cut = crop.isInt() ? crop.asInt() : crop.path("height").asInt(side);
         if (cut != side || shortest < cut) {
-            throw new IllegalArgumentException(
-                    "the preprocessor_config.json of the model's safety checker makes pictures" + " of " + cut
-                            + " pixels, and its network takes " + side + "; fetch the model again");
+            throw new IllegalArgumentException("preprocessor_config.json makes pictures of " + cut
+                    + " pixels, and its network takes " + side + "; fetch the model again");
         }
         return new ClipPixels(
                 shortest, cut, numbers(config.path("image_mean"), MEAN), numbers(config.path("image_std"), DEVIATION));
@@ -48,7 +47,7 @@ record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
     }
 
     /** [3, side, side]. */
-    float[] of(BufferedImage picture) {
+    public float[] of(BufferedImage picture) {
         int width = picture.getWidth();
         int height = picture.getHeight();
         int longest = (int) ((double) shortest * Math.max(width, height) / Math.min(width, height));
