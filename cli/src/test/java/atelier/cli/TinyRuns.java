@@ -29,7 +29,7 @@ final class TinyRuns {
             Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath();
 
     final Path folder;
-    private final Path model;
+    final Path model;
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
     /**

@@ -19,6 +19,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -180,21 +181,44 @@ class TrainFormsTest {
                 .as(runs.said())
                 .isEqualTo(ExitStatus.DONE);
         assertThat(folder.resolve("out/merged/scheduler/scheduler_config.json")).hasContent(scheduler);
-        assertThat(runs.run(List.of(
-                        "generate",
-                        "model.path=" + merged,
-                        "device=cpu",
-                        "prompt=a fox",
-                        "seed=3",
-                        "steps=3",
-                        "guidance_scale=2",
-                        "sampler=ddim",
-                        "out=" + folder.resolve("drawn"))))
-                .as(runs.said())
-                .isEqualTo(ExitStatus.DONE);
+        draw(runs, "model.path=" + merged);
+        assertIsTheLastSample(runs.run("taught"));
+    }
+
+    @Test
+    void samplesAreDrawnAtTheStrengthThatIsAskedFor() throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        runs.train(
+                "weak",
+                "optimizer.lr=1e-2",
+                "sample.prompts=[\"a fox\"]",
+                "sample.seed=3",
+                "sample.steps=3",
+                "sample.guidance_scale=2",
+                "sample.strength=0.5");
+        draw(runs, "model.path=" + runs.model, "adapters=[\"" + runs.adapter("weak") + ":0.5\"]");
+        assertIsTheLastSample(runs.run("weak"));
+        runs.train("dora", "adapter=dora", "sample.prompts=[\"a fox\"]", "sample.steps=3", "sample.strength=0.5");
+    }
+
+    private void draw(TinyRuns runs, String... keys) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "generate",
+                "device=cpu",
+                "prompt=a fox",
+                "seed=3",
+                "steps=3",
+                "guidance_scale=2",
+                "sampler=ddim",
+                "out=" + folder.resolve("drawn")));
+        arguments.addAll(List.of(keys));
+        assertThat(runs.run(arguments)).as(runs.said()).isEqualTo(ExitStatus.DONE);
+    }
+
+    private void assertIsTheLastSample(Path run) throws IOException {
         BufferedImage drawn = ImageIO.read(folder.resolve("drawn/3.png").toFile());
-        BufferedImage sample = ImageIO.read(
-                runs.run("taught").resolve("samples/step-000004.png").toFile());
+        BufferedImage sample =
+                ImageIO.read(run.resolve("samples/step-000004.png").toFile());
         // The grid has a margin of 6 and a caption of 18 pixels.
         for (int y = 0; y < drawn.getHeight(); y++) {
             for (int x = 0; x < drawn.getWidth(); x++) {

@@ -133,10 +133,7 @@ public final class Generation {
         SourceSettings source = plan.source();
         Path image = source.image();
         Path mask = source.mask();
-        StartingPicture start = image == null
-                ? null
-                : new StartingPicture(
-                        PictureFile.read(image), mask == null ? null : PictureFile.read(mask), source.strength());
+        StartingPicture start = image == null ? null : StartingPicture.read(image, mask, source.strength());
         int grid = model.autoencoder().config().factor();
         Integer width = source.width();
         Integer height = source.height();

@@ -44,13 +44,20 @@ public final class PictureFile {
     /**
      * Reads a picture's pixels as RGB.
      *
-     * @throws IllegalArgumentException if it is not a picture in a format that is known
+     * @throws IllegalArgumentException if it is missing, broken, or of no format that is known
      */
     public static BufferedImage read(Path path) throws IOException {
         if (!Files.exists(path)) {
             throw new IllegalArgumentException(path + " does not exist");
         }
-        BufferedImage any = ImageIO.read(path.toFile());
+        BufferedImage any;
+        try {
+            any = ImageIO.read(path.toFile());
+        } catch (IOException | RuntimeException e) {
+            // Readers answer damaged bytes with whatever exception.
+            throw new IllegalArgumentException(
+                    path + " is a broken picture (" + e.getMessage() + "); save it anew, or give another", e);
+        }
         if (any == null) {
             throw new IllegalArgumentException(path + " is not a picture that can be read; PNG, JPEG and WebP can");
         }

@@ -1,0 +1,158 @@
+package atelier.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What {@code generate} answers to broken input, and to a signal. */
+class GenerateCommandTest {
+    @TempDir
+    Path folder;
+
+    private TinyRuns runs;
+
+    @BeforeEach
+    void writeInput() throws IOException {
+        runs = new TinyRuns(folder, "sd1", 16, 16);
+        picture("picture.png", 32, 32, Color.RED);
+        picture("wide-mask.png", 64, 32, Color.WHITE);
+        picture("dark-mask.png", 32, 32, Color.BLACK);
+        picture("mask.png", 16, 16, Color.WHITE);
+        Files.write(folder.resolve("broken.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 1, 2, 3});
+        Files.writeString(folder.resolve("words.txt"), "no picture");
+        Files.writeString(folder.resolve("no-column.csv"), "caption,seed\nfox,1\n");
+        Files.writeString(folder.resolve("no-seed.csv"), "prompt,seed\nfox,one\n");
+    }
+
+    private void picture(String name, int width, int height, Color colour) throws IOException {
+        BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Graphics2D graphics = picture.createGraphics();
+        graphics.setColor(colour);
+        graphics.fillRect(0, 0, width, height);
+        graphics.dispose();
+        ImageIO.write(picture, "png", folder.resolve(name).toFile());
+    }
+
+    private List<String> words(String... keys) {
+        List<String> words = new ArrayList<>(List.of(
+                "generate",
+                "model.path=" + runs.model,
+                "device=cpu",
+                "width=32",
+                "height=32",
+                "steps=2",
+                "safety=off",
+                "out=" + folder.resolve("out")));
+        for (String key : keys) {
+            words.add(key.replace("HERE", folder.toString()));
+        }
+        return words;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "prompt=fox image=HERE/none.png | none.png does not exist | ",
+                "prompt=fox image=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "prompt=fox image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
+                "prompt=fox image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "prompt=fox image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
+                "prompt=fox image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
+                "prompt=fox mask=HERE/mask.png | mask needs image | the picture that it belongs to",
+                "prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
+                "prompts=HERE/none.csv | none.csv | does not exist",
+                "prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
+                "prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
+                "prompt=fox adapter=HERE/none.safetensors | none.safetensors | does not exist",
+                "prompt=fox adapter=HERE/picture.png | picture.png | safetensors",
+                "steps=2 | prompt is not set | say what to draw",
+            })
+    void brokenInputIsAnErrorThatNamesPlaceAndRemedy(String keys, String place, String remedy) {
+        ExitStatus status = runs.run(words(keys.split(" ")));
+        assertThat(status).isIn(ExitStatus.FAILED, ExitStatus.WRONG);
+        assertThat(runs.said()).contains("error: ").contains(place);
+        if (remedy != null) {
+            assertThat(runs.said()).contains(remedy);
+        }
+        assertThat(folder.resolve("out"))
+                .satisfiesAnyOf(
+                        out -> assertThat(out).doesNotExist(),
+                        out -> assertThat(out).isEmptyDirectory());
+    }
+
+    @Test
+    void anAdapterOfAnotherFamilyIsRefused() throws IOException {
+        TinyRuns other = new TinyRuns(Files.createDirectory(folder.resolve("other")), "sd2", 16, 16);
+        other.train("wide");
+        assertThat(runs.run(words("prompt=fox", "adapter=" + other.adapter("wide"))))
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.said()).contains("error: ", "adapter.safetensors");
+    }
+
+    @Test
+    void aSmallMaskIsBroughtToThePicturesSize() {
+        List<String> keys = words("prompt=fox", "image=HERE/picture.png", "mask=HERE/mask.png");
+        assertThat(runs.run(keys)).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        assertThat(folder.resolve("out/0.png")).exists();
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    void aSignalEndsBetweenStepsAndWhatIsFinishedStays() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Datelier.root=" + System.getProperty("atelier.root", ".."),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "atelier.cli.Atelier"));
+        command.addAll(words("prompt=fox", "count=5000"));
+        Path said = folder.resolve("said.txt");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(said.toFile())
+                .start();
+        while (process.isAlive() && pictures().size() < 2) {
+            Thread.sleep(50);
+        }
+        new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        String text = Files.readString(said, StandardCharsets.UTF_8);
+        assertThat(process.exitValue()).as(text).isEqualTo(130);
+        assertThat(text)
+                .contains("interrupted; what is finished stays: " + pictures().size() + " files in ");
+        for (Path picture : pictures()) {
+            assertThat(ImageIO.read(picture.toFile()).getWidth()).isEqualTo(32);
+        }
+    }
+
+    private List<Path> pictures() throws IOException {
+        Path out = folder.resolve("out");
+        if (!Files.exists(out)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(out)) {
+            return files.filter(file -> file.toString().endsWith(".png")).toList();
+        }
+    }
+}
