@@ -160,7 +160,8 @@ class TrainFormsTest {
 
     @ParameterizedTest
     @CsvSource({"v_prediction, true", "v_prediction, false", "sample, true", "sample, false"})
-    void generateDrawsWithTheMergedModelWhatTheRunDrewAtItsEnd(String prediction, boolean zero) throws IOException {
+    void generateDrawsWithMergedModelAndAdapterWhatTheRunDrewAtItsEnd(String prediction, boolean zero)
+            throws IOException {
         TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
         runs.train(
                 "taught",
@@ -182,6 +183,8 @@ class TrainFormsTest {
                 .isEqualTo(ExitStatus.DONE);
         assertThat(folder.resolve("out/merged/scheduler/scheduler_config.json")).hasContent(scheduler);
         draw(runs, "model.path=" + merged);
+        assertIsTheLastSample(runs.run("taught"));
+        draw(runs, "model.path=" + runs.model, "adapter=" + runs.adapter("taught"));
         assertIsTheLastSample(runs.run("taught"));
     }
 

@@ -19,6 +19,7 @@ import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.BlockStrength;
 import atelier.diffusion.weights.adapter.ModuleState;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -78,6 +79,7 @@ public final class DrawingModel implements AutoCloseable {
                 BlockStrength.check(choice.blocks(), read.values());
             }
         }
+        checkpoint = taught(checkpoint, read);
         List<List<AdapterChoice>> different = sets.stream().distinct().toList();
         boolean fixed = different.size() <= 1;
         List<AdapterChoice> first = fixed && !different.isEmpty() ? different.get(0) : List.of();
@@ -89,6 +91,20 @@ public final class DrawingModel implements AutoCloseable {
         }
         LoadOptions options = new LoadOptions(precision, Use.INFERENCE);
         return new DrawingModel(StableDiffusion.of(merged, kernels, options), checkpoint, fixed, read, first);
+    }
+
+    /** The model with the schedule and prediction that the adapters were trained to, where they say another one. */
+    private static Checkpoint taught(Checkpoint checkpoint, Map<Path, AdapterState> read) {
+        Map<ObjectNode, Path> schedulers = new LinkedHashMap<>();
+        read.forEach(
+                (file, state) -> state.scheduler(file.toString()).ifPresent(config -> schedulers.put(config, file)));
+        if (schedulers.size() > 1) {
+            throw new IllegalArgumentException("the adapters " + schedulers.values()
+                    + " were trained to different predictions or noise schedules; draw with one of them at a time");
+        }
+        return schedulers.isEmpty()
+                ? checkpoint
+                : checkpoint.withScheduler(schedulers.keySet().iterator().next());
     }
 
     private static AdapterState read(Path file, Checkpoint checkpoint) throws IOException {

@@ -71,6 +71,9 @@ final class RunMetadata {
         objective(metadata);
         data(metadata);
         card(metadata, thumbnail);
+        if (settings.objective().prediction() != null || settings.objective().zeroTerminalSnr()) {
+            metadata.json(AdapterState.SCHEDULER, base.schedulerConfig());
+        }
         metadata.text("atelier.ledger_sha256", pictures.ledger().digest());
         metadata.text("atelier.credits_sha256", Sha256.of(run.path().resolve("credits.md")));
         metadata.json("atelier.licences", licences());
