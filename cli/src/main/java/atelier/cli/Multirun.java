@@ -3,6 +3,7 @@ package atelier.cli;
 import atelier.cli.config.Composition;
 import atelier.cli.config.Sweep;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,24 +50,30 @@ final class Multirun {
         this.out = out;
     }
 
-    /** A run of a sweep in its own folder: its name carries what was swept, unless the name itself was given. */
+    /** A run of a sweep in its own folder: its name carries what was swept, unless the name itself is swept. */
     static List<String> named(Command command, Sweep.Job job, Composition composition) {
         List<String> named = new ArrayList<>(job.changes());
         String label = job.label().replaceAll("[^\\p{L}\\p{N}=._-]+", "_");
+        if (label.isEmpty()) {
+            return named;
+        }
         String name = composition.text(NAME);
-        if (!name.isEmpty() && !label.isEmpty() && !isGiven(NAME, job)) {
-            named.add(NAME + "=" + name + "-" + label);
+        if (!name.isEmpty()) {
+            change(named, job, NAME, name + "-" + label);
         }
         String key = command.folderKey();
-        if (!key.isEmpty() && !label.isEmpty() && !job.label().contains(key + "=")) {
-            named.removeIf(word -> word.startsWith(key + "="));
-            named.add(key + "=" + composition.path(key).toAbsolutePath().resolve(label));
+        if (!key.isEmpty()) {
+            Path folder = composition.path(key).toAbsolutePath();
+            change(named, job, key, folder.resolve(label).toString());
         }
         return named;
     }
 
-    private static boolean isGiven(String key, Sweep.Job job) {
-        return job.changes().stream().anyMatch(word -> word.startsWith(key + "="));
+    private static void change(List<String> words, Sweep.Job job, String key, String value) {
+        if (!job.label().contains(key + "=")) {
+            words.removeIf(word -> word.startsWith(key + "="));
+            words.add(key + "=" + value);
+        }
     }
 
     /**

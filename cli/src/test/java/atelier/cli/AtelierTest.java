@@ -181,6 +181,9 @@ class AtelierTest {
         assertThat(run(work, "draw", "--multirun", "seed=2,4")).isEqualTo(ExitStatus.DONE);
         assertThat(names).containsExactly("demo-seed=2", "demo-seed=4");
         assertThat(shown().lines()).endsWith("   1  loss=0.250000  seed=4", "   2  loss=0.500000  seed=2");
+        names.clear();
+        assertThat(run(work, "draw", "run.name=mine", "--multirun", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(names).containsExactly("mine-seed=2", "mine-seed=4");
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What a run's result depends on, in words short enough to compare: saved with each state, checked on resume. */
 final class RunFacts {
@@ -92,7 +93,8 @@ final class RunFacts {
         saved.set("facts", facts);
         for (Remembered each : remembered) {
             ObjectNode values = saved.putObject(each.name());
-            each.numbers().forEach(values::put);
+            // In order of names: the same state is the same bytes.
+            new TreeMap<>(each.numbers()).forEach(values::put);
         }
         return saved;
     }
