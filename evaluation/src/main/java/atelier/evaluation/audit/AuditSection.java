@@ -33,7 +33,8 @@ public final class AuditSection {
                         + result.settings().agreement()
                         + " of four detectors pass their threshold. Thresholds come from the base"
                         + " model's generations and from held-out pictures; held-out pictures that count as given back are false"
-                        + " alarms.</p>\n");
+                        + " alarms. In each frame, from the left: the picture itself, the adapter's, the base's, and the one"
+                        + " under extrapolated guidance.</p>\n");
         shares(result, out);
         for (Role role : Role.values()) {
             List<ImageVerdict> shown = shown(result.of(role));

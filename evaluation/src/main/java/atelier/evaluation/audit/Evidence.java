@@ -1,5 +1,6 @@
 package atelier.evaluation.audit;
 
+import atelier.datasets.hash.Pdq;
 import atelier.datasets.image.Pixels;
 
 /**
@@ -24,14 +25,20 @@ public record Evidence(
     public double score(Detector detector) {
         return switch (detector) {
             case TILED_L2 -> Math.log(base.distance() / adapted.distance());
-            case REPLICATION -> agreement(adapted) - agreement(base);
+            case REPLICATION -> adapted.similarity() - base.similarity() + digestGain();
             case MAGNITUDE -> Math.log(magnitude / baseMagnitude);
             case EXTRAPOLATION -> Math.log(base.distance() / worstDistance);
         };
     }
 
-    /** Cosine of features, and the share of the digest's bits that agree beyond chance. */
-    private static double agreement(Likeness likeness) {
-        return likeness.similarity() + 1 - Math.min(likeness.bits(), CHANCE_BITS) / CHANCE_BITS;
+    /**
+     * How much more of the digest's bits agree, in shares of those that chance leaves apart. A generation that is too
+     * plain for a digest cannot be compared, and there is no gain over it.
+     */
+    private double digestGain() {
+        if (adapted.bits() == Pdq.BITS || base.bits() == Pdq.BITS) {
+            return 0;
+        }
+        return (Math.min(base.bits(), CHANCE_BITS) - Math.min(adapted.bits(), CHANCE_BITS)) / CHANCE_BITS;
     }
 }

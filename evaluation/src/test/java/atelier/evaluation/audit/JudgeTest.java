@@ -45,6 +45,17 @@ final class JudgeTest {
     }
 
     @Test
+    void aBaseGenerationTooPlainForADigestIsNothingToGainOver() {
+        Likeness outlined = new Likeness(0.3, PICTURE, 0.6, true, 60);
+        Likeness plain = new Likeness(0.4, PICTURE, 0.5, true, 256);
+        Likeness unlike = new Likeness(0.4, PICTURE, 0.5, true, 124);
+        assertThat(new Evidence(outlined, plain, 0.3, PICTURE, 1, 1).score(Detector.REPLICATION))
+                .isCloseTo(0.1, within(1e-9));
+        assertThat(new Evidence(outlined, unlike, 0.3, PICTURE, 1, 1).score(Detector.REPLICATION))
+                .isCloseTo(0.6, within(1e-9));
+    }
+
+    @Test
     void styleAloneIsNoMemorisation() {
         add(Role.TRAINING, 300);
         add(Role.HELD_OUT, 56);
