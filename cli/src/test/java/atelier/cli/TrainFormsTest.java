@@ -204,6 +204,17 @@ class TrainFormsTest {
         runs.train("dora", "adapter=dora", "sample.prompts=[\"a fox\"]", "sample.steps=3", "sample.strength=0.5");
     }
 
+    @Test
+    void captionsThatTheTextEncoderCutsAreToldOf() throws IOException {
+        TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
+        Path pairs = folder.resolve("pairs.csv");
+        Files.writeString(pairs, Files.readString(pairs).replace("picture 3", "a fox ".repeat(40)));
+        runs.train("cut");
+        assertThat(runs.said()).contains("pairs.csv line 5", "160 tokens, of which the last 85 are cut", "set data.max_token_length=225");
+        runs.train("whole", "data.max_token_length=225");
+        assertThat(runs.said()).doesNotContain("are cut");
+    }
+
     private void draw(TinyRuns runs, String... keys) {
         List<String> arguments = new ArrayList<>(List.of(
                 "generate",

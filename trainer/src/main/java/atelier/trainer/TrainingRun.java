@@ -3,7 +3,6 @@ package atelier.trainer;
 import atelier.datasets.FindingException;
 import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
-import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.batch.EpochOrder;
 import atelier.datasets.batch.MaskReader;
 import atelier.datasets.cache.TensorCache;
@@ -31,9 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
@@ -111,8 +108,10 @@ public final class TrainingRun {
         boolean adaptedText = adaptsText(model);
         TextCache text = new TextCache(
                 model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
+        Captions prompts = new Captions(settings.data(), data);
+        prompts.tellOfCuts(model.prompts().tokenizer(), says);
         if (!adaptedText) {
-            fillText(data, model, text);
+            prompts.fill(text, model);
         }
         // After the text encoders have gone: the UNet takes their memory.
         checkpoint(model);
@@ -300,19 +299,5 @@ public final class TrainingRun {
         MaskReader reader = new MaskReader(settings.data());
         reader.require(training.stream().filter(pair -> !pair.isPrior()).toList());
         return new MaskCache(reader, disk);
-    }
-
-    /** Captions that are the same every time are encoded before the first step, and the encoders let go. */
-    private void fillText(RunData data, StableDiffusion model, TextCache text) throws IOException {
-        CaptionTools tools = new CaptionTools(settings.data().captions());
-        if (tools.drawsTags()) {
-            return;
-        }
-        Set<String> captions = new LinkedHashSet<>();
-        data.training().forEach(pair -> captions.addAll(tools.possible(pair)));
-        CaptionTools still = new CaptionTools(settings.data().still().captions());
-        data.heldOut().forEach(pair -> captions.addAll(still.possible(pair)));
-        text.fill(captions);
-        model.releasePrompts();
     }
 }

@@ -1,0 +1,49 @@
+package atelier.trainer;
+
+import atelier.datasets.Finding;
+import atelier.datasets.batch.CaptionTools;
+import atelier.datasets.batch.DataSettings;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.text.ClipTokenizer;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A run's captions before training: those that the text encoder cuts, and their states. */
+final class Captions {
+    /** Cut captions that are told of one by one. */
+    private static final int TOLD = 5;
+
+    private final DataSettings settings;
+    private final RunData data;
+
+    Captions(DataSettings settings, RunData data) {
+        this.settings = settings;
+        this.data = data;
+    }
+
+    void tellOfCuts(ClipTokenizer clip, Consumer<String> says) {
+        List<Finding> cut = new CaptionTools(settings.captions())
+                .tooLong(data.training(), caption -> clip.words(caption).length, settings.captionWindows());
+        cut.stream().limit(TOLD).forEach(finding -> says.accept(finding.message()));
+        if (cut.size() > TOLD) {
+            says.accept((cut.size() - TOLD) + " more captions are cut; dataset check lists them all");
+        }
+    }
+
+    /** Encodes all captions that can occur, then lets the text encoders go; does nothing where tags are drawn anew each time. */
+    void fill(TextCache text, StableDiffusion model) throws IOException {
+        CaptionTools tools = new CaptionTools(settings.captions());
+        if (tools.drawsTags()) {
+            return;
+        }
+        Set<String> captions = new LinkedHashSet<>();
+        data.training().forEach(pair -> captions.addAll(tools.possible(pair)));
+        CaptionTools still = new CaptionTools(settings.still().captions());
+        data.heldOut().forEach(pair -> captions.addAll(still.possible(pair)));
+        text.fill(captions);
+        model.releasePrompts();
+    }
+}
