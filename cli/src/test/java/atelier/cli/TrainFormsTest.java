@@ -210,7 +210,11 @@ class TrainFormsTest {
         Path pairs = folder.resolve("pairs.csv");
         Files.writeString(pairs, Files.readString(pairs).replace("picture 3", "a fox ".repeat(40)));
         runs.train("cut");
-        assertThat(runs.said()).contains("pairs.csv line 5", "160 tokens, of which the last 85 are cut", "set data.max_token_length=225");
+        assertThat(runs.said())
+                .contains(
+                        "pairs.csv line 5",
+                        "160 tokens, of which the last 85 are cut",
+                        "set data.max_token_length=225");
         runs.train("whole", "data.max_token_length=225");
         assertThat(runs.said()).doesNotContain("are cut");
     }

@@ -16,12 +16,14 @@ import java.util.List;
  * <p>PDQ samples a picture at 64 x 64 places. In one of 512 pixels or more it makes no difference that these lie half a
  * pixel off the centre, and all eight positions are sampled from the picture as it is. In a smaller one it does: a mirrored or scaled
  * copy is sampled elsewhere and its digest drifts. Such a picture is therefore turned, mirrored and scaled itself, by
- * halves and doubles between 64 and 512 pixels, and each result digested.
+ * halves and doubles between 64 and 512 pixels, and each result digested. A large one is digested at a half and a quarter
+ * of its size too, as far as that leaves 512 pixels: it may be an enlarged copy.
  */
 final class Perceptual {
     private static final int LARGE = 512;
     private static final int SMALLEST = 64;
     private static final double[] SCALES = {0.5, 2, 4};
+    private static final double[] REDUCTIONS = {0.5, 0.25};
 
     private Perceptual() {}
 
@@ -56,19 +58,29 @@ final class Perceptual {
     /** All digests by which a picture is known, that of the picture as it is first. */
     static List<Pdq> digests(Pixels picture) {
         int side = Math.min(picture.width(), picture.height());
-        if (side >= LARGE) {
-            return Pdq.positions(picture);
-        }
         List<Pdq> digests = new ArrayList<>();
+        if (side >= LARGE) {
+            digests.addAll(Pdq.positions(picture));
+            for (double scale : REDUCTIONS) {
+                if (side * scale >= LARGE) {
+                    digests.addAll(Pdq.positions(scaled(picture, scale)));
+                }
+            }
+            return digests;
+        }
         positions(picture, digests);
         for (double scale : SCALES) {
             if (side * scale >= SMALLEST && Math.max(picture.width(), picture.height()) * scale <= LARGE) {
-                int width = (int) Math.round(picture.width() * scale);
-                int height = (int) Math.round(picture.height() * scale);
-                positions(Lanczos.resize(picture, width, height), digests);
+                positions(scaled(picture, scale), digests);
             }
         }
         return digests;
+    }
+
+    private static Pixels scaled(Pixels picture, double scale) {
+        int width = (int) Math.round(picture.width() * scale);
+        int height = (int) Math.round(picture.height() * scale);
+        return Lanczos.resize(picture, width, height);
     }
 
     private static void positions(Pixels picture, List<Pdq> digests) {
