@@ -118,7 +118,7 @@ final class EvaluateCommand implements Command {
         }
         AtomicFile.write(run.withheld(), refusal);
         throw new RefusedException(
-                refusal + ". `export run=" + run.path() + "` refuses from now on, until an audit of it" + " passes");
+                refusal + ". `export run=" + run.path() + "` refuses from now on, until an audit of it passes");
     }
 
     /** What the run's own resolved.conf says of it. */

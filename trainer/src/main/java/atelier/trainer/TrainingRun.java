@@ -14,6 +14,7 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.adapter.AdapterFile;
@@ -109,7 +110,7 @@ public final class TrainingRun {
         TextCache text = new TextCache(
                 model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
         Captions prompts = new Captions(settings.data(), data);
-        prompts.tellOfCuts(model.prompts().tokenizer(), says);
+        prompts.tellOfCuts(PromptEncoder.tokenizer(model.checkpoint()), says);
         if (!adaptedText) {
             prompts.fill(text, model);
         }

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,16 +51,27 @@ public final class PromptEncoder implements AutoCloseable {
     public static PromptEncoder load(Checkpoint checkpoint, Kernels kernels, LoadOptions options) throws IOException {
         List<ClipTokenizer> tokenizers = new ArrayList<>();
         Map<Component, TextEncoder> encoders = new EnumMap<>(Component.class);
-        for (Component component : List.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)) {
-            if (checkpoint.has(component)) {
-                tokenizers.add(tokenizer(checkpoint, component));
-                encoders.put(component, TextEncoder.load(kernels, checkpoint.component(component), options));
-            }
-        }
-        if (encoders.isEmpty()) {
-            throw new IllegalArgumentException(checkpoint.source() + " has no text encoder; a model needs one");
+        for (Component component : components(checkpoint)) {
+            tokenizers.add(tokenizer(checkpoint, component));
+            encoders.put(component, TextEncoder.load(kernels, checkpoint.component(component), options));
         }
         return new PromptEncoder(kernels, checkpoint.family().isXl(), tokenizers, encoders);
+    }
+
+    /** The text encoders that a checkpoint has, in their order. */
+    private static List<Component> components(Checkpoint checkpoint) {
+        List<Component> components = Stream.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
+                .filter(checkpoint::has)
+                .toList();
+        if (components.isEmpty()) {
+            throw new IllegalArgumentException(checkpoint.source() + " has no text encoder; a model needs one");
+        }
+        return components;
+    }
+
+    /** What {@link #tokenizer()} of the loaded encoder would give, without loading it. */
+    public static ClipTokenizer tokenizer(Checkpoint checkpoint) throws IOException {
+        return tokenizer(checkpoint, components(checkpoint).get(0));
     }
 
     /** A component's own tokenizer, or CLIP's where a single file carries none. */

@@ -4,6 +4,9 @@ import java.util.List;
 
 /** What steers a trajectory: the output that a sampler goes on from, made of one or two networks' predictions. */
 interface DrawingRule {
+    /** Passes of a network that one row's output takes. */
+    int PASSES = 2;
+
     /**
      * The output for a batch.
      *
@@ -12,7 +15,4 @@ interface DrawingRule {
      * @param magnitudes what the rule measures is added here, one a row
      */
     float[] predict(float[] latents, double timestep, List<String> prompts, double[] magnitudes);
-
-    /** Passes of a network that one row's output takes. */
-    int PASSES = 2;
 }
