@@ -6,6 +6,7 @@ import atelier.datasets.consent.lists.EntryKind;
 import atelier.datasets.consent.lists.KeySink;
 import atelier.datasets.consent.lists.ListDigest;
 import atelier.datasets.consent.lists.OptOutManifest;
+import atelier.datasets.consent.lists.PdqEntries;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -56,7 +57,9 @@ final class ListMatcher {
             compiled(list);
         } else {
             SourceFile file = new SourceFile(lists.size(), list.toString(), "");
-            ListDigest read = new OptOutManifest(list).read(new Streamed(file));
+            Streamed streamed = new Streamed(file);
+            ListDigest read = new OptOutManifest(list).read(streamed);
+            streamed.compare();
             file.digested(read.sha256());
             lists.add(read);
         }
@@ -85,7 +88,7 @@ final class ListMatcher {
             list.eachText(EntryKind.LICENCE, (id, at, line) -> licence(id, files.get(at), line));
             PdqIndex index = list.count(EntryKind.PDQ) > 0 ? pdqs() : null;
             if (index != null) {
-                list.eachHash((hash, distance, at, line) -> pdq(index, hash, distance, files.get(at), line));
+                list.eachHash(block -> pdq(index, block, files));
             }
         } catch (NoSuchFileException e) {
             throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
@@ -142,17 +145,16 @@ final class ListMatcher {
         }
     }
 
-    private void pdq(PdqIndex index, Pdq hash, int maxDistance, SourceFile file, long line) {
-        int limit = maxDistance >= 0 ? maxDistance : perceptualDistance;
+    private void pdq(PdqIndex index, PdqEntries block, List<SourceFile> files) {
         index.find(
-                hash,
-                limit,
-                (owner, distance) -> subjects.get(owner)
+                block,
+                perceptualDistance,
+                (entry, owner, distance) -> subjects.get(owner)
                         .object(new Objection(
                                 Rule.PDQ,
                                 "it looks like an opted-out picture: " + distance + " of 256 bits differ",
-                                file,
-                                line)));
+                                files.get(block.list(entry)),
+                                block.line(entry))));
     }
 
     private @Nullable PdqIndex pdqs() {
@@ -169,6 +171,7 @@ final class ListMatcher {
     /** A list that streams past. */
     private final class Streamed implements KeySink {
         private final SourceFile file;
+        private final PdqEntries block = new PdqEntries();
         private boolean warned;
 
         Streamed(SourceFile file) {
@@ -195,8 +198,19 @@ final class ListMatcher {
             PdqIndex index = warned ? null : pdqs();
             warned = index == null;
             if (index != null) {
-                ListMatcher.this.pdq(index, hash, maxDistance, file, line);
+                block.add(hash, maxDistance, 0, line);
+                if (block.full()) {
+                    compare();
+                }
             }
+        }
+
+        /** Compares the perceptual digests that wait for it. */
+        void compare() {
+            if (pdqs != null) {
+                ListMatcher.this.pdq(pdqs, block, List.of(file));
+            }
+            block.clear();
         }
 
         @Override

@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.consent.lists.PdqEntries;
 import atelier.datasets.hash.Pdq;
 import java.util.List;
 
@@ -22,9 +23,9 @@ final class PdqIndex {
     private final int[][] entries = new int[SLOTS][];
     private final short[][] neighbours = new short[SLOTS][];
 
-    /** Takes a digest that was found: who owns it and how many bits differ. */
+    /** Takes a digest that was found: the entry it is near to, who owns it and how many bits differ. */
     interface Near {
-        void near(int owner, int distance);
+        void near(int entry, int owner, int distance);
     }
 
     /** @param digests for each owner, numbered from 0, the digests in all positions; none for an owner without */
@@ -66,39 +67,57 @@ final class PdqIndex {
         neighbours[slot] = neighbour;
     }
 
-    /** Calls back for every digest within {@code maxDistance} bits, possibly more than once. */
-    void find(Pdq query, int maxDistance, Near near) {
-        long q0 = query.w0();
-        long q1 = query.w1();
-        long q2 = query.w2();
-        long q3 = query.w3();
-        int pairBudget = maxDistance / (SLOTS / 2);
+    /**
+     * Calls back for every digest near one of a block, possibly more than once, and in no order. Slot after slot, so that
+     * one table at a time stays in the processor's cache.
+     *
+     * @param defaultDistance the bits that may differ where an entry does not say
+     */
+    void find(PdqEntries block, int defaultDistance, Near near) {
         for (int slot = 0; slot < SLOTS; slot++) {
-            long word = slot < 4 ? q0 : slot < 8 ? q1 : slot < 12 ? q2 : q3;
-            int value = (int) (word >>> (48 - 16 * (slot & 3))) & 0xFFFF;
-            int neighbour = (int) (word >>> (48 - 16 * ((slot ^ 1) & 3))) & 0xFFFF;
-            int[] start = starts[slot];
-            short[] beside = neighbours[slot];
-            for (int flip = -1; flip < (pairBudget / 2 > 0 ? 16 : 0); flip++) {
-                int probe = flip < 0 ? value : value ^ (1 << flip);
-                int budget = flip < 0 ? pairBudget : pairBudget - 1;
-                for (int at = start[probe]; at < start[probe + 1]; at++) {
-                    if (Integer.bitCount((beside[at] & 0xFFFF) ^ neighbour) <= budget) {
-                        int i = entries[slot][at];
-                        int distance = Long.bitCount(words[4 * i] ^ q0)
-                                + Long.bitCount(words[4 * i + 1] ^ q1)
-                                + Long.bitCount(words[4 * i + 2] ^ q2)
-                                + Long.bitCount(words[4 * i + 3] ^ q3);
-                        if (distance <= maxDistance) {
-                            near.near(owners[i], distance);
-                        }
+            for (int entry = 0; entry < block.size(); entry++) {
+                int own = block.maxDistance(entry);
+                find(block, entry, slot, own >= 0 ? own : defaultDistance, near);
+            }
+        }
+    }
+
+    private void find(PdqEntries block, int entry, int slot, int maxDistance, Near near) {
+        int value = slot(block.word(entry, slot / 4), slot);
+        int neighbour = slot(block.word(entry, slot / 4), slot ^ 1);
+        int pairBudget = maxDistance / (SLOTS / 2);
+        int[] start = starts[slot];
+        short[] beside = neighbours[slot];
+        for (int flip = -1; flip < (pairBudget / 2 > 0 ? 16 : 0); flip++) {
+            int probe = flip < 0 ? value : value ^ (1 << flip);
+            int budget = flip < 0 ? pairBudget : pairBudget - 1;
+            int end = start[probe + 1];
+            for (int at = start[probe]; at < end; at++) {
+                if (Integer.bitCount((beside[at] & 0xFFFF) ^ neighbour) <= budget) {
+                    int digest = entries[slot][at];
+                    int distance = distance(block, entry, digest);
+                    if (distance <= maxDistance) {
+                        near.near(entry, owners[digest], distance);
                     }
                 }
             }
         }
     }
 
+    private int distance(PdqEntries block, int entry, int digest) {
+        int distance = 0;
+        for (int word = 0; word < 4; word++) {
+            distance += Long.bitCount(words[4 * digest + word] ^ block.word(entry, word));
+        }
+        return distance;
+    }
+
     private int value(int digest, int slot) {
-        return (int) (words[4 * digest + slot / 4] >>> (48 - 16 * (slot & 3))) & 0xFFFF;
+        return slot(words[4 * digest + slot / 4], slot);
+    }
+
+    /** The slot's 16 bits out of the word that holds it. */
+    private static int slot(long word, int slot) {
+        return (int) (word >>> (48 - 16 * (slot & 3))) & 0xFFFF;
     }
 }

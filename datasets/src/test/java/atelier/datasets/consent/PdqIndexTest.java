@@ -2,6 +2,7 @@ package atelier.datasets.consent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.consent.lists.PdqEntries;
 import atelier.datasets.hash.Pdq;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 class PdqIndexTest {
+    private static final int DEFAULT = 20;
+
     private static Pdq random(Random random) {
         return new Pdq(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong(), 100);
     }
@@ -32,22 +35,24 @@ class PdqIndexTest {
             owners.add(i % 7 == 0 ? List.of() : List.of(random(random), random(random)));
         }
         PdqIndex index = new PdqIndex(owners);
-        for (int i = 0; i < 4000; i++) {
+        PdqEntries block = new PdqEntries();
+        List<TreeSet<Integer>> wanted = new ArrayList<>();
+        while (!block.full() && block.size() < 4000) {
             int owner = 1 + random.nextInt(owners.size() - 1);
-            if (owners.get(owner).isEmpty()) {
-                continue;
+            if (!owners.get(owner).isEmpty()) {
+                int bits = random.nextInt(40);
+                int limit = random.nextInt(Pdq.MATCH + 2) - 1;
+                Pdq query = flipped(owners.get(owner).get(block.size() % 2), bits, random);
+                block.add(query, limit, 0, 1);
+                // Digests of different owners lie about 128 bits apart.
+                wanted.add(bits <= (limit < 0 ? DEFAULT : limit) ? new TreeSet<>(List.of(owner)) : new TreeSet<>());
             }
-            int bits = random.nextInt(40);
-            int limit = random.nextInt(Pdq.MATCH + 1);
-            Pdq query = flipped(owners.get(owner).get(i % 2), bits, random);
-            TreeSet<Integer> found = new TreeSet<>();
-            index.find(query, limit, (o, distance) -> {
-                assertThat(distance).isLessThanOrEqualTo(limit);
-                found.add(o);
-            });
-            // Digests of different owners lie about 128 bits apart.
-            assertThat(found).isEqualTo(bits <= limit ? new TreeSet<>(List.of(owner)) : new TreeSet<>());
         }
+        List<TreeSet<Integer>> found =
+                wanted.stream().map(w -> new TreeSet<Integer>()).toList();
+        index.find(block, DEFAULT, (entry, owner, distance) -> found.get(entry).add(owner));
+        assertThat(found).isEqualTo(wanted);
+        assertThat(wanted).filteredOn(w -> !w.isEmpty()).hasSizeGreaterThan(1000);
     }
 
     @Test
@@ -62,7 +67,9 @@ class PdqIndexTest {
                 words[slot / 4] ^= bits << (48 - 16 * (slot & 3));
             }
             List<Integer> distances = new ArrayList<>();
-            index.find(Pdq.of(words, 100), 31, (owner, distance) -> distances.add(distance));
+            PdqEntries block = new PdqEntries();
+            block.add(Pdq.of(words, 100), 31, 0, 1);
+            index.find(block, DEFAULT, (entry, owner, distance) -> distances.add(distance));
             assertThat(distances).contains(31);
         }
     }

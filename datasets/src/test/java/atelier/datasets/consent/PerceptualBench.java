@@ -2,6 +2,7 @@ package atelier.datasets.consent;
 
 import atelier.datasets.ImageBytes;
 import atelier.datasets.Origin;
+import atelier.datasets.consent.lists.PdqEntries;
 import atelier.datasets.hash.Pdq;
 import atelier.datasets.image.DecodeSettings;
 import atelier.datasets.image.ImageDecoder;
@@ -85,10 +86,19 @@ public final class PerceptualBench {
         for (int i = 0; i < names.size(); i++) {
             int wanted = i;
             boolean[] hit = new boolean[1];
-            index.find(originals.get(names.get(i)).get(0), Pdq.MATCH, (owner, distance) -> hit[0] |= owner == wanted);
+            index.find(
+                    block(originals.get(names.get(i)).get(0)),
+                    Pdq.MATCH,
+                    (e, owner, distance) -> hit[0] |= owner == wanted);
             found += hit[0] ? 1 : 0;
         }
         return "\"" + change.getFileName() + "\": " + (double) found / names.size();
+    }
+
+    private static PdqEntries block(Pdq digest) {
+        PdqEntries block = new PdqEntries();
+        block.add(digest, -1, 0, 1);
+        return block;
     }
 
     private static String pairs(List<String> names, Map<String, List<Pdq>> originals, Path out) throws IOException {
@@ -97,7 +107,7 @@ public final class PerceptualBench {
         for (int i = 0; i < names.size(); i++) {
             int self = i;
             Map<Integer, Integer> near = new TreeMap<>();
-            index.find(originals.get(names.get(i)).get(0), Pdq.MATCH, (owner, distance) -> {
+            index.find(block(originals.get(names.get(i)).get(0)), Pdq.MATCH, (e, owner, distance) -> {
                 if (owner > self) {
                     near.merge(owner, distance, Math::min);
                 }

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -39,11 +40,6 @@ public final class CompiledOptOutList implements AutoCloseable {
     /** Takes a key that was found: its index among those looked up, its flag (a domain's subdomains) and its place. */
     public interface Found {
         void found(int index, boolean flag, int list, long line);
-    }
-
-    /** Takes a perceptual digest; {@code maxDistance} is -1 when the entry does not say. */
-    public interface Hashes {
-        void hash(Pdq hash, int maxDistance, int list, long line);
     }
 
     /** Takes a name or licence. */
@@ -144,15 +140,17 @@ public final class CompiledOptOutList implements AutoCloseable {
                 });
     }
 
-    /** Streams all perceptual digests past {@code hashes}, from several threads. */
-    public void eachHash(Hashes hashes) {
+    /** Streams all perceptual digests past {@code blocks}, a chunk's at once, from several threads. */
+    public void eachHash(Consumer<PdqEntries> blocks) {
         eachChunk(EntryKind.PDQ, i -> true, (i, bytes) -> {
-            while (bytes.remaining() >= CompiledFormat.PDQ_RECORD) {
+            PdqEntries block = new PdqEntries(bytes.remaining() / CompiledFormat.PDQ_RECORD);
+            while (!block.full()) {
                 Pdq hash = new Pdq(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), 100);
                 long place = bytes.getLong();
-                hashes.hash(
+                block.add(
                         hash, CompiledFormat.flags(place) - 1, CompiledFormat.list(place), CompiledFormat.line(place));
             }
+            blocks.accept(block);
         });
     }
 

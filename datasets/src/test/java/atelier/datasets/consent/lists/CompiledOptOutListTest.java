@@ -99,8 +99,12 @@ class CompiledOptOutListTest {
 
         var said = new ConcurrentSkipListSet<String>();
         try (CompiledOptOutList compiled = CompiledOptOutList.open(out)) {
-            compiled.eachHash((Pdq hash, int distance, int source, long line) ->
-                    said.add(line + " " + hash.hex() + " " + distance));
+            compiled.eachHash(block -> {
+                for (int i = 0; i < block.size(); i++) {
+                    Pdq hash = new Pdq(block.word(i, 0), block.word(i, 1), block.word(i, 2), block.word(i, 3), 100);
+                    said.add(block.line(i) + " " + hash.hex() + " " + block.maxDistance(i));
+                }
+            });
             compiled.eachText(EntryKind.CREATOR, (text, source, line) -> said.add(line + " " + text));
             compiled.eachText(EntryKind.LICENCE, (text, source, line) -> said.add(line + " " + text));
         }
