@@ -12,6 +12,7 @@ import atelier.evaluation.audit.AuditSettings;
 import atelier.evaluation.features.ClipModel;
 import atelier.evaluation.features.FeatureNetwork;
 import atelier.evaluation.features.Features;
+import atelier.evaluation.features.SentenceEncoder;
 import atelier.evaluation.metrics.Retrieval;
 import atelier.evaluation.metrics.Skew;
 import atelier.evaluation.progress.Progress;
@@ -42,6 +43,7 @@ public final class Evaluation {
     private final Kernels kernels;
     private final FeatureNetwork network;
     private final Progress progress;
+    private final SentenceEncoder sentences = new SentenceEncoder();
     private final Map<String, Double> seconds = new LinkedHashMap<>();
 
     /**
@@ -143,6 +145,7 @@ public final class Evaluation {
             margins = style.margins(full);
         }
         measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
+        measures.add(new MeaningFigures(settings, sentences).measure(seen, prompts, retrieval));
         Path clip = settings.clip();
         if (clip != null) {
             progress.says("measuring with " + clip);
@@ -259,6 +262,15 @@ public final class Evaluation {
                 prompts.size() + " prompts x " + settings.seeds() + " seeds at strengths " + settings.strengths()
                         + ", " + side + " pixels, " + settings.sampler().key() + ", " + settings.steps()
                         + " steps, guidance " + settings.guidanceScale() + ", seeds from " + settings.seed());
+        facts.put(
+                "prompts and the captions trained on",
+                new MeaningFigures(settings, sentences)
+                        .novelty(
+                                prompts,
+                                references.training().stream()
+                                        .map(Reference::caption)
+                                        .distinct()
+                                        .toList()));
         facts.put("features", network.source());
         facts.put(
                 "intervals",

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -43,18 +44,22 @@ public record AuditResult(
 
     /** How many pictures of a role count as memorised. For held-out ones: how many false alarms. */
     public Share memorised(Role role) {
-        List<ImageVerdict> own = of(role);
-        return new Share((int) own.stream().filter(ImageVerdict::memorised).count(), own.size());
+        return count(role, ImageVerdict::memorised);
     }
 
     /** How many pictures of a role a detector flags. */
     public Share flagged(Role role, Detector detector) {
+        return count(role, verdict -> verdict.flagged().contains(detector));
+    }
+
+    /** Pictures, not verdicts: an excluded one has a verdict by its caption and another by its creator's name. */
+    private Share count(Role role, Predicate<ImageVerdict> which) {
         List<ImageVerdict> own = of(role);
-        return new Share(
-                (int) own.stream()
-                        .filter(verdict -> verdict.flagged().contains(detector))
-                        .count(),
-                own.size());
+        return new Share(pictures(own.stream().filter(which)), pictures(own.stream()));
+    }
+
+    private static int pictures(Stream<ImageVerdict> verdicts) {
+        return (int) verdicts.map(ImageVerdict::subject).distinct().count();
     }
 
     /** A quantile, 0 to 1, of the similarity of training pictures to their nearest other one. */

@@ -1,6 +1,7 @@
 package atelier.evaluation.metrics;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,13 @@ public final class Retrieval {
                 + (int) references.keySet().stream()
                         .filter(other -> !other.equals(caption) && similarity(embedding, other) > own)
                         .count();
+    }
+
+    /** The caption of the most similar reference. */
+    public String nearest(float[] embedding) {
+        return references.keySet().stream()
+                .max(Comparator.comparingDouble(caption -> similarity(embedding, caption)))
+                .orElseThrow(() -> new IllegalStateException("there is no reference picture"));
     }
 
     private double similarity(float[] embedding, String caption) {
