@@ -16,6 +16,9 @@ final class Captions {
     /** Cut captions that are told of one by one. */
     private static final int TOLD = 5;
 
+    /** Captions that are encoded before the first step at most: a minute's work at SD 1.5's size. */
+    private static final int ENCODED_FIRST = 4096;
+
     private final DataSettings settings;
     private final RunData data;
 
@@ -33,7 +36,10 @@ final class Captions {
         }
     }
 
-    /** Encodes all captions that can occur, then lets the text encoders go; does nothing where tags are drawn anew each time. */
+    /**
+     * Encodes all captions that can occur, then lets the text encoders go. Does nothing where tags are drawn anew each
+     * time, or where there are so many captions that the first step would wait: then each is encoded as it comes.
+     */
     void fill(TextCache text, StableDiffusion model) throws IOException {
         CaptionTools tools = new CaptionTools(settings.captions());
         if (tools.drawsTags()) {
@@ -43,6 +49,9 @@ final class Captions {
         data.training().forEach(pair -> captions.addAll(tools.possible(pair)));
         CaptionTools still = new CaptionTools(settings.still().captions());
         data.heldOut().forEach(pair -> captions.addAll(still.possible(pair)));
+        if (captions.size() > ENCODED_FIRST) {
+            return;
+        }
         text.fill(captions);
         model.releasePrompts();
     }

@@ -91,5 +91,12 @@ class CaptionToolsTest {
                 .singleElement()
                 .hasToString("captions.csv line 2: the caption has 80 tokens, of which the last 5 are cut;"
                         + " shorten it, or set data.max_token_length=150");
+        String accented = "\u00e9".repeat(70);
+        assertThat(tools.tooLong(List.of(pair(accented)), c -> 2 * c.length(), 1))
+                .as("not ASCII: its bytes count")
+                .hasSize(1);
+        assertThat(tools.tooLong(List.of(pair("fits")), c -> 1000, 1))
+                .as("never counted")
+                .isEmpty();
     }
 }
