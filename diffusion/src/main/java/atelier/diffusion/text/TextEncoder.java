@@ -27,8 +27,7 @@ public final class TextEncoder implements AutoCloseable {
     private final LoadedTensors tensors;
     private final List<Layer> layers;
     private final Segment embed;
-    private final List<Segment> attention = new ArrayList<>();
-    private final List<Segment> feedForward = new ArrayList<>();
+    private final List<ClipLayer> transformer = new ArrayList<>();
     private final Segment finalNorm;
     private final Segment takeEnd = new Segment("take_row", new BlockTensors());
     private final @Nullable Segment projection;
@@ -44,10 +43,10 @@ public final class TextEncoder implements AutoCloseable {
         loader.weight(embeddings, "token.weight", prefix + "token_embedding.weight", tokens, tokens);
         loader.weight(embeddings, "position.weight", prefix + "position_embedding.weight", positions, positions);
         this.embed = new Segment("embed", embeddings);
+        ClipLayer.Form form = new ClipLayer.Form(
+                config.width(), config.heads(), config.feedForward(), config.eps(), config.gelu(), true);
         for (int i = 0; i < config.layers(); i++) {
-            String layer = "text_model.encoder.layers." + i;
-            attention.add(attention(loader, layer));
-            feedForward.add(feedForward(loader, layer));
+            transformer.add(new ClipLayer(loader, "text_model.encoder.layers." + i, form));
         }
         BlockTensors last = loader.block().number("eps", config.eps());
         loader.norm(last, "norm", "text_model.final_layer_norm", config.width());
@@ -55,28 +54,6 @@ public final class TextEncoder implements AutoCloseable {
         this.projection = config.projection() == 0 ? null : projection(loader);
         this.layers = loader.layers();
         this.tensors = loader.loaded();
-    }
-
-    private Segment attention(NetworkLoader loader, String layer) {
-        int width = config.width();
-        BlockTensors block = loader.block()
-                .number("heads", config.heads())
-                .number("eps", config.eps())
-                .number("causal", 1);
-        loader.norm(block, "norm", layer + ".layer_norm1", width);
-        for (String name : List.of("q", "k", "v", "out")) {
-            loader.linear(block, name, layer + ".self_attn." + name + "_proj", Group.ATTENTION, width, width, true);
-        }
-        return new Segment("attention", block);
-    }
-
-    private Segment feedForward(NetworkLoader loader, String layer) {
-        BlockTensors block = loader.block().number("eps", config.eps()).number("activation", config.gelu() ? 1 : 0);
-        int width = config.width();
-        loader.norm(block, "norm", layer + ".layer_norm2", width);
-        loader.linear(block, "fc1", layer + ".mlp.fc1", Group.FEED_FORWARD, width, config.feedForward(), true);
-        loader.linear(block, "fc2", layer + ".mlp.fc2", Group.FEED_FORWARD, config.feedForward(), width, true);
-        return new Segment("mlp", block);
     }
 
     private Segment projection(NetworkLoader loader) {
@@ -146,7 +123,7 @@ public final class TextEncoder implements AutoCloseable {
         }
         Activation x = embed(tape, ids);
         for (int i = 0; i < config.layers() - skip; i++) {
-            x = layer(tape, i, x);
+            x = transformer.get(i).apply(tape, x);
         }
         return normed ? tape.apply(finalNorm, x) : x;
     }
@@ -160,10 +137,11 @@ public final class TextEncoder implements AutoCloseable {
     public PooledStates pooled(Tape tape, long[][] ids) {
         Activation x = embed(tape, ids);
         for (int i = 0; i < config.layers() - 1; i++) {
-            x = layer(tape, i, x);
+            x = transformer.get(i).apply(tape, x);
         }
         Activation states = x.retain();
-        Activation last = tape.apply(finalNorm, layer(tape, config.layers() - 1, x));
+        Activation last =
+                tape.apply(finalNorm, transformer.get(config.layers() - 1).apply(tape, x));
         NDArray positions = tape.scope().create(endPositions(ids));
         Activation end = tape.apply(takeEnd, last, tape.input(positions));
         return new PooledStates(states, projection == null ? end : tape.apply(projection, end));
@@ -184,10 +162,6 @@ public final class TextEncoder implements AutoCloseable {
         }
         NDArray array = tape.scope().create(flat, new Shape(ids.length, length));
         return tape.apply(embed, tape.input(array));
-    }
-
-    private Activation layer(Tape tape, int i, Activation x) {
-        return tape.apply(feedForward.get(i), tape.apply(attention.get(i), x));
     }
 
     /** As transformers has it: the first end token; for the historic end id 2, the largest id of the prompt. */

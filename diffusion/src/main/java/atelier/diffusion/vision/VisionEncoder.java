@@ -12,6 +12,7 @@ import atelier.diffusion.tensor.LoadedTensors;
 import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.text.ClipLayer;
 import atelier.diffusion.weights.StateDict;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,9 @@ public final class VisionEncoder implements AutoCloseable {
     private final VisionConfig config;
     private final Kernels kernels;
     private final LoadedTensors tensors;
-    private final List<Segment> chain = new ArrayList<>();
+    private final Segment embed;
+    private final Segment firstNorm;
+    private final List<ClipLayer> transformer = new ArrayList<>();
     private final Segment first = new Segment("take_row", new BlockTensors());
     private final Segment lastNorm;
     private final Segment projection;
@@ -37,12 +40,13 @@ public final class VisionEncoder implements AutoCloseable {
         loader.weight(patches, "patch.weight", embeddings + "patch_embedding.weight", patch, patch);
         loader.weight(patches, "class.weight", embeddings + "class_embedding", new long[] {width}, width);
         loader.weight(patches, "position.weight", embeddings + "position_embedding.weight", positions, positions);
-        chain.add(new Segment("patch_embed", patches));
+        embed = new Segment("patch_embed", patches);
         // The name is spelled so in the weights.
-        chain.add(norm(loader, prefix + "pre_layrnorm"));
+        firstNorm = norm(loader, prefix + "pre_layrnorm");
+        ClipLayer.Form form =
+                new ClipLayer.Form(width, config.heads(), config.feedForward(), config.eps(), config.gelu(), false);
         for (int i = 0; i < config.layers(); i++) {
-            chain.add(attention(loader, prefix + "encoder.layers." + i));
-            chain.add(feedForward(loader, prefix + "encoder.layers." + i));
+            transformer.add(new ClipLayer(loader, prefix + "encoder.layers." + i, form));
         }
         lastNorm = norm(loader, prefix + "post_layernorm");
         BlockTensors block = loader.block();
@@ -74,28 +78,6 @@ public final class VisionEncoder implements AutoCloseable {
         return new Segment("norm", block);
     }
 
-    private Segment attention(NetworkLoader loader, String layer) {
-        int width = config.width();
-        BlockTensors block = loader.block()
-                .number("heads", config.heads())
-                .number("eps", config.eps())
-                .number("causal", 0);
-        loader.norm(block, "norm", layer + ".layer_norm1", width);
-        for (String name : List.of("q", "k", "v", "out")) {
-            loader.linear(block, name, layer + ".self_attn." + name + "_proj", Group.ATTENTION, width, width, true);
-        }
-        return new Segment("attention", block);
-    }
-
-    private Segment feedForward(NetworkLoader loader, String layer) {
-        int width = config.width();
-        BlockTensors block = loader.block().number("eps", config.eps()).number("activation", config.gelu() ? 1 : 0);
-        loader.norm(block, "norm", layer + ".layer_norm2", width);
-        loader.linear(block, "fc1", layer + ".mlp.fc1", Group.FEED_FORWARD, width, config.feedForward(), true);
-        loader.linear(block, "fc2", layer + ".mlp.fc2", Group.FEED_FORWARD, config.feedForward(), width, true);
-        return new Segment("mlp", block);
-    }
-
     public VisionConfig config() {
         return config;
     }
@@ -109,9 +91,9 @@ public final class VisionEncoder implements AutoCloseable {
     public float[] embed(float[] picture) {
         try (Tape tape = Tape.inference(kernels, kernels.manager())) {
             NDArray input = tape.scope().create(picture, new Shape(1, 3, config.picture(), config.picture()));
-            Activation x = tape.input(input);
-            for (Segment segment : chain) {
-                x = tape.apply(segment, x);
+            Activation x = tape.apply(firstNorm, tape.apply(embed, tape.input(input)));
+            for (ClipLayer layer : transformer) {
+                x = layer.apply(tape, x);
             }
             NDArray start = tape.scope().create(new long[] {0});
             x = tape.apply(projection, tape.apply(lastNorm, tape.apply(first, x, tape.input(start))));
