@@ -8,29 +8,19 @@ import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ModuleState;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 
 /** Runs of the train command on tiny random models, in a folder of their own. */
 final class TinyRuns {
-    private static final Path ROOT =
-            Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath();
-
     final Path folder;
     final Path model;
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final RunFolder runs;
 
     /**
      * @param model sd1, sd2, odd or sdxl
@@ -39,21 +29,8 @@ final class TinyRuns {
      */
     TinyRuns(Path folder, String model, int width, int height) throws IOException {
         this.folder = folder;
-        this.model = ROOT.resolve("diffusion/src/test/resources/golden/models").resolve(model);
-        Random random = new Random(5);
-        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
-        for (int i = 0; i < 5; i++) {
-            BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
-            for (int p = 0; p < width * height; p++) {
-                picture.setRGB(p % width, p / width, random.nextInt(1 << 24));
-            }
-            ImageIO.write(picture, "png", folder.resolve(i + ".png").toFile());
-            rows.add(i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
-        }
-        Files.write(folder.resolve("pairs.csv"), rows);
-        Files.writeString(folder.resolve("optout.jsonl"), """
-                {"id": "1", "kind": "domain", "value": "example.net", "subdomains": true}
-                """);
+        this.model = RunFolder.model(model);
+        this.runs = new RunFolder(folder, 5, width, height);
     }
 
     /** Trains for four steps, saving after each second one, and must succeed. */
@@ -62,47 +39,29 @@ final class TinyRuns {
     }
 
     ExitStatus tryToTrain(String name, String... keys) {
-        List<String> words = new ArrayList<>(List.of(
-                "train",
-                "model.path=" + model,
-                "device=cpu",
-                "data.pairs=" + folder.resolve("pairs.csv"),
-                "data.images=" + folder,
-                "data.resolution=16",
-                "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
-                "adapter.rank=2",
-                "adapter.alpha=2",
-                "optimizer.lr=1e-2",
-                "schedule=constant",
-                "schedule.warmup=0",
-                "train.steps=4",
-                "train.save_every=2",
-                "train.sample_every=0",
-                "train.batch_size=2",
-                "train.cache_dir=" + folder.resolve("cache"),
-                "sample.prompts=[]",
-                "run.dir=" + folder.resolve("runs"),
-                "run.name=" + name));
-        for (String key : keys) {
-            String start = key.substring(0, key.indexOf('=') + 1);
-            words.removeIf(word -> word.startsWith(start));
-            words.add(key);
-        }
-        return run(words);
+        return runs.train(
+                model,
+                List.of(
+                        "optimizer.lr=1e-2",
+                        "schedule=constant",
+                        "schedule.warmup=0",
+                        "train.steps=4",
+                        "train.save_every=2",
+                        "sample.prompts=[]",
+                        "run.name=" + name),
+                keys);
     }
 
     ExitStatus run(List<String> words) {
-        err.reset();
-        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return new Atelier(ROOT, Commands.all(), stream, stream, false).run(words);
+        return runs.run(words);
     }
 
     String said() {
-        return err.toString(StandardCharsets.UTF_8);
+        return runs.said();
     }
 
     Path run(String name) {
-        return folder.resolve("runs").resolve(name);
+        return runs.at(name);
     }
 
     Path adapter(String name) {

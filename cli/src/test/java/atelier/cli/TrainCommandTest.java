@@ -2,19 +2,13 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,72 +17,33 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The train command as a user calls it, on a tiny random model. */
 class TrainCommandTest {
-    private static final Path ROOT =
-            Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath();
-    private static final Path MODEL = ROOT.resolve("diffusion/src/test/resources/golden/models/sd1");
+    private static final Path MODEL = RunFolder.model("sd1");
 
     @TempDir
     Path folder;
 
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private RunFolder runs;
 
     @BeforeEach
     void writePairs() throws IOException {
-        Random random = new Random(5);
-        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
-        for (int i = 0; i < 7; i++) {
-            BufferedImage picture = new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB);
-            for (int p = 0; p < 256; p++) {
-                picture.setRGB(p % 16, p / 16, random.nextInt(1 << 24));
-            }
-            ImageIO.write(picture, "png", folder.resolve(i + ".png").toFile());
-            rows.add(i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
-        }
-        Files.write(folder.resolve("pairs.csv"), rows);
-        Files.writeString(folder.resolve("optout.jsonl"), """
-                {"id": "1", "kind": "domain", "value": "example.net", "subdomains": true}
-                """);
+        runs = new RunFolder(folder, 7, 16, 16);
     }
 
     private ExitStatus train(String... keys) {
-        List<String> words = new ArrayList<>(List.of(
-                "train",
-                "model.path=" + MODEL,
-                "device=cpu",
-                "data.pairs=" + folder.resolve("pairs.csv"),
-                "data.images=" + folder,
-                "data.resolution=16",
-                "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
-                "adapter.rank=2",
-                "adapter.alpha=2",
-                "train.steps=6",
-                "train.save_every=3",
-                "train.sample_every=0",
-                "train.batch_size=2",
-                "train.cache_dir=" + folder.resolve("cache"),
-                "sample.prompts=[fox]",
-                "sample.steps=2",
-                "run.dir=" + folder.resolve("runs")));
-        for (String key : keys) {
-            String name = key.substring(0, key.indexOf('=') + 1);
-            words.removeIf(word -> word.startsWith(name));
-            words.add(key);
-        }
-        return run(words);
+        return runs.train(
+                MODEL, List.of("train.steps=6", "train.save_every=3", "sample.prompts=[fox]", "sample.steps=2"), keys);
     }
 
     private ExitStatus run(List<String> words) {
-        err.reset();
-        PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return new Atelier(ROOT, Commands.all(), stream, stream, false).run(words);
+        return runs.run(words);
     }
 
     private String said() {
-        return err.toString(StandardCharsets.UTF_8);
+        return runs.said();
     }
 
     private Path runFolder(String name) {
-        return folder.resolve("runs").resolve(name);
+        return runs.at(name);
     }
 
     private byte[] adapter(String name) throws IOException {
@@ -186,7 +141,7 @@ class TrainCommandTest {
 
     @Test
     void aBrokenImageIsReportedAndTheRunGoesOn() throws IOException {
-        Files.writeString(folder.resolve("3.png"), "not a picture");
+        Files.writeString(folder.resolve("pairs3.png"), "not a picture");
         assertThat(train("run.name=broken")).as(said()).isEqualTo(ExitStatus.DONE);
         assertThat(said()).contains("3.png");
         assertThat(train("run.name=strict", "data.on_error=fail")).isEqualTo(ExitStatus.FAILED);
@@ -195,7 +150,7 @@ class TrainCommandTest {
 
     @Test
     void aMissingImageIsInTheLedgerWithItsReason() throws IOException {
-        Files.delete(folder.resolve("2.png"));
+        Files.delete(folder.resolve("pairs2.png"));
         assertThat(train("run.name=missing")).as(said()).isEqualTo(ExitStatus.DONE);
         assertThat(Files.readString(runFolder("missing").resolve("ledger.csv")))
                 .contains("2.png")
