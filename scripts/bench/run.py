@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import sides
+from plot import draw
 from rows import GROWTH, ROWS, SHORT
 
 HERE = Path(__file__).resolve().parent
@@ -89,9 +90,25 @@ def write(kept):
     for name, what, bar in (("job", "the bundled model", 3), ("step", "SD 1.5's size", 6)):
         if kept.get(name, {}).get("first_step_at"):
             lines.append(f"From the command to the end of the first step, {what}: {kept[name]['first_step_at']:.1f} s (bar: {bar} s).")
+    if "lists" in kept:
+        lines += ["", "## Start as the list grows", "", "| pairs | command to the end of the first step, s | peak, MiB |", "|---|---|---|"]
+        lines += [f"| {int(n):,} | {r['first_step_at']:.1f} | {r['peak_mib']:,} |" for n, r in sorted(kept["lists"].items(), key=lambda item: int(item[0]))] + [""]
+    plot(kept)
     if "accuracy" in kept:
         lines.append(kept["accuracy"]["text"])
     (HERE / "RESULTS.md").write_text("\n".join(lines) + "\n")
+
+
+def plot(kept):
+    panels = {}
+    for title, start, name in (("pixels a side", 256, "growth-px"), ("batch", 1, "growth-batch"), ("rank", 16, "growth-rank")):
+        known = {int(row.name.rsplit("-", 1)[1]): kept[row.name] for row in GROWTH if row.name.startswith(name) and row.name in kept}
+        if "growth-px-256" in kept:
+            known[start] = kept["growth-px-256"]
+        if len(known) > 1:
+            panels[f"a step's seconds over {title}"] = {side: [(x, statistics.median(r[side])) for x, r in known.items()] for side in ("product", "peer")}
+    if panels:
+        draw(panels, HERE / "growth.svg")
 
 
 def main():
