@@ -14,18 +14,15 @@ import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Other weights in the places of a network's own, which come back when this is closed: how adapters change between pictures
  * while the base stays loaded. Only for networks that run forward.
  */
 public final class SwappedWeights implements AutoCloseable {
-    /** Forms that a block may keep a layer's weight in. */
-    private static final List<String> FORMS = List.of("weight", "packed", "adjoint");
-
     private final NDManager manager;
     private final List<Place> places = new ArrayList<>();
 
@@ -33,10 +30,10 @@ public final class SwappedWeights implements AutoCloseable {
         this.manager = manager;
     }
 
-    /** A layer and its own weight's forms, put aside. */
-    private record Place(Layer layer, Map<String, NDArray> own) {
-        String key(String form) {
-            return layer.local() + "." + form;
+    /** A layer and its own weight, put aside. */
+    private record Place(Layer layer, NDArray own) {
+        String key() {
+            return layer.local() + ".weight";
         }
     }
 
@@ -65,22 +62,12 @@ public final class SwappedWeights implements AutoCloseable {
     }
 
     private void put(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
-        BlockTensors block = layer.block();
         NDArray tensor = upload(kernels, layer, precision, weight);
-        Place place = new Place(layer, new LinkedHashMap<>());
-        for (String form : FORMS) {
-            NDArray own = block.remove(place.key(form));
-            if (own != null) {
-                place.own().put(form, own);
-            }
-        }
+        BlockTensors block = layer.block();
+        String key = layer.local() + ".weight";
+        Place place = new Place(layer, Objects.requireNonNull(block.remove(key), key));
         places.add(place);
-        if (place.own().containsKey("packed")) {
-            block.put(place.key("packed"), kernels.one(manager, "pack_conv", tensor, layer.stride(), layer.padding()));
-            tensor.close();
-        } else {
-            block.put(place.key("weight"), tensor);
-        }
+        block.put(key, tensor);
     }
 
     private NDArray upload(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
@@ -91,7 +78,8 @@ public final class SwappedWeights implements AutoCloseable {
                 .flip();
         long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
-            return kernels.one(manager, "stored_copy", array, precision.code(), shape);
+            String kernel = shape.length == 4 && shape[2] > 1 ? "stored_channels_last" : "stored_copy";
+            return kernels.one(manager, kernel, array, precision.code(), shape);
         }
     }
 
@@ -100,8 +88,8 @@ public final class SwappedWeights implements AutoCloseable {
     public void close() {
         for (Place place : places) {
             BlockTensors block = place.layer().block();
-            FORMS.forEach(form -> block.remove(place.key(form)));
-            place.own().forEach((form, tensor) -> block.put(place.key(form), tensor));
+            block.remove(place.key());
+            block.put(place.key(), place.own());
         }
         places.clear();
         manager.close();

@@ -7,6 +7,7 @@ import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.unet.UNet;
@@ -85,6 +86,8 @@ public final class StableDiffusion implements AutoCloseable {
     public UNet unet() {
         if (unet == null) {
             unet = UNet.load(kernels, checkpoint.component(Component.UNET), options);
+            // What the conversion of weights took.
+            NativeMemory.trim();
         }
         return unet;
     }
@@ -94,6 +97,7 @@ public final class StableDiffusion implements AutoCloseable {
         if (autoencoder == null) {
             LoadOptions own = new LoadOptions(autoencoderPrecision(), Use.INFERENCE);
             autoencoder = Autoencoder.load(kernels, checkpoint.component(Component.VAE), own);
+            NativeMemory.trim();
         }
         return autoencoder;
     }
