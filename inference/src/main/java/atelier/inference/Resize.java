@@ -3,9 +3,13 @@ package atelier.inference;
 import java.awt.image.BufferedImage;
 import java.util.function.DoubleUnaryOperator;
 
-/** Resampling as Pillow does it: filters are widened when a picture shrinks. */
+/**
+ * Resampling as Pillow does it, to the last bit: filters are widened when a picture shrinks, weights are integers of 22
+ * bits, and values between the two passes have eight.
+ */
 public final class Resize {
     private static final int LOBES = 3;
+    private static final int BITS = 22;
 
     private Resize() {}
 
@@ -15,6 +19,8 @@ public final class Resize {
     private static final Filter LANCZOS = new Filter(LOBES, Resize::lanczos);
     private static final Filter BICUBIC = new Filter(2, Resize::cubic);
 
+    private static final Filter BILINEAR = new Filter(1, x -> Math.max(0, 1 - Math.abs(x)));
+
     /** By Lanczos' filter with three lobes. */
     public static BufferedImage to(BufferedImage picture, int width, int height) {
         return to(picture, width, height, LANCZOS);
@@ -23,6 +29,11 @@ public final class Resize {
     /** By the cubic filter of Keys with a = -1/2. */
     public static BufferedImage bicubic(BufferedImage picture, int width, int height) {
         return to(picture, width, height, BICUBIC);
+    }
+
+    /** By the triangular filter. */
+    public static BufferedImage bilinear(BufferedImage picture, int width, int height) {
+        return to(picture, width, height, BILINEAR);
     }
 
     private static BufferedImage to(BufferedImage picture, int width, int height, Filter filter) {
@@ -53,7 +64,7 @@ public final class Resize {
         for (int x = 0; x < width; x++) {
             Weights weights = Weights.of(x, picture.getWidth(), width, filter);
             for (int y = 0; y < picture.getHeight(); y++) {
-                double[] sums = new double[3];
+                int[] sums = {1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)};
                 for (int k = 0; k < weights.values.length; k++) {
                     add(sums, picture.getRGB(weights.first + k, y), weights.values[k]);
                 }
@@ -68,7 +79,7 @@ public final class Resize {
         for (int y = 0; y < height; y++) {
             Weights weights = Weights.of(y, picture.getHeight(), height, filter);
             for (int x = 0; x < picture.getWidth(); x++) {
-                double[] sums = new double[3];
+                int[] sums = {1 << (BITS - 1), 1 << (BITS - 1), 1 << (BITS - 1)};
                 for (int k = 0; k < weights.values.length; k++) {
                     add(sums, picture.getRGB(x, weights.first + k), weights.values[k]);
                 }
@@ -78,16 +89,16 @@ public final class Resize {
         return result;
     }
 
-    private static void add(double[] sums, int rgb, double weight) {
+    private static void add(int[] sums, int rgb, int weight) {
         sums[0] += weight * ((rgb >> 16) & 0xff);
         sums[1] += weight * ((rgb >> 8) & 0xff);
         sums[2] += weight * (rgb & 0xff);
     }
 
-    private static int rgb(double[] sums) {
+    private static int rgb(int[] sums) {
         int rgb = 0;
-        for (double sum : sums) {
-            rgb = rgb << 8 | (int) Math.max(0, Math.min(255, Math.round(sum)));
+        for (int sum : sums) {
+            rgb = rgb << 8 | Math.max(0, Math.min(255, sum >> BITS));
         }
         return rgb;
     }
@@ -95,9 +106,9 @@ public final class Resize {
     /** What the source pixels from {@code first} on add to one pixel. */
     private static final class Weights {
         private final int first;
-        private final double[] values;
+        private final int[] values;
 
-        private Weights(int first, double[] values) {
+        private Weights(int first, int[] values) {
             this.first = first;
             this.values = values;
         }
@@ -114,10 +125,11 @@ public final class Resize {
                 values[k] = filter.value().applyAsDouble((first + k - centre + 0.5) / wide);
                 sum += values[k];
             }
+            int[] rounded = new int[values.length];
             for (int k = 0; k < values.length; k++) {
-                values[k] /= sum;
+                rounded[k] = (int) Math.rint(values[k] / sum * (1 << BITS));
             }
-            return new Weights(first, values);
+            return new Weights(first, rounded);
         }
     }
 }

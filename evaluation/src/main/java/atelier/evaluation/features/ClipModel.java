@@ -8,18 +8,15 @@ import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.ClipTokenizer;
 import atelier.diffusion.text.TextEncoder;
-import atelier.diffusion.vision.VisionEncoder;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.TensorView;
-import atelier.inference.safety.ClipPixels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,16 +32,13 @@ public final class ClipModel implements AutoCloseable {
     private final Kernels kernels;
     private final ClipTokenizer tokenizer;
     private final TextEncoder text;
-    private final VisionEncoder vision;
-    private final ClipPixels pixels;
+    private final PictureTower vision;
 
-    private ClipModel(
-            Kernels kernels, ClipTokenizer tokenizer, TextEncoder text, VisionEncoder vision, ClipPixels pixels) {
+    private ClipModel(Kernels kernels, ClipTokenizer tokenizer, TextEncoder text, PictureTower vision) {
         this.kernels = kernels;
         this.tokenizer = tokenizer;
         this.text = text;
         this.vision = vision;
-        this.pixels = pixels;
     }
 
     /**
@@ -70,13 +64,7 @@ public final class ClipModel implements AutoCloseable {
         StateDict pictures = part(folder, tensors, config, name -> name.startsWith("vi"));
         TextEncoder text = TextEncoder.load(kernels, words, options);
         try {
-            VisionEncoder vision = VisionEncoder.load(kernels, pictures, "vision_model.", options);
-            return new ClipModel(
-                    kernels,
-                    tokenizer,
-                    text,
-                    vision,
-                    ClipPixels.of(how, vision.config().picture()));
+            return new ClipModel(kernels, tokenizer, text, PictureTower.load(pictures, how, kernels));
         } catch (RuntimeException e) {
             text.close();
             throw e;
@@ -108,7 +96,7 @@ public final class ClipModel implements AutoCloseable {
             row[0][i] = ids[i];
         }
         try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-            return unit(kernels.one(
+            return PictureTower.unit(kernels.one(
                             tape.scope(),
                             "to_type",
                             text.pooled(tape, row).pooled().value(),
@@ -119,23 +107,7 @@ public final class ClipModel implements AutoCloseable {
 
     /** Pictures' vectors, of length 1. */
     public List<float[]> pictures(List<Pixels> pictures) {
-        List<float[]> vectors = new ArrayList<>();
-        for (Pixels picture : pictures) {
-            vectors.add(unit(vision.embed(pixels.of(Pictures.image(picture)))));
-        }
-        return vectors;
-    }
-
-    private static float[] unit(float[] vector) {
-        double squares = 0;
-        for (float value : vector) {
-            squares += (double) value * value;
-        }
-        float[] unit = new float[vector.length];
-        for (int i = 0; i < unit.length; i++) {
-            unit[i] = (float) (vector[i] / Math.sqrt(squares));
-        }
-        return unit;
+        return vision.pictures(pictures);
     }
 
     @Override

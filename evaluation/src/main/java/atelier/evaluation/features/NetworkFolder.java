@@ -1,0 +1,68 @@
+package atelier.evaluation.features;
+
+import atelier.diffusion.weights.SafetensorsFile;
+import atelier.diffusion.weights.StateDict;
+import atelier.diffusion.weights.WeightsException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Weights of the user's own that {@code scripts/evaluation/convert} wrote: model.safetensors, and network.json, which
+ * says what the network is.
+ *
+ * @param network sscd, csd or inception
+ * @param place the setting that names the folder, for messages
+ * @param description network.json
+ * @param weights model.safetensors
+ */
+record NetworkFolder(String network, String place, ObjectNode description, StateDict weights) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int FORMAT = 1;
+
+    /**
+     * Opens a folder.
+     *
+     * @param network that it must hold; the last word of its setting's name too
+     * @throws IllegalArgumentException naming the setting, the fact and the remedy
+     */
+    static NetworkFolder open(String network, Path folder) throws IOException {
+        String place = "evaluation." + network + "=" + folder;
+        Path file = folder.resolve("network.json");
+        Path tensors = folder.resolve("model.safetensors");
+        String remedy = "; write it with `scripts/evaluation/convert " + network + " WEIGHTS " + folder + "`";
+        if (!Files.isRegularFile(file) || !Files.isRegularFile(tensors)) {
+            throw new IllegalArgumentException(
+                    place + " holds no network.json and model.safetensors" + remedy + ", or set it to null");
+        }
+        ObjectNode description;
+        try {
+            description = JSON.readValue(file.toFile(), ObjectNode.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    place + ": network.json cannot be read, " + e.getOriginalMessage() + remedy + " again", e);
+        }
+        String found = description.path("network").asText();
+        if (!found.equals(network)) {
+            throw new IllegalArgumentException(place + " holds the network '" + found + "', not " + network + remedy);
+        }
+        if (description.path("format").asInt() != FORMAT) {
+            throw new IllegalArgumentException(
+                    place + " has the format " + description.path("format") + ", and " + FORMAT + " is read" + remedy);
+        }
+        return new NetworkFolder(
+                network,
+                place,
+                description,
+                new StateDict(place, SafetensorsFile.open(tensors).tensors(), description));
+    }
+
+    /** What is wrong inside, with the remedy. */
+    WeightsException broken(String fact) {
+        return new WeightsException(
+                place + ": " + fact + ". Convert the weights again with `scripts/evaluation/convert " + network + "`");
+    }
+}
