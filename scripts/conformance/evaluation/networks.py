@@ -2,8 +2,8 @@
 
     python scripts/conformance/evaluation/networks.py
 writes sscd/, inception/ and csd/ (model.safetensors, network.json, by scripts/evaluation/convert.py) and networks.safetensors:
-two of the demonstration's pictures (uint8) and each network's vectors of them; and two sets of features with their Frechet
-distance by SciPy's matrix root, as FID is computed.
+two of the demonstration's pictures (uint8), the first one resized by Pillow, and each network's vectors; and two sets of
+features with their Frechet distance by SciPy's matrix root, as FID is computed.
 """
 
 import sys
@@ -45,6 +45,8 @@ def main():
             weights = Path(folder) / f"narrow-{name}.pth"
             torch.save(network.state_dict(), weights)
             convert.convert(name, weights, OUT / name)
+    for name, filter in (("bilinear", Image.BILINEAR), ("bicubic", Image.BICUBIC)):
+        found["out." + name] = torch.tensor(np.asarray(Image.fromarray(pictures[0]).resize((72, 200), filter)))
     random = np.random.default_rng(3)
     x, y = random.normal(0.2, 1, (60, 24)).astype(np.float32), random.gamma(1.5, 0.8, (40, 24)).astype(np.float32)
     found |= {"in.x": torch.tensor(x), "in.y": torch.tensor(y), "out.frechet": torch.tensor([frechet(x.astype(np.float64), y.astype(np.float64))]).float()}

@@ -18,7 +18,6 @@ public final class Resize {
 
     private static final Filter LANCZOS = new Filter(LOBES, Resize::lanczos);
     private static final Filter BICUBIC = new Filter(2, Resize::cubic);
-
     private static final Filter BILINEAR = new Filter(1, x -> Math.max(0, 1 - Math.abs(x)));
 
     /** By Lanczos' filter with three lobes. */

@@ -8,6 +8,8 @@ import ai.djl.Device;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
 import atelier.evaluation.EvaluationGolden;
+import atelier.inference.Resize;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,6 +88,13 @@ class GivenNetworksTest {
             float[][] all = network.embeddings(many);
             near(new float[][] {all[8], all[9]}, GOLDEN.rows("out.sscd"));
         }
+    }
+
+    @Test
+    void picturesAreResizedAsPillowDoes() {
+        BufferedImage picture = Pictures.image(pictures().get(0));
+        assertThat(Pictures.of(Resize.bilinear(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bilinear"));
+        assertThat(Pictures.of(Resize.bicubic(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bicubic"));
     }
 
     @Test
