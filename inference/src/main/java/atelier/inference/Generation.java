@@ -40,7 +40,7 @@ public final class Generation {
         this.plan = plan;
         this.adapted = adapted;
         this.model = adapted.model();
-        this.pipeline = new TextToImage(model, plan.output().vaeTile());
+        this.pipeline = new TextToImage(model, plan.output().vaeTile(), plan.hasOneText());
         this.safety = safety;
         this.limit = new BatchLimit(plan.output().batchSize(), messages);
         this.messages = messages;

@@ -66,6 +66,16 @@ public record GenerationPlan(
         return jobs.stream().map(Job::adapters).distinct().toList();
     }
 
+    /** Whether every picture has the same prompts and adapters, so that text is encoded once. */
+    boolean hasOneText() {
+        return adapterSets().size() == 1
+                && jobs.stream()
+                                .map(job -> List.of(job.prompt(), job.negativePrompt()))
+                                .distinct()
+                                .count()
+                        == 1;
+    }
+
     /** Whether the jobs differ in the strength of their adapters. */
     boolean sweeps() {
         return jobs.stream().mapToDouble(Job::strength).distinct().count() > 1;

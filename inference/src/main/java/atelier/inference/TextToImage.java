@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
+import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.AutoencoderConfig;
 import atelier.diffusion.vae.TiledAutoencoder;
@@ -28,19 +29,24 @@ public final class TextToImage {
 
     private final StableDiffusion model;
     private final int tile;
+    private final boolean oneText;
+    private @Nullable Words kept;
 
     /** @param model stays the caller's */
     public TextToImage(StableDiffusion model) {
-        this(model, TILE);
+        this(model, TILE, false);
     }
 
     /**
      * @param model stays the caller's
      * @param tile pictures of a longer side are encoded and decoded in tiles of this side, in pixels
+     * @param oneText whether all pictures will have the first one's prompts: the model's text encoders are then let go
+     *     before the first is drawn
      */
-    public TextToImage(StableDiffusion model, int tile) {
+    public TextToImage(StableDiffusion model, int tile, boolean oneText) {
         this.model = model;
         this.tile = tile;
+        this.oneText = oneText;
     }
 
     /** The side, in pixels, of the pictures that the model was trained on. */
@@ -60,7 +66,7 @@ public final class TextToImage {
         List<RandomSource> generators =
                 request.seeds().stream().map(request.sampling().noise()::source).toList();
         try (NDManager scope = model.kernels().manager().newSubManager()) {
-            Words words = Words.of(model.prompts(), request);
+            Words words = words(request);
             Size size = new Size(request.width(), request.height(), factor());
             float[] latents = pass(scope, request, words, size, request.start(), generators, progress);
             List<BufferedImage> pictures =
@@ -68,6 +74,20 @@ public final class TextToImage {
             HiresSettings hires = request.hires();
             return hires == null ? pictures : enlarge(scope, request, hires, words, pictures, generators, progress);
         }
+    }
+
+    private Words words(ImageRequest request) throws IOException {
+        if (kept != null && kept.sameFor(request)) {
+            return kept;
+        }
+        Words words = Words.of(model.prompts(), request);
+        if (oneText) {
+            words.encodeAll();
+            model.releasePrompts();
+            NativeMemory.trim();
+            kept = words;
+        }
+        return words;
     }
 
     private List<BufferedImage> enlarge(

@@ -21,6 +21,9 @@ final class Words {
     private final PromptEncoder encoder;
     private final boolean hasNegative;
     private final int clipSkip;
+    private final int steps;
+    private final String text;
+    private final String avoidedText;
     private final PromptSchedule prompt;
     private final PromptSchedule negative;
     private final Map<String, TextStates> prompted = new HashMap<>();
@@ -30,13 +33,31 @@ final class Words {
         this.encoder = encoder;
         hasNegative = !request.negativePrompt().isEmpty();
         clipSkip = request.sampling().clipSkip();
-        int steps = request.sampling().steps();
+        steps = request.sampling().steps();
+        text = request.prompt();
+        avoidedText = request.negativePrompt();
         prompt = PromptSchedule.of(request.prompt(), steps);
         negative = PromptSchedule.of(request.negativePrompt(), steps);
     }
 
     static Words of(PromptEncoder encoder, ImageRequest request) {
         return new Words(encoder, request);
+    }
+
+    /** Encodes all that any step will ask for: from then on the encoder is not needed. */
+    void encodeAll() {
+        for (int step = 0; step < steps; step++) {
+            with(step);
+            without(step);
+        }
+    }
+
+    /** Whether another request would be told the same. */
+    boolean sameFor(ImageRequest other) {
+        return text.equals(other.prompt())
+                && avoidedText.equals(other.negativePrompt())
+                && clipSkip == other.sampling().clipSkip()
+                && steps == other.sampling().steps();
     }
 
     /** With the prompt, for a step of the schedule; as long as {@link #without}. */
