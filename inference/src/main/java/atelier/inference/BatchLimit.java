@@ -44,13 +44,10 @@ final class BatchLimit {
         if (wanted == 1 || model.kernels().device().isGpu()) {
             return wanted;
         }
-        int factor = model.autoencoder().config().factor();
+        int factor = model.autoencoderConfig().factor();
         long plane = (long) (request.width() / factor) * (request.height() / factor);
-        long each = plane
-                * model.unet().config().channels().get(0)
-                * model.precision().bytes()
-                * COPIES
-                * GUIDED;
+        long each =
+                plane * model.unetConfig().channels().get(0) * model.precision().bytes() * COPIES * GUIDED;
         return pictures(wanted, each);
     }
 

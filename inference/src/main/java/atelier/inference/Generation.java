@@ -134,7 +134,7 @@ public final class Generation {
         Path image = source.image();
         Path mask = source.mask();
         StartingPicture start = image == null ? null : StartingPicture.read(image, mask, source.strength());
-        int grid = model.autoencoder().config().factor();
+        int grid = model.autoencoderConfig().factor();
         Integer width = source.width();
         Integer height = source.height();
         int ownWidth =

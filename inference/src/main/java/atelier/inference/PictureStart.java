@@ -22,7 +22,7 @@ final class PictureStart {
         this.scope = scope;
         this.size = size;
         this.tile = tile;
-        channels = model.autoencoder().config().latentChannels();
+        channels = model.autoencoderConfig().latentChannels();
     }
 
     Beginning begin(Sampler sampler, SamplingSettings sampling, StartingPicture start, List<RandomSource> generators) {
@@ -33,7 +33,7 @@ final class PictureStart {
                     + " steps leaves none to run; raise strength or steps");
         }
         float[] pixels = Pixels.of(Resize.to(start.picture(), size.width(), size.height()));
-        boolean inpainting = model.unet().config().inChannels() > channels;
+        boolean inpainting = model.unetConfig().inChannels() > channels;
         // An inpainting network that starts from pure noise never sees the whole picture, and nothing is drawn for it.
         boolean unseen = inpainting && start.strength() == 1;
         float[] clean =

@@ -51,7 +51,7 @@ public final class TextToImage {
 
     /** The side, in pixels, of the pictures that the model was trained on. */
     public int nativeSize() {
-        return model.unet().config().sampleSize() * factor();
+        return model.unetConfig().sampleSize() * factor();
     }
 
     /**
@@ -119,7 +119,7 @@ public final class TextToImage {
     }
 
     private Size enlarged(ImageRequest request, HiresSettings hires) {
-        int grid = factor() * (1 << (model.unet().config().levels() - 1));
+        int grid = factor() * (1 << (model.unetConfig().levels() - 1));
         return new Size(
                 toGrid(request.width() * hires.scale(), grid),
                 toGrid(request.height() * hires.scale(), grid),
@@ -212,7 +212,7 @@ public final class TextToImage {
                     + request.width() + "x" + request.height() + "; " + toGrid(request.width(), factor) + "x"
                     + toGrid(request.height(), factor) + " is the nearest size");
         }
-        UNetConfig unet = model.unet().config();
+        UNetConfig unet = model.unetConfig();
         int latent = autoencoder().latentChannels();
         boolean inpainting = unet.inChannels() == 2 * latent + 1;
         if (unet.inChannels() != latent && !inpainting) {
@@ -231,6 +231,6 @@ public final class TextToImage {
     }
 
     private AutoencoderConfig autoencoder() {
-        return model.autoencoder().config();
+        return model.autoencoderConfig();
     }
 }

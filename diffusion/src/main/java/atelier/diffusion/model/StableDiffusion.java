@@ -11,6 +11,7 @@ import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.unet.UNet;
+import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.Autoencoder;
 import atelier.diffusion.vae.AutoencoderConfig;
 import atelier.diffusion.weights.Checkpoint;
@@ -106,6 +107,11 @@ public final class StableDiffusion implements AutoCloseable {
     public Precision autoencoderPrecision() {
         boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
         return widen ? Precision.FP32 : precision();
+    }
+
+    /** The denoising network's shape, without its weights. */
+    public UNetConfig unetConfig() {
+        return UNetConfig.of(checkpoint.component(Component.UNET).config());
     }
 
     /** The autoencoder's shape and scaling factor, without its weights. */
