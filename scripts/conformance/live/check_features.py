@@ -1,5 +1,5 @@
 """SSCD, CSD and FID's Inception at their full size with random weights: converted by scripts/evaluation/convert, Atelier's vectors of
-pictures against those of the authors' definitions, fp32."""
+pictures against those of the authors' definitions, fp32; and FID's distance of as many vectors as it needs."""
 
 import subprocess
 import sys
@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from support import ROOT, THREADS, java, relative, row, workspace
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluation"))
+import networks
 import originals
 
 torch.set_num_threads(THREADS)
@@ -87,7 +88,21 @@ def csd(shown, space):
     compare("CSD (open_clip's ViT-L/14, style head)", "csd", space / "csd", space, expected)
 
 
+def frechet(space):
+    """Features as Inception's are: not below zero, alike between channels."""
+    random = np.random.default_rng(9)
+    mixed = random.normal(0, 1 / 2048**0.5, (2048, 2048))
+    x, y = (np.maximum(random.normal(mean, 1, (count, 2048)) @ mixed * 0.4 + 0.3, 0).astype(np.float32) for mean, count in ((0, 2100), (0.1, 2500)))
+    save_file({"in.x": torch.tensor(x), "in.y": torch.tensor(y)}, space / "in.safetensors")
+    java(MAIN, module="evaluation", network="frechet", inputs=space / "in.safetensors", outputs=space / "out.safetensors")
+    expected = torch.tensor([networks.frechet(x.astype(np.float64), y.astype(np.float64))])
+    error = relative(load_file(space / "out.safetensors")["out.distance"], expected)
+    row(f"FID's distance ({expected.item():.3f}) of 2,100 and 2,500 vectors of 2,048, relative error against SciPy's matrix root", f"<= {BAR:.0e}", f"{error:.1e}", error <= BAR)
+
+
 if __name__ == "__main__":
+    with workspace("features") as space:
+        frechet(space)
     shown = pictures()
     for part in (sscd, inception, csd):
         with workspace("features") as space:

@@ -82,7 +82,7 @@ final class EvaluateCommand implements Command {
     private static ExitStatus evaluate(Path path, Settings settings, Invocation invocation) throws IOException {
         EvaluatedRun run = evaluated(path, invocation.root());
         EvaluationResult result;
-        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(EfficientNetLite0.KERNELS));
+        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), Evaluation.KERNELS);
                 EfficientNetLite0 network = EfficientNetLite0.load(kernels);
                 WatchedProgress watched = new WatchedProgress("evaluate", invocation.err(), invocation.terminal())) {
             AuditSettings audit = settings.evaluation().audit() ? settings.audit() : null;

@@ -33,12 +33,8 @@ final class ClipFigures {
                 List<float[]> pictures = clip.pictures(arm.drawings().pictures().get(prompt));
                 for (float[] picture : pictures) {
                     score[prompt] += 100 * Math.max(0, Vectors.cosine(picture, words.get(prompt))) / pictures.size();
-                    like[prompt] += style.stream()
-                                    .mapToDouble(each -> Vectors.cosine(picture, each))
-                                    .average()
-                                    .orElse(Double.NaN)
-                            / pictures.size();
                 }
+                like[prompt] = likeness(pictures, style);
             }
             scores.add(score);
             likeness.add(like);
@@ -50,6 +46,14 @@ final class ClipFigures {
                         "CLIP likeness to the style's pictures",
                         "mean cosine of a picture and the " + own.size() + " pictures of the style in your CLIP",
                         likeness));
+    }
+
+    /** The mean cosine of some pictures and those of the style. */
+    static double likeness(List<float[]> pictures, List<float[]> style) {
+        return pictures.stream()
+                .flatMapToDouble(picture -> style.stream().mapToDouble(each -> Vectors.cosine(picture, each)))
+                .average()
+                .orElse(Double.NaN);
     }
 
     private Measure measure(String key, String title, String meaning, List<double[]> values) {

@@ -126,16 +126,9 @@ final class ContentFigures {
         sets(
                 "kid",
                 "KID to the training pictures",
-                "kernel distance of EfficientNet-Lite0's features, not Inception's, over " + KID_SUBSETS
-                        + " subsets of up to " + KID_SUBSET + "; the interval is that of the subsets",
+                kidMeaning("EfficientNet-Lite0's features, not Inception's,"),
                 Better.LOWER,
-                arm -> KernelDistance.subsets(
-                        arm.embeddings(),
-                        training,
-                        KernelDistance.POLYNOMIAL,
-                        KID_SUBSET,
-                        KID_SUBSETS,
-                        settings.seed()));
+                arm -> kid(arm.embeddings(), training, settings.seed()));
         if (training.length >= COVERAGE_LEAST && arms.get(0).embeddings().length >= COVERAGE_LEAST) {
             sets(
                     "coverage",
@@ -145,6 +138,15 @@ final class ContentFigures {
                     Better.HIGHER,
                     arm -> exactly(Diversity.coverage(training, arm.embeddings(), COVERAGE_NEIGHBOURS)));
         }
+    }
+
+    static Interval kid(float[][] drawn, float[][] training, long seed) {
+        return KernelDistance.subsets(drawn, training, KernelDistance.POLYNOMIAL, KID_SUBSET, KID_SUBSETS, seed);
+    }
+
+    static String kidMeaning(String features) {
+        return "kernel distance of " + features + " over " + KID_SUBSETS + " subsets of up to " + KID_SUBSET
+                + "; the interval is that of the subsets";
     }
 
     private void drift() {
@@ -198,7 +200,7 @@ final class ContentFigures {
                 arms.stream().map(figure).toList()));
     }
 
-    private static Interval exactly(double value) {
+    static Interval exactly(double value) {
         return new Interval(value, value, value);
     }
 }

@@ -9,10 +9,14 @@ import atelier.evaluation.References.Reference;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditRun;
 import atelier.evaluation.audit.AuditSettings;
-import atelier.evaluation.features.ClipModel;
+import atelier.evaluation.audit.PictureEmbedding;
+import atelier.evaluation.audit.SscdEmbedding;
+import atelier.evaluation.features.ConvolutionalGraph;
+import atelier.evaluation.features.EfficientNetLite0;
 import atelier.evaluation.features.FeatureNetwork;
 import atelier.evaluation.features.Features;
 import atelier.evaluation.features.SentenceEncoder;
+import atelier.evaluation.metrics.FrechetDistance;
 import atelier.evaluation.metrics.Retrieval;
 import atelier.evaluation.metrics.Skew;
 import atelier.evaluation.progress.Progress;
@@ -32,6 +36,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges a run: draws with base and adapter from the same noise, measures, and audits what comes back. */
 public final class Evaluation {
+    /** The kernels to load beside the diffusion model's. */
+    public static final List<String> KERNELS =
+            List.of(EfficientNetLite0.KERNELS, ConvolutionalGraph.KERNELS, FrechetDistance.KERNELS);
+
     /** Prompts whose first batch is drawn again at strength 0. */
     private static final int ZERO_CHECKED = 2;
 
@@ -44,11 +52,12 @@ public final class Evaluation {
     private final FeatureNetwork network;
     private final Progress progress;
     private final SentenceEncoder sentences = new SentenceEncoder();
+    private final GivenFigures given;
     private final Map<String, Double> seconds = new LinkedHashMap<>();
 
     /**
      * @param audit null for none
-     * @param kernels those of the network among them; they stay the caller's
+     * @param kernels with {@link #KERNELS} among them; they stay the caller's
      * @param network stays the caller's
      * @param progress hears what happens
      */
@@ -65,6 +74,7 @@ public final class Evaluation {
         this.kernels = kernels;
         this.network = network;
         this.progress = progress;
+        given = new GivenFigures(settings, kernels, progress);
     }
 
     /** A stage that is timed. */
@@ -82,6 +92,7 @@ public final class Evaluation {
 
     /** Does all of it. */
     public EvaluationResult evaluate() throws IOException {
+        GivenFigures.check(settings);
         PairedSampler sampler = sampler();
         int side = sampler.with(0, model -> new TextToImage(model).nativeSize());
         References references = timed("reading", () -> References.read(run, settings, side));
@@ -146,13 +157,7 @@ public final class Evaluation {
         }
         measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
         measures.add(new MeaningFigures(settings, sentences).measure(seen, prompts, retrieval));
-        Path clip = settings.clip();
-        if (clip != null) {
-            progress.says("measuring with " + clip);
-            try (ClipModel model = ClipModel.load(clip, kernels)) {
-                measures.addAll(new ClipFigures(settings, model).measures(arms, prompts, references.own()));
-            }
-        }
+        measures.addAll(given.measures(arms, prompts, references.own(), used));
         Skew skew = new Skew(used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
         return new Measured(
                 measures,
@@ -213,8 +218,17 @@ public final class Evaluation {
     }
 
     private AuditResult audit(AuditSettings asked) throws IOException {
-        return AuditRun.of(
-                asked, run.model(), run.adapter(), run.data(), run.ledger(), kernels, network::embeddings, progress);
+        Path sscd = settings.sscd();
+        if (sscd == null) {
+            return audit(asked, network::embeddings);
+        }
+        try (ConvolutionalGraph given = ConvolutionalGraph.sscd(sscd, kernels)) {
+            return audit(asked, new SscdEmbedding(given));
+        }
+    }
+
+    private AuditResult audit(AuditSettings asked, PictureEmbedding embedding) throws IOException {
+        return AuditRun.of(asked, run.model(), run.adapter(), run.data(), run.ledger(), kernels, embedding, progress);
     }
 
     private static long auditPasses(AuditSettings audit, References references) {
@@ -272,6 +286,7 @@ public final class Evaluation {
                                         .distinct()
                                         .toList()));
         facts.put("features", network.source());
+        facts.putAll(given.facts());
         facts.put(
                 "intervals",
                 Math.round(100 * settings.confidence()) + " %, " + settings.draws()

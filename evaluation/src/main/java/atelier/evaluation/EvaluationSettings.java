@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     -held-out, where there is one
  * @param foils tables of pairs in other styles, each in a folder of the style's name
  * @param clip a folder of the user's CLIP, as transformers saves it; null for none
+ * @param sscd a folder of the user's SSCD, as the next ones written by scripts/evaluation/convert; null for none
+ * @param csd a folder of the user's CSD
+ * @param inception a folder of FID's Inception
  * @param references most training pictures that KID compares with; 0 for all
  * @param lossLevels timesteps of the held-out loss and of drift
  * @param draws of the bootstrap
@@ -45,6 +48,9 @@ public record EvaluationSettings(
         @Nullable Path heldOut,
         List<Path> foils,
         @Nullable Path clip,
+        @Nullable Path sscd,
+        @Nullable Path csd,
+        @Nullable Path inception,
         int references,
         int lossLevels,
         int draws,

@@ -82,6 +82,12 @@ public record Measure(
                 PairedTest.signFlips(difference, resampling.seed()));
     }
 
+    /** The mean of units by itself. */
+    static Interval interval(double[] units, Resampling resampling) {
+        return Bootstrap.of(units.length, resampling.draws(), resampling.confidence(), resampling.seed())
+                .mean(units);
+    }
+
     /** A figure of whole sets. */
     public static Measure ofSets(
             String key, String title, String meaning, Better better, List<Double> strengths, List<Interval> intervals) {

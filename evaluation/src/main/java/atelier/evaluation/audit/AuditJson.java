@@ -23,6 +23,11 @@ public final class AuditJson {
         number(background, "median", result.background(0.5));
         number(background, "quantile_95", result.background(0.95));
         number(background, "greatest", result.background(1));
+        if (result.sscd() != null) {
+            ObjectNode sscd = node.putObject("sscd_over_half");
+            sscd.set("adapted", share(result.sscd().adapted()));
+            sscd.set("base", share(result.sscd().base()));
+        }
         ObjectNode shares = node.putObject("shares");
         for (Role role : Role.values()) {
             ObjectNode own = shares.putObject(key(role));

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an audit found.
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  * @param thresholds of the detectors, for training pictures
  * @param edge two generations at a smaller tiled distance than this are joined in a clique
  * @param chance base generations from other noise that thresholds come from
+ * @param sscd how many generations SSCD calls replicas; null where likeness is not SSCD's
  * @param background the similarity of each training picture to the nearest other one
  * @param verdicts in the subjects' order, creators' names after them
  */
@@ -26,12 +28,18 @@ public record AuditResult(
         Map<Detector, Threshold> thresholds,
         double edge,
         int chance,
+        @Nullable SscdShares sscd,
         List<Double> background,
         List<ImageVerdict> verdicts) {
     public AuditResult {
         thresholds = Map.copyOf(thresholds);
         background = List.copyOf(background);
         verdicts = List.copyOf(verdicts);
+    }
+
+    /** A detector's name, with SSCD's where it looks through SSCD. */
+    public String label(Detector detector) {
+        return detector == Detector.REPLICATION && sscd != null ? detector.label() + " (SSCD)" : detector.label();
     }
 
     /** The verdicts over pictures of a role, most suspicious first. */
@@ -106,7 +114,7 @@ public record AuditResult(
         returned.forEach(verdict -> verdict.flagged().stream()
                 .sorted()
                 .forEach(detector -> names.computeIfAbsent(verdict.subject().name(), name -> new LinkedHashSet<>())
-                        .add(detector.label())));
+                        .add(label(detector))));
         String list = names.entrySet().stream()
                 .map(entry -> entry.getKey() + " (" + String.join(", ", entry.getValue()) + ")")
                 .collect(Collectors.joining("; "));

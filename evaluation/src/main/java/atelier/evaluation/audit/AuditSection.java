@@ -36,11 +36,20 @@ public final class AuditSection {
                         + " alarms. In each frame, from the left: the picture itself, the adapter's, the base's, and the one"
                         + " under extrapolated guidance.</p>\n");
         shares(result, out);
+        if (result.sscd() != null) {
+            out.append("<p>")
+                    .append(escaped(result.sscd().summary()))
+                    .append(String.format(
+                            Locale.ROOT,
+                            ". Training pictures and their nearest other one: %.2f in the middle, %.2f at 95 %%.</p>\n",
+                            result.background(0.5),
+                            result.background(0.95)));
+        }
         for (Role role : Role.values()) {
             List<ImageVerdict> shown = shown(result.of(role));
             if (!shown.isEmpty()) {
                 out.append("<h3>").append(title(role)).append("</h3>\n<div class=\"audit\">\n");
-                shown.forEach(verdict -> figure(verdict, out));
+                shown.forEach(verdict -> figure(verdict, result, out));
                 out.append("</div>\n");
             }
         }
@@ -68,7 +77,7 @@ public final class AuditSection {
     private static void shares(AuditResult result, StringBuilder out) {
         out.append("<table><thead><tr><th>pictures</th><th>given back</th>");
         for (Detector detector : Detector.values()) {
-            out.append("<th>").append(detector.label()).append("</th>");
+            out.append("<th>").append(result.label(detector)).append("</th>");
         }
         out.append("</tr></thead><tbody>\n");
         for (Role role : Role.values()) {
@@ -97,7 +106,7 @@ public final class AuditSection {
                 100 * share.interval().high()));
     }
 
-    private static void figure(ImageVerdict verdict, StringBuilder out) {
+    private static void figure(ImageVerdict verdict, AuditResult result, StringBuilder out) {
         Evidence evidence = verdict.evidence();
         out.append("<figure")
                 .append(verdict.memorised() ? " class=\"bad\"" : "")
@@ -108,7 +117,7 @@ public final class AuditSection {
         picture("extrapolated", evidence.worst(), out);
         String flagged = verdict.flagged().isEmpty()
                 ? "no detector"
-                : verdict.flagged().stream().sorted().map(Detector::label).collect(Collectors.joining(", "));
+                : verdict.flagged().stream().sorted().map(result::label).collect(Collectors.joining(", "));
         out.append("<figcaption><b>")
                 .append(escaped(verdict.prompt()))
                 .append("</b> ")

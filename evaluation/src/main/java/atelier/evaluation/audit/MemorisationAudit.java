@@ -91,7 +91,23 @@ public final class MemorisationAudit {
         }
         List<Evidence> chance = chance(cases, gallery, before);
         Judge judge = new Judge(settings, cases, evidence, chance);
-        return judged(judge, cases, own, edge(before, prompts), chance.size(), gallery);
+        double edge = edge(before, prompts);
+        int[] training = IntStream.range(0, gallery.size())
+                .filter(i -> subjects.get(i).role() == Role.TRAINING)
+                .toArray();
+        SscdShares replicas = embedding.sscd()
+                ? new SscdShares(
+                        own.similar(screening, gallery, training, SscdShares.BOUND),
+                        before.similar(screening, gallery, training, SscdShares.BOUND))
+                : null;
+        return new AuditResult(
+                settings,
+                judge.thresholds(),
+                edge,
+                chance.size(),
+                replicas,
+                gallery.background(training),
+                judged(judge, cases, own, edge));
     }
 
     /** The base model in the adapted one's place, from other noise than it is measured against. */
@@ -126,7 +142,7 @@ public final class MemorisationAudit {
                 .toList();
     }
 
-    private AuditResult judged(Judge judge, List<Case> cases, Portfolio own, double edge, int chance, Gallery gallery) {
+    private List<ImageVerdict> judged(Judge judge, List<Case> cases, Portfolio own, double edge) {
         List<ImageVerdict> verdicts = judge.screened();
         List<Integer> candidates = judge.candidates(verdicts);
         own.draw(candidates.stream()
@@ -139,10 +155,7 @@ public final class MemorisationAudit {
             CliqueExam exam = CliqueExam.of(asked.subject().pixels(), drawn, edge);
             verdicts.set(place, judge.examined(verdicts.get(place), place, exam));
         }
-        int[] training = IntStream.range(0, gallery.size())
-                .filter(i -> cases.get(i).subject().role() == Role.TRAINING)
-                .toArray();
-        return new AuditResult(settings, judge.thresholds(), edge, chance, gallery.background(training), verdicts);
+        return verdicts;
     }
 
     /** Every picture under its caption, in the gallery's order; then excluded ones under their creator's name. */

@@ -8,4 +8,9 @@ import java.util.List;
 public interface PictureEmbedding {
     /** One vector a picture, in order; lengths do not matter. */
     float[][] of(List<Pixels> pictures);
+
+    /** Whether these are SSCD's vectors. */
+    default boolean sscd() {
+        return false;
+    }
 }

@@ -2,6 +2,7 @@ package atelier.evaluation.audit;
 
 import atelier.datasets.image.Pixels;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,6 +54,17 @@ final class Portfolio {
         }
         Pixels nearest = nearest(asked, draws);
         return new Likeness(TiledDistance.between(asked.subject().pixels(), nearest), nearest, similarity, first, bits);
+    }
+
+    /** How many generations that were looked at are more similar than a bound to one of some pictures. */
+    Share similar(List<Draw> draws, Gallery gallery, int[] pictures, double bound) {
+        List<Draw> distinct = draws.stream().distinct().toList();
+        int similar = (int) distinct.stream()
+                .map(draw -> known(probes, draw))
+                .filter(probe ->
+                        Arrays.stream(pictures).anyMatch(picture -> gallery.similarity(probe, picture) > bound))
+                .count();
+        return new Share(similar, distinct.size());
     }
 
     /** The generation at the least tiled distance to a picture. */

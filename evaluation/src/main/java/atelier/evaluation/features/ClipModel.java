@@ -64,7 +64,8 @@ public final class ClipModel implements AutoCloseable {
         StateDict pictures = part(folder, tensors, config, name -> name.startsWith("vi"));
         TextEncoder text = TextEncoder.load(kernels, words, options);
         try {
-            return new ClipModel(kernels, tokenizer, text, PictureTower.load(pictures, how, kernels));
+            return new ClipModel(
+                    kernels, tokenizer, text, PictureTower.load(pictures, how, folder.toString(), kernels));
         } catch (RuntimeException e) {
             text.close();
             throw e;

@@ -41,6 +41,7 @@ public final class ConvolutionalGraph implements AutoCloseable {
     private final NDManager manager;
     private final GraphInput input;
     private final int width;
+    private final String source;
     private final List<Step> steps = new ArrayList<>();
 
     /**
@@ -57,6 +58,7 @@ public final class ConvolutionalGraph implements AutoCloseable {
         this.kernels = kernels;
         this.manager = manager;
         input = GraphInput.of(folder);
+        source = folder.source();
         width = folder.description().path("width").asInt();
         JsonNode operations = folder.description().path("operations");
         int[] last = new int[operations.size() + 1];
@@ -148,6 +150,11 @@ public final class ConvolutionalGraph implements AutoCloseable {
     /** Values of a vector. */
     public int width() {
         return width;
+    }
+
+    /** The folder, and the file that was converted. */
+    public String source() {
+        return source;
     }
 
     /** One vector a picture, in order; pictures of any size. */

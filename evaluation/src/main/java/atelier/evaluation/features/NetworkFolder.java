@@ -4,6 +4,7 @@ import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.nio.file.Path;
  * @param description network.json
  * @param weights model.safetensors
  */
-record NetworkFolder(String network, String place, ObjectNode description, StateDict weights) {
+public record NetworkFolder(String network, String place, ObjectNode description, StateDict weights) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int FORMAT = 1;
 
@@ -29,7 +30,7 @@ record NetworkFolder(String network, String place, ObjectNode description, State
      * @param network that it must hold; the last word of its setting's name too
      * @throws IllegalArgumentException naming the setting, the fact and the remedy
      */
-    static NetworkFolder open(String network, Path folder) throws IOException {
+    public static NetworkFolder open(String network, Path folder) throws IOException {
         String place = "evaluation." + network + "=" + folder;
         Path file = folder.resolve("network.json");
         Path tensors = folder.resolve("model.safetensors");
@@ -58,6 +59,13 @@ record NetworkFolder(String network, String place, ObjectNode description, State
                 place,
                 description,
                 new StateDict(place, SafetensorsFile.open(tensors).tensors(), description));
+    }
+
+    /** The file that was converted. */
+    String source() {
+        JsonNode source = description.path("source");
+        return place + ", from " + source.path("file").asText() + ", sha256 "
+                + source.path("sha256").asText();
     }
 
     /** What is wrong inside, with the remedy. */

@@ -19,10 +19,12 @@ import java.util.List;
 public final class PictureTower implements AutoCloseable {
     private final VisionEncoder vision;
     private final ClipPixels pixels;
+    private final String source;
 
-    private PictureTower(VisionEncoder vision, ClipPixels pixels) {
+    private PictureTower(VisionEncoder vision, ClipPixels pixels, String source) {
         this.vision = vision;
         this.pixels = pixels;
+        this.source = source;
     }
 
     /**
@@ -30,13 +32,14 @@ public final class PictureTower implements AutoCloseable {
      *
      * @param weights by transformers' names
      * @param preprocessor how pictures are prepared
+     * @param source where the weights come from
      */
-    static PictureTower load(StateDict weights, JsonNode preprocessor, Kernels kernels) {
+    static PictureTower load(StateDict weights, JsonNode preprocessor, String source, Kernels kernels) {
         VisionEncoder vision =
                 VisionEncoder.load(kernels, weights, "vision_model.", new LoadOptions(Precision.FP32, Use.INFERENCE));
         try {
             return new PictureTower(
-                    vision, ClipPixels.of(preprocessor, vision.config().picture()));
+                    vision, ClipPixels.of(preprocessor, vision.config().picture()), source);
         } catch (RuntimeException e) {
             vision.close();
             throw e;
@@ -51,7 +54,8 @@ public final class PictureTower implements AutoCloseable {
      */
     public static PictureTower csd(Path folder, Kernels kernels) throws IOException {
         NetworkFolder opened = NetworkFolder.open("csd", folder);
-        PictureTower tower = load(opened.weights(), opened.description().path("preprocessor"), kernels);
+        PictureTower tower =
+                load(opened.weights(), opened.description().path("preprocessor"), opened.source(), kernels);
         try {
             opened.weights().requireEmpty();
             return tower;
@@ -59,6 +63,11 @@ public final class PictureTower implements AutoCloseable {
             tower.close();
             throw opened.broken(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Where the weights come from. */
+    public String source() {
+        return source;
     }
 
     /** Pictures' vectors, of length 1. */

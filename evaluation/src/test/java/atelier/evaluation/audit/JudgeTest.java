@@ -9,6 +9,7 @@ import atelier.inference.sampler.SamplerKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Measured figures as they come from style and chance alone, with some that come from copies. */
@@ -125,9 +126,28 @@ final class JudgeTest {
         assertThat(result().background(0.5)).isCloseTo(0.6, within(1e-9));
     }
 
+    @Test
+    void sscdIsNamedOnlyWhereItLooked() {
+        add(Role.TRAINING, 20);
+        String plain = AuditJson.of(result()) + AuditSection.html(result());
+        assertThat(plain).doesNotContainIgnoringCase("SSCD");
+        AuditResult seen = result(new SscdShares(new Share(3, 40), new Share(1, 40)));
+        assertThat(seen.label(Detector.REPLICATION)).isEqualTo("replication (SSCD)");
+        assertThat(seen.label(Detector.MAGNITUDE)).isEqualTo("text-conditional magnitude");
+        assertThat(AuditJson.of(seen).at("/sscd_over_half/adapted/count").asInt())
+                .isEqualTo(3);
+        assertThat(AuditSection.html(seen))
+                .contains("<th>replication (SSCD)</th>")
+                .contains("3 of 40 generations (7.5 %) are more similar than 0.5 to their nearest training picture");
+    }
+
     private AuditResult result() {
+        return result(null);
+    }
+
+    private AuditResult result(@Nullable SscdShares sscd) {
         Judge judge = new Judge(settings(), cases, evidence, chance());
-        return new AuditResult(settings(), judge.thresholds(), 0.1, 64, List.of(0.5, 0.6, 0.7), judge.screened());
+        return new AuditResult(settings(), judge.thresholds(), 0.1, 64, sscd, List.of(0.5, 0.6, 0.7), judge.screened());
     }
 
     private List<Evidence> chance() {

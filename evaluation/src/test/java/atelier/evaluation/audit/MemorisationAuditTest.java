@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import atelier.datasets.image.Lanczos;
+import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -63,6 +64,25 @@ final class MemorisationAuditTest {
     }
 
     @Test
+    void whatSscdCallsReplicasIsCountedOverGenerations() throws IOException {
+        PictureEmbedding alike = new PictureEmbedding() {
+            @Override
+            public float[][] of(List<Pixels> pictures) {
+                return pictures.stream().map(picture -> new float[] {1, 0.2f}).toArray(float[][]::new);
+            }
+
+            @Override
+            public boolean sscd() {
+                return true;
+            }
+        };
+        AuditResult result = audit(subjects(), alike);
+        // Twenty captions and a creator's name, each drawn once.
+        assertThat(result.sscd()).isEqualTo(new SscdShares(new Share(21, 21), new Share(21, 21)));
+        assertThat(audit(subjects()).sscd()).isNull();
+    }
+
+    @Test
     void aPictureThatTheModelDrawsIsAtNoDistance() throws IOException {
         CaptionedUNet network = new CaptionedUNet(model);
         network.learn(List.of("", "picture 3"));
@@ -98,9 +118,13 @@ final class MemorisationAuditTest {
     }
 
     private static AuditResult audit(List<AuditSubject> subjects) throws IOException {
+        return audit(subjects, Drawn::features);
+    }
+
+    private static AuditResult audit(List<AuditSubject> subjects, PictureEmbedding embedding) throws IOException {
         AuditSettings settings =
                 new AuditSettings(false, null, 0, 1, 3, 4, 2, SamplerKind.DPMPP_2M, 4, 3, 2, 2, 0.001, 7, 8);
-        return new MemorisationAudit(settings, model, model, Drawn::features, Progress.silent()).run(subjects);
+        return new MemorisationAudit(settings, model, model, embedding, Progress.silent()).run(subjects);
     }
 
     private static List<AuditSubject> subjects() {

@@ -6,6 +6,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.SafetensorsWriter;
 import atelier.diffusion.weights.TensorView;
+import atelier.evaluation.metrics.FrechetDistance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ import java.util.Objects;
 
 /**
  * A converted network's vectors of pictures; scripts/conformance/live/check_features.py compares them. Arguments are
- * key=value: network (sscd, csd, inception), folder, inputs (a file with in.pictures, bytes), outputs.
+ * key=value: network (sscd, csd, inception), folder, inputs (a file with in.pictures, bytes), outputs; or network=frechet,
+ * inputs (a file with in.x and in.y, rows of features), outputs.
  */
 public final class Embed {
     private Embed() {}
@@ -27,6 +29,10 @@ public final class Embed {
         for (String argument : arguments) {
             int equals = argument.indexOf('=');
             options.put(argument.substring(0, equals), argument.substring(equals + 1));
+        }
+        if (option(options, "network").equals("frechet")) {
+            frechet(SafetensorsFile.open(Path.of(option(options, "inputs"))), Path.of(option(options, "outputs")));
+            return;
         }
         List<Pixels> pictures = pictures(Path.of(option(options, "inputs")));
         Path folder = Path.of(option(options, "folder"));
@@ -41,6 +47,23 @@ public final class Embed {
         }
         Map<String, TensorView> out = Map.of("out.vectors", TensorView.ofFloats(all, rows.size(), width));
         SafetensorsWriter.write(Path.of(option(options, "outputs")), out, new HashMap<>());
+    }
+
+    private static void frechet(SafetensorsFile inputs, Path outputs) throws IOException {
+        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(FrechetDistance.KERNELS))) {
+            double distance = FrechetDistance.of(matrix(inputs, "in.x"), matrix(inputs, "in.y"), kernels);
+            float[] value = {(float) distance};
+            SafetensorsWriter.write(outputs, Map.of("out.distance", TensorView.ofFloats(value, 1)), new HashMap<>());
+        }
+    }
+
+    private static float[][] matrix(SafetensorsFile file, String name) {
+        TensorView view = Objects.requireNonNull(file.find(name), name);
+        float[][] rows = new float[(int) view.shape()[0]][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = view.rows(i, i + 1).toFloats();
+        }
+        return rows;
     }
 
     private static List<float[]> rows(String network, Path folder, Kernels kernels, List<Pixels> pictures)
