@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from support import ROOT, THREADS, java, relative, row, workspace
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluation"))
-import networks
+import given
 import originals
 
 torch.set_num_threads(THREADS)
@@ -95,7 +95,7 @@ def frechet(space):
     x, y = (np.maximum(random.normal(mean, 1, (count, 2048)) @ mixed * 0.4 + 0.3, 0).astype(np.float32) for mean, count in ((0, 2100), (0.1, 2500)))
     save_file({"in.x": torch.tensor(x), "in.y": torch.tensor(y)}, space / "in.safetensors")
     java(MAIN, module="evaluation", network="frechet", inputs=space / "in.safetensors", outputs=space / "out.safetensors")
-    expected = torch.tensor([networks.frechet(x.astype(np.float64), y.astype(np.float64))])
+    expected = torch.tensor([given.frechet(x.astype(np.float64), y.astype(np.float64))])
     error = relative(load_file(space / "out.safetensors")["out.distance"], expected)
     row(f"FID's distance ({expected.item():.3f}) of 2,100 and 2,500 vectors of 2,048, relative error against SciPy's matrix root", f"<= {BAR:.0e}", f"{error:.1e}", error <= BAR)
 

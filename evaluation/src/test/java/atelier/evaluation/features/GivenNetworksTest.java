@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SSCD, CSD and FID's Inception, narrow, against their originals: scripts/conformance/evaluation/networks.py. */
+/** SSCD, CSD and FID's Inception, narrow, against their originals: scripts/conformance/evaluation/given.py. */
 class GivenNetworksTest {
     private static final Path FOLDER =
             EvaluationGolden.REPOSITORY.resolve("evaluation/src/test/resources/atelier/evaluation/features");

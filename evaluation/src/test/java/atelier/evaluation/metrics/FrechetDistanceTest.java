@@ -9,7 +9,7 @@ import atelier.evaluation.EvaluationGolden;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Against SciPy's matrix root: see scripts/conformance/evaluation/networks.py. */
+/** Against SciPy's matrix root: see scripts/conformance/evaluation/given.py. */
 class FrechetDistanceTest {
     @Test
     void distanceIsThatOfTheMatrixRoot() {

@@ -1,6 +1,6 @@
 """Narrow networks of the user's own, converted, and what their originals compute, for the tests of atelier.evaluation.features.
 
-    python scripts/conformance/evaluation/networks.py
+    python scripts/conformance/evaluation/given.py
 writes sscd/, inception/ and csd/ (model.safetensors, network.json, by scripts/evaluation/convert.py) and networks.safetensors:
 two of the demonstration's pictures (uint8), the first one resized by Pillow, and each network's vectors; and two sets of
 features with their Frechet distance by SciPy's matrix root, as FID is computed.
