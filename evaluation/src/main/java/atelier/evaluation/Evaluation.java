@@ -222,8 +222,9 @@ public final class Evaluation {
         if (sscd == null) {
             return audit(asked, network::embeddings);
         }
-        try (ConvolutionalGraph given = ConvolutionalGraph.sscd(sscd, kernels)) {
-            return audit(asked, new SscdEmbedding(given));
+        try (ConvolutionalGraph looking = ConvolutionalGraph.sscd(sscd, kernels)) {
+            given.note("SSCD", looking.source());
+            return audit(asked, new SscdEmbedding(looking));
         }
     }
 

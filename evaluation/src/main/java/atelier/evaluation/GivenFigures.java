@@ -90,6 +90,11 @@ final class GivenFigures {
         return facts;
     }
 
+    /** Keeps what a network was that is used elsewhere. */
+    void note(String network, String source) {
+        facts.put(network, source);
+    }
+
     private static List<Pixels> pixels(List<Reference> references) {
         return references.stream().map(Reference::pixels).toList();
     }
@@ -150,8 +155,11 @@ final class GivenFigures {
         } else {
             facts.put(
                     "FID",
-                    "not shown: " + counts + ", and " + FrechetDistance.FEWEST
-                            + " of each are needed (evaluation.prompts, seeds and references)");
+                    String.format(
+                            Locale.ROOT,
+                            "not shown: %s, and %,d of each are needed (evaluation.prompts, seeds and references)",
+                            counts,
+                            FrechetDistance.FEWEST));
         }
     }
 

@@ -57,7 +57,7 @@ class GivenFiguresTest {
             assertThat(measures).extracting(Measure::key).containsExactly("kid.inception");
             assertThat(measures.get(0).adapted().interval().value()).isFinite();
             assertThat(figures.facts().get("FID"))
-                    .startsWith("not shown: 2 generations and 2 training pictures, and 2048 of each are needed");
+                    .startsWith("not shown: 2 generations and 2 training pictures, and 2,048 of each are needed");
         }
     }
 
