@@ -43,7 +43,10 @@ def read(path):
         except SafetensorError as e:
             raise Unfit(f"it is no readable safetensors file ({e}); fetch it again")
     if scripted(path):
-        state = torch.jit.load(path, map_location="cpu").state_dict()
+        try:
+            state = torch.jit.load(path, map_location="cpu").state_dict()
+        except RuntimeError:
+            raise Unfit("its TorchScript is broken; fetch it again")
         if not state:
             raise Unfit("its TorchScript keeps no tensors by name; fetch the .torchvision.pt of the same network")
         return dict(state)
@@ -51,8 +54,8 @@ def read(path):
         # Training scripts keep their arguments beside the weights.
         with torch.serialization.safe_globals([argparse.Namespace]):
             state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError) as e:
-        raise Unfit(f"it holds more than tensors, or is broken ({str(e).splitlines()[0]}); fetch a file of tensors alone, safetensors at best")
+    except (pickle.UnpicklingError, RuntimeError, EOFError):
+        raise Unfit("it holds more than tensors, or is broken, and is not opened; fetch a file of tensors alone, safetensors at best")
     for key in ("model_state_dict", "state_dict", "model"):
         if isinstance(state, dict) and isinstance(state.get(key), dict):
             state = state[key]
@@ -99,7 +102,7 @@ class Weights:
 
     def require_empty(self):
         if self.left:
-            raise Unfit(f"it has {len(self.left)} tensors too many, {', '.join(sorted(self.left)[:3])} among them, so it is not {self.network}")
+            raise Unfit(f"it has {len(self.left)} tensors too many, {', '.join(sorted(self.left)[:3])} among them, so it is not {self.network}. Name the weights of that network")
 
 
 class Graph:
