@@ -1,0 +1,15 @@
+package atelier.diffusion.device;
+
+import atelier.diffusion.SharedKernels;
+import atelier.diffusion.tensor.Precision;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** The CPU in bf16, which rounds to three digits: a wrong kernel is off by more. fp32 has tests of its own, and fp16 has no products there. */
+class NarrowCpuTest {
+    @TestFactory
+    List<DynamicTest> everyNetworkInBf16() {
+        return new DeviceCases(SharedKernels.CPU, Precision.BF16, 0.1, 0.2).all();
+    }
+}
