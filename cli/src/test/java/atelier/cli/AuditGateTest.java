@@ -96,7 +96,7 @@ class AuditGateTest {
                 .as(runs.said())
                 .isEqualTo(ExitStatus.REFUSED);
         assertThat(runs.said())
-                .containsPattern("given back: \\d\\.png \\(")
+                .containsPattern("given back: pairs\\d\\.png \\(")
                 .contains("nothing is lost")
                 .contains("audit.html shows them");
         assertThat(names("copied"))
