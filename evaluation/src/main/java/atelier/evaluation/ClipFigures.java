@@ -3,7 +3,7 @@ package atelier.evaluation;
 import atelier.evaluation.Measure.Better;
 import atelier.evaluation.References.Reference;
 import atelier.evaluation.features.ClipModel;
-import atelier.evaluation.metrics.Vectors;
+import atelier.evaluation.statistics.Vectors;
 import java.util.ArrayList;
 import java.util.List;
 

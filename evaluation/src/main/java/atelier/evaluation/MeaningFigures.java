@@ -3,8 +3,8 @@ package atelier.evaluation;
 import atelier.evaluation.Measure.Better;
 import atelier.evaluation.features.SentenceEncoder;
 import atelier.evaluation.metrics.Retrieval;
-import atelier.evaluation.metrics.Vectors;
 import atelier.evaluation.statistics.Quantiles;
+import atelier.evaluation.statistics.Vectors;
 import java.util.List;
 import java.util.Locale;
 

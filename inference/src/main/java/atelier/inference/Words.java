@@ -19,7 +19,6 @@ import java.util.Map;
  */
 final class Words {
     private final PromptEncoder encoder;
-    private final boolean hasNegative;
     private final int clipSkip;
     private final int steps;
     private final String text;
@@ -31,13 +30,12 @@ final class Words {
 
     private Words(PromptEncoder encoder, ImageRequest request) {
         this.encoder = encoder;
-        hasNegative = !request.negativePrompt().isEmpty();
         clipSkip = request.sampling().clipSkip();
         steps = request.sampling().steps();
         text = request.prompt();
         avoidedText = request.negativePrompt();
-        prompt = PromptSchedule.of(request.prompt(), steps);
-        negative = PromptSchedule.of(request.negativePrompt(), steps);
+        prompt = PromptSchedule.of(text, steps);
+        negative = PromptSchedule.of(avoidedText, steps);
     }
 
     static Words of(PromptEncoder encoder, ImageRequest request) {
@@ -78,7 +76,7 @@ final class Words {
     private TextStates negativeAt(int step) {
         return avoided.computeIfAbsent(negative.textAt(step), text -> {
             TextStates states = encode(text, 0);
-            boolean zeros = !hasNegative && states.pooled().length > 0;
+            boolean zeros = avoidedText.isEmpty() && states.pooled().length > 0;
             return zeros
                     ? new TextStates(
                             new float[states.states().length],

@@ -16,7 +16,7 @@ final class Captions {
     /** Cut captions that are told of one by one. */
     private static final int TOLD = 5;
 
-    /** Captions that are encoded before the first step at most: a minute's work at SD 1.5's size. */
+    /** Captions that are encoded before the first step at most; with more the first step would wait too long. */
     private static final int ENCODED_FIRST = 4096;
 
     private final DataSettings settings;

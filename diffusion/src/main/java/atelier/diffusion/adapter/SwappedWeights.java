@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.Floats;
@@ -31,10 +32,10 @@ public final class SwappedWeights implements AutoCloseable {
     }
 
     /** A layer and its own weight, put aside. */
-    private record Place(Layer layer, NDArray own) {
-        String key() {
-            return layer.local() + ".weight";
-        }
+    private record Place(Layer layer, NDArray own) {}
+
+    private static String key(Layer layer) {
+        return layer.local() + ".weight";
     }
 
     /**
@@ -63,11 +64,10 @@ public final class SwappedWeights implements AutoCloseable {
 
     private void put(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
         NDArray tensor = upload(kernels, layer, precision, weight);
-        BlockTensors block = layer.block();
-        String key = layer.local() + ".weight";
-        Place place = new Place(layer, Objects.requireNonNull(block.remove(key), key));
-        places.add(place);
-        block.put(key, tensor);
+        String key = key(layer);
+        NDArray own = layer.block().remove(key);
+        places.add(new Place(layer, Objects.requireNonNull(own, key)));
+        layer.block().put(key, tensor);
     }
 
     private NDArray upload(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
@@ -78,7 +78,7 @@ public final class SwappedWeights implements AutoCloseable {
                 .flip();
         long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
-            String kernel = shape.length == 4 && shape[2] > 1 ? "stored_channels_last" : "stored_copy";
+            String kernel = NetworkLoader.isSpatial(shape) ? "stored_channels_last" : "stored_copy";
             return kernels.one(manager, kernel, array, precision.code(), shape);
         }
     }
@@ -88,8 +88,9 @@ public final class SwappedWeights implements AutoCloseable {
     public void close() {
         for (Place place : places) {
             BlockTensors block = place.layer().block();
-            block.remove(place.key());
-            block.put(place.key(), place.own());
+            String key = key(place.layer());
+            block.remove(key);
+            block.put(key, place.own());
         }
         places.clear();
         manager.close();

@@ -116,7 +116,7 @@ public final class NetworkLoader {
         ByteBuffer data = direct(view);
         Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
         boolean learns = options.use() == Use.FULL;
-        boolean spatial = shape.length == 4 && shape[2] > 1;
+        boolean spatial = isSpatial(shape);
         boolean copied = stored != options.precision() || learns || spatial;
         if (!copied) {
             mapped.add(data);
@@ -130,6 +130,11 @@ public final class NetworkLoader {
             }
             return tensor;
         }
+    }
+
+    /** Whether a weight of this shape is kept channels-last: that of a convolution over more than one pixel. */
+    public static boolean isSpatial(long... shape) {
+        return shape.length == 4 && shape[2] > 1;
     }
 
     /** The tensor's bytes as the engine can take them: fp32 and fp16 as they are, other types widened to fp32. */

@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Activation;
-import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
@@ -17,7 +16,6 @@ import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,25 +26,6 @@ class LowRankGoldenTest {
 
     private static UNet unet(String model) {
         return UNet.load(CPU, Golden.model(model).component(Component.UNET), FP32);
-    }
-
-    private static Adapter adapter(UNet unet, Golden golden, double scale) {
-        List<LowRank> modules = new ArrayList<>();
-        for (Layer layer : unet.layers()) {
-            String name = "in.adapter." + layer.path();
-            if (golden.names().contains(name + ".lora_A")) {
-                String magnitude = name + ".dora_scale";
-                modules.add(LowRank.of(
-                        CPU,
-                        layer,
-                        scale,
-                        golden.floats(name + ".lora_A"),
-                        golden.floats(name + ".lora_B"),
-                        golden.names().contains(magnitude) ? golden.floats(magnitude) : null,
-                        true));
-            }
-        }
-        return new Adapter(CPU, modules);
     }
 
     private static float[] predict(UNet unet, Golden golden) {
@@ -80,7 +59,7 @@ class LowRankGoldenTest {
     void predictionAndEveryGradientAgreeWithPeft(String name, String model, int modules, double scale) {
         Golden golden = Golden.file("adapters/" + name);
         try (UNet unet = unet(model);
-                Adapter adapter = adapter(unet, golden, scale);
+                Adapter adapter = GoldenAdapter.of(CPU, unet, golden, scale);
                 Tape tape = Tape.recording(CPU, CPU.manager())) {
             assertThat(adapter.modules()).hasSize(modules);
             Activation prediction = forward(tape, unet, golden);
@@ -111,7 +90,7 @@ class LowRankGoldenTest {
         Golden merged = Golden.file("adapters/lora-sd1-merged");
         int checked = 0;
         try (UNet unet = unet("sd1");
-                Adapter adapter = adapter(unet, golden, 2);
+                Adapter adapter = GoldenAdapter.of(CPU, unet, golden, 2);
                 NDManager scope = CPU.manager().newSubManager()) {
             for (AdapterModule module : adapter.modules()) {
                 String name = "out.weight." + module.layer().path();
@@ -141,7 +120,7 @@ class LowRankGoldenTest {
                     assertThat(predict(unet, golden)).isEqualTo(base);
                 }
             }
-            try (Adapter adapter = adapter(unet, golden, 2)) {
+            try (Adapter adapter = GoldenAdapter.of(CPU, unet, golden, 2)) {
                 assertThat(predict(unet, golden)).isNotEqualTo(base);
                 adapter.strength(0);
                 assertThat(predict(unet, golden)).isEqualTo(base);
@@ -155,7 +134,7 @@ class LowRankGoldenTest {
     void mergedWeightsPredictTheSameNoise(String name, String model, double scale) {
         Golden golden = Golden.file("adapters/" + name);
         try (UNet unet = unet(model);
-                Adapter adapter = adapter(unet, golden, scale)) {
+                Adapter adapter = GoldenAdapter.of(CPU, unet, golden, scale)) {
             float[] attached = predict(unet, golden);
             Checkpoint merged = Merge.into(Golden.model(model), Component.UNET, adapter, 1, CPU);
             try (UNet whole = UNet.load(CPU, merged.component(Component.UNET), FP32)) {

@@ -10,11 +10,10 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.Golden;
 import atelier.diffusion.SharedKernels;
 import atelier.diffusion.adapter.Adapter;
-import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.GoldenAdapter;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
@@ -137,23 +136,8 @@ final class DeviceCases {
         Golden golden = Golden.file("adapters/" + name);
         double scale = name.equals("lora-odd") ? 0.5 : name.equals("lora-sd2") || name.startsWith("rs") ? 1 : 2;
         withUnet(name.substring(name.indexOf('-') + 1), (unet, tape) -> {
-            List<LowRank> modules = new ArrayList<>();
-            for (Layer layer : unet.layers()) {
-                String tensor = "in.adapter." + layer.path();
-                if (golden.names().contains(tensor + ".lora_A")) {
-                    String lengths = tensor + ".dora_scale";
-                    modules.add(LowRank.of(
-                            kernels,
-                            layer,
-                            scale,
-                            golden.floats(tensor + ".lora_A"),
-                            golden.floats(tensor + ".lora_B"),
-                            golden.names().contains(lengths) ? golden.floats(lengths) : null,
-                            true));
-                }
-            }
             NDManager scope = tape.scope();
-            try (Adapter adapter = new Adapter(kernels, modules)) {
+            try (Adapter adapter = GoldenAdapter.of(kernels, unet, golden, scale)) {
                 Activation prediction = unet.forward(
                         tape,
                         golden.array(scope, "in.sample"),

@@ -2,6 +2,7 @@ package atelier.evaluation.audit;
 
 import atelier.datasets.hash.Pdq;
 import atelier.datasets.image.Pixels;
+import atelier.evaluation.statistics.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +22,7 @@ final class Gallery {
 
     static Gallery of(List<Pixels> pictures, PictureEmbedding embedding) {
         return new Gallery(
-                Arrays.stream(embedding.of(pictures)).map(Gallery::unit).toList(),
+                Arrays.stream(embedding.of(pictures)).map(Vectors::unit).toList(),
                 pictures.stream().map(Pdq::of).toList());
     }
 
@@ -39,7 +40,7 @@ final class Gallery {
         float[][] features = embedding.of(pictures);
         List<Probe> probes = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
-            probes.add(new Probe(unit(features[i]), Pdq.positions(pictures.get(i))));
+            probes.add(new Probe(Vectors.unit(features[i]), Pdq.positions(pictures.get(i))));
         }
         return probes;
     }
@@ -50,7 +51,7 @@ final class Gallery {
 
     /** The cosine of the angle between a generation's features and a picture's. */
     double similarity(Probe probe, int picture) {
-        return dot(probe.features(), features.get(picture));
+        return Vectors.dot(probe.features(), features.get(picture));
     }
 
     /** The picture that a generation is most similar to. */
@@ -89,28 +90,11 @@ final class Gallery {
             double most = -1;
             for (int j : pictures) {
                 if (i != j) {
-                    most = Math.max(most, dot(features.get(i), features.get(j)));
+                    most = Math.max(most, Vectors.dot(features.get(i), features.get(j)));
                 }
             }
             nearest.add(most);
         }
         return nearest;
-    }
-
-    private static float[] unit(float[] vector) {
-        double length = Math.sqrt(dot(vector, vector));
-        float[] unit = new float[vector.length];
-        for (int i = 0; i < unit.length; i++) {
-            unit[i] = (float) (vector[i] / Math.max(length, Float.MIN_NORMAL));
-        }
-        return unit;
-    }
-
-    private static double dot(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += (double) a[i] * b[i];
-        }
-        return sum;
     }
 }

@@ -11,6 +11,7 @@ import atelier.diffusion.text.TextEncoder;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.TensorView;
+import atelier.evaluation.statistics.Vectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -97,7 +98,7 @@ public final class ClipModel implements AutoCloseable {
             row[0][i] = ids[i];
         }
         try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-            return PictureTower.unit(kernels.one(
+            return Vectors.unit(kernels.one(
                             tape.scope(),
                             "to_type",
                             text.pooled(tape, row).pooled().value(),

@@ -8,6 +8,7 @@ import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.vision.VisionEncoder;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.WeightsException;
+import atelier.evaluation.statistics.Vectors;
 import atelier.inference.safety.ClipPixels;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -74,22 +75,9 @@ public final class PictureTower implements AutoCloseable {
     public List<float[]> pictures(List<Pixels> pictures) {
         List<float[]> vectors = new ArrayList<>();
         for (Pixels picture : pictures) {
-            vectors.add(unit(vision.embed(pixels.of(Pictures.image(picture)))));
+            vectors.add(Vectors.unit(vision.embed(pixels.of(Pictures.image(picture)))));
         }
         return vectors;
-    }
-
-    /** A vector of the same direction and length 1. */
-    static float[] unit(float[] vector) {
-        double squares = 0;
-        for (float value : vector) {
-            squares += (double) value * value;
-        }
-        float[] unit = new float[vector.length];
-        for (int i = 0; i < unit.length; i++) {
-            unit[i] = (float) (vector[i] / Math.sqrt(squares));
-        }
-        return unit;
     }
 
     @Override

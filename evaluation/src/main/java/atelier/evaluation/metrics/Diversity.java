@@ -1,5 +1,6 @@
 package atelier.evaluation.metrics;
 
+import atelier.evaluation.statistics.Vectors;
 import java.util.Arrays;
 
 /** How different pictures are from one another. Figures of sets of different sizes do not compare. */

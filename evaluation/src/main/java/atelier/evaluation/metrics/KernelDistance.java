@@ -2,6 +2,7 @@ package atelier.evaluation.metrics;
 
 import atelier.evaluation.statistics.Interval;
 import atelier.evaluation.statistics.Quantiles;
+import atelier.evaluation.statistics.Vectors;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

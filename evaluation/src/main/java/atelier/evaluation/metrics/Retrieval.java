@@ -1,5 +1,6 @@
 package atelier.evaluation.metrics;
 
+import atelier.evaluation.statistics.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -2,6 +2,7 @@ package atelier.evaluation.metrics;
 
 import atelier.evaluation.statistics.Interval;
 import atelier.evaluation.statistics.Rates;
+import atelier.evaluation.statistics.Vectors;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package atelier.evaluation.metrics;
+package atelier.evaluation.statistics;
 
 /** Sums over feature vectors, in double precision. */
 public final class Vectors {
@@ -10,6 +10,16 @@ public final class Vectors {
             sum += (double) a[i] * b[i];
         }
         return sum;
+    }
+
+    /** A vector of the same direction and length 1; zeros stay zeros. */
+    public static float[] unit(float[] vector) {
+        double length = Math.max(Math.sqrt(dot(vector, vector)), Float.MIN_NORMAL);
+        float[] unit = new float[vector.length];
+        for (int i = 0; i < unit.length; i++) {
+            unit[i] = (float) (vector[i] / length);
+        }
+        return unit;
     }
 
     public static double squaredDistance(float[] a, float[] b) {
