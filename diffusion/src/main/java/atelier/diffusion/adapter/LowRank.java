@@ -10,6 +10,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.tensor.Prepacking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -268,7 +269,7 @@ public final class LowRank implements AdapterModule {
         private final NDArray norms;
 
         Decomposition(DecompositionStart start, boolean learns) {
-            base = layer.block().get(layer.local() + ".weight");
+            base = Prepacking.plain(layer, manager);
             Shape rows = new Shape(layer.outputs());
             norms = kernels.one(manager, "row_norms", base, down, up, factor);
             magnitude =

@@ -4,11 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.tensor.Prepacking;
+import atelier.diffusion.tensor.Prepacking.Layouts;
 import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.Floats;
 import atelier.diffusion.weights.TensorSource;
@@ -17,7 +18,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /**
  * Other weights in the places of a network's own, which come back when this is closed: how adapters change between pictures
@@ -32,11 +32,7 @@ public final class SwappedWeights implements AutoCloseable {
     }
 
     /** A layer and its own weight, put aside. */
-    private record Place(Layer layer, NDArray own) {}
-
-    private static String key(Layer layer) {
-        return layer.local() + ".weight";
-    }
+    private record Place(Layer layer, Map<String, NDArray> own) {}
 
     /**
      * Puts weights in place.
@@ -63,23 +59,25 @@ public final class SwappedWeights implements AutoCloseable {
     }
 
     private void put(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
-        NDArray tensor = upload(kernels, layer, precision, weight);
-        String key = key(layer);
-        NDArray own = layer.block().remove(key);
-        places.add(new Place(layer, Objects.requireNonNull(own, key)));
-        layer.block().put(key, tensor);
+        Map<String, NDArray> forms = forms(kernels, layer, precision, weight);
+        places.add(new Place(layer, Prepacking.take(layer)));
+        Prepacking.put(layer, forms);
     }
 
-    private NDArray upload(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
+    private Map<String, NDArray> forms(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
         ByteBuffer bytes = Floats.convert(weight, DType.F32).data();
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining())
                 .order(bytes.order())
                 .put(bytes)
                 .flip();
         long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
+        Prepacking prepacking = new Prepacking(kernels, precision);
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
+            if (prepacking.possible(layer, Layouts.FORWARD)) {
+                return prepacking.pack(manager, layer, array, Layouts.FORWARD);
+            }
             String kernel = NetworkLoader.isSpatial(shape) ? "stored_channels_last" : "stored_copy";
-            return kernels.one(manager, kernel, array, precision.code(), shape);
+            return Map.of("weight", kernels.one(manager, kernel, array, precision.code(), shape));
         }
     }
 
@@ -87,10 +85,8 @@ public final class SwappedWeights implements AutoCloseable {
     @Override
     public void close() {
         for (Place place : places) {
-            BlockTensors block = place.layer().block();
-            String key = key(place.layer());
-            block.remove(key);
-            block.put(key, place.own());
+            Prepacking.take(place.layer());
+            Prepacking.put(place.layer(), place.own());
         }
         places.clear();
         manager.close();

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Prepacking;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,6 +18,7 @@ final class WeightSlot {
     private final NDArray base;
     private final NDArray effective;
     private final Map<String, NDArray> replacement = new LinkedHashMap<>();
+    private Map<String, NDArray> own = Map.of();
     private boolean occupied;
 
     /**
@@ -31,7 +33,7 @@ final class WeightSlot {
         if (block.has(key("down")) || block.has(key("weight.grad"))) {
             throw new IllegalStateException(layer.path() + " has an adapter already; detach it first");
         }
-        this.base = block.get(key("weight"));
+        this.base = Prepacking.plain(layer, manager);
         this.effective = kernels.one(manager, "copy_of", base);
         replacement.put("weight", effective);
         if (learns) {
@@ -68,8 +70,8 @@ final class WeightSlot {
         if (occupied) {
             return;
         }
-        BlockTensors block = layer.block();
-        replacement.forEach((form, tensor) -> block.put(key(form), tensor));
+        own = Prepacking.take(layer);
+        replacement.forEach((form, tensor) -> layer.block().put(key(form), tensor));
         occupied = true;
     }
 
@@ -80,7 +82,7 @@ final class WeightSlot {
         }
         BlockTensors block = layer.block();
         replacement.keySet().forEach(form -> block.remove(key(form)));
-        block.put(key("weight"), base);
+        Prepacking.put(layer, own);
         occupied = false;
     }
 }

@@ -27,8 +27,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe for kernels that write into their arguments; each thread may call the pure ones.
  */
 public final class Kernels implements AutoCloseable {
-    private static final List<String> TEXTS =
-            List.of("layers.py", "attention.py", "blocks.py", "weights.py", "adapters.py");
+    private static final List<String> TEXTS = List.of(
+            "layers.py",
+            "attention.py",
+            "blocks.py",
+            "weights.py",
+            "adapters.py",
+            Prepacking.inBuild() ? "prepacked.py" : "unpacked.py");
 
     private final Model model;
     private final PtSymbolBlock block;

@@ -17,6 +17,7 @@ import ai.djl.ndarray.NDManager;
  * @param padding a convolution's padding
  * @param block the tensors of the block that it belongs to
  * @param local its name there
+ * @param precision what the block computes in
  * @param base gives the frozen weight again, whatever the block has made of it
  */
 public record Layer(
@@ -30,6 +31,7 @@ public record Layer(
         int padding,
         BlockTensors block,
         String local,
+        Precision precision,
         Base base) {
 
     /** Reads a layer's frozen weight anew from where the network came from. */

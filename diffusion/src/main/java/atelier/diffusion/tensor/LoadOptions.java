@@ -5,8 +5,25 @@ package atelier.diffusion.tensor;
  *
  * @param precision what the network computes in
  * @param use what it is for
+ * @param prepack which weights are kept in one layout for forward and one for backward passes; it is for
+ *     {@link Use#ADAPTERS}, since forward passes alone need one layout anyway
  */
-public record LoadOptions(Precision precision, Use use) {
+public record LoadOptions(Precision precision, Use use, Prepack prepack) {
+    /** As the constructor, with everything prepacked. */
+    public LoadOptions(Precision precision, Use use) {
+        this(precision, use, Prepack.ALL);
+    }
+
+    /** Trades memory for time. */
+    public enum Prepack {
+        /** Least memory: weights lie as the file has them, and are laid out anew at every call. */
+        NONE,
+        /** Convolutions but those of the coarsest level, which has most of the weights and little to compute. */
+        FINE,
+        /** Fastest: all. */
+        ALL
+    }
+
     public enum Use {
         /** Only forward. */
         INFERENCE,

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.Layer.Kind;
 import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Prepacking.Layouts;
 import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.TensorView;
@@ -23,11 +24,14 @@ public final class NetworkLoader {
     private final NDManager manager;
     private final StateDict weights;
     private final LoadOptions options;
+    private final Prepacking prepacking;
     private final List<Layer> layers = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<BlockTensors> blocks = new ArrayList<>();
     /** Tensors made over mapped memory do not keep it alive: this does. */
     private final List<ByteBuffer> mapped = new ArrayList<>();
+
+    private boolean coarsest;
 
     /**
      * @param manager the manager that the network's tensors will belong to
@@ -38,6 +42,7 @@ public final class NetworkLoader {
         this.manager = manager;
         this.weights = weights;
         this.options = options;
+        this.prepacking = new Prepacking(kernels, options.precision());
     }
 
     /** Starts a block. */
@@ -47,23 +52,20 @@ public final class NetworkLoader {
         return block;
     }
 
+    /** Says whether the layers that are added from now on belong to the coarsest level of a picture's network. */
+    public void coarsest(boolean coarsest) {
+        this.coarsest = coarsest;
+    }
+
     /** Adds a linear layer to a block. */
     public void linear(
             BlockTensors block, String local, String path, Group group, int inputs, int outputs, boolean bias) {
-        weight(block, local + ".weight", path + ".weight", new long[] {outputs, inputs}, outputs, inputs);
-        if (bias) {
-            weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
-        }
-        Layer.Base base = base(path + ".weight", outputs, inputs);
-        layers.add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local, base));
+        layer(block, local, path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, bias);
     }
 
     /** Adds a 1x1 projection, stored as a convolution, that the kernel computes as a linear layer. */
     public void projection(BlockTensors block, String local, String path, Group group, int inputs, int outputs) {
-        weight(block, local + ".weight", path + ".weight", new long[] {outputs, inputs, 1, 1}, outputs, inputs);
-        weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
-        Layer.Base base = base(path + ".weight", outputs, inputs);
-        layers.add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local, base));
+        layer(block, local, path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, true);
     }
 
     /** Adds a convolution with bias. */
@@ -77,13 +79,64 @@ public final class NetworkLoader {
             int kernel,
             int stride,
             int padding) {
-        long[] shape = {outputs, inputs, kernel, kernel};
-        weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
-        weight(block, local + ".weight", path + ".weight", shape, shape);
-        Layer.Base base = base(path + ".weight", shape);
-        Layer layer =
-                new Layer(path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, block, local, base);
+        layer(block, local, path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, true);
+    }
+
+    private void layer(
+            BlockTensors block,
+            String local,
+            String path,
+            Group group,
+            Kind kind,
+            int inputs,
+            int outputs,
+            int kernel,
+            int stride,
+            int padding,
+            boolean bias) {
+        String name = path + ".weight";
+        boolean matrix = kind != Kind.CONVOLUTION;
+        long[] shape = matrix ? new long[] {outputs, inputs} : new long[] {outputs, inputs, kernel, kernel};
+        Layer layer = new Layer(
+                path,
+                group,
+                kind,
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                padding,
+                block,
+                local,
+                options.precision(),
+                base(name, shape));
+        if (prepacking.possible(layer, layouts(kind))) {
+            TensorView view = weights.take(name, layer.shape());
+            ByteBuffer data = direct(view);
+            try (NDArray stored = wrap(manager, view, data)) {
+                Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts(kind)));
+                NativeMemory.release(data);
+            }
+        } else {
+            weight(block, local + ".weight", name, layer.shape(), shape);
+        }
+        if (bias) {
+            weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
+        }
         layers.add(layer);
+    }
+
+    private Layouts layouts(Kind kind) {
+        return switch (options.use()) {
+            case INFERENCE -> Layouts.FORWARD;
+            case FULL -> Layouts.PLAIN;
+            case ADAPTERS ->
+                switch (options.prepack()) {
+                    case NONE -> Layouts.PLAIN;
+                    case FINE -> kind == Kind.CONVOLUTION && !coarsest ? Layouts.BOTH : Layouts.PLAIN;
+                    case ALL -> Layouts.BOTH;
+                };
+        };
     }
 
     /** Adds a group or layer norm's weight and bias. */

@@ -12,7 +12,7 @@ def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], sav
     h = torch.add(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
   n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
   y = self.conv(p, "conv2", torch.silu(n2), 1, 1)
-  if "shortcut.weight" in p:
+  if "shortcut.bias" in p:
     y = torch.add(y, self.conv(p, "shortcut", x, 1, 0))
   else:
     y = torch.add(y, x)
@@ -41,7 +41,7 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
     act1 = torch.silu(n1)
   gx = torch.silu_backward(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
   gx = self.group_norm_grad(p, "norm1", x, mean1, rstd1, self.channels_last(gx), groups)
-  if "shortcut.weight" in p:
+  if "shortcut.bias" in p:
     gx = torch.add(gx, self.conv_grad(p, "shortcut", x, g, 1, 0))
   else:
     gx = torch.add(gx, g)
@@ -230,7 +230,7 @@ def sinusoid(self, t: Tensor, width: int, flip: bool, shift: float) -> Tensor:
 # a = [timesteps] or, with text_time conditioning, [timesteps, pooled text, six sizes per picture].
 # The result has silu applied: every user of the embedding applies it first.
 def time_embedding(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  t = torch.type_as(self.sinusoid(a[0], int(c["width"]), c["flip"] > 0., c["shift"]), p["linear_1.weight"])
+  t = torch.type_as(self.sinusoid(a[0], int(c["width"]), c["flip"] > 0., c["shift"]), p["linear_1.bias"])
   u = self.linear(p, "linear_1", t)
   e = self.linear(p, "linear_2", torch.silu(u))
   kept = [t, u]

@@ -7,6 +7,7 @@
 #   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
 #   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
 #   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
+# A frozen n.weight may stand there as prepacked.py has it instead, and then not at all as it is.
 
 def bias_of(self, p: Dict[str, Tensor], n: str) -> Optional[Tensor]:
   key = n + ".bias"
@@ -42,9 +43,23 @@ def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   h = self.masked(p, n, h, torch.dim(h) - 1)
   return torch.mul(torch.linear(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
 
+def linear_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor]) -> Tensor:
+  if (n + ".packed_matrix") in p:
+    y = self.packed_linear(x, p[n + ".packed_matrix"], bias)
+  else:
+    y = torch.linear(x, p[n + ".weight"], bias)
+  return y
+
+def linear_input_grad(self, p: Dict[str, Tensor], n: str, g: Tensor) -> Tensor:
+  if (n + ".packed_matrix_back") in p:
+    gx = self.packed_linear(g, p[n + ".packed_matrix_back"], None)
+  else:
+    gx = torch.matmul(g, p[n + ".weight"])
+  return gx
+
 def linear(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   bias = self.bias_of(p, n)
-  y = torch.linear(x, p[n + ".weight"], bias)
+  y = self.linear_base(p, n, x, bias)
   if (n + ".down") in p:
     delta = self.low_rank(p, n, x)
     if (n + ".ratio") in p:
@@ -67,10 +82,10 @@ def linear_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor) -> Ten
   if (n + ".ratio") in p:
     ratio = torch.type_as(p[n + ".ratio"], g)
     if (n + ".ratio.grad") in p:
-      whole = torch.add(torch.linear(x, p[n + ".weight"]), self.low_rank(p, n, x))
+      whole = torch.add(self.linear_base(p, n, x, None), self.low_rank(p, n, x))
       _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(self.flat(torch.mul(g, whole)), [0]))
     g = torch.mul(g, ratio)
-  gx = torch.matmul(g, p[n + ".weight"])
+  gx = self.linear_input_grad(p, n, g)
   if (n + ".weight.grad") in p:
     _2 = self.accumulate(p, n + ".weight.grad", torch.matmul(torch.t(self.flat(g)), self.flat(x)))
   if (n + ".down") in p:
@@ -96,9 +111,28 @@ def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, pa
   h = self.masked(p, n, h, 1)
   return torch.mul(torch.conv2d(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
 
+def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
+  if (n + ".packed_kernel") in p:
+    y = self.packed_conv(x, p[n + ".packed_kernel"], bias, stride, padding)
+  elif (n + ".packed_matrix") in p:
+    y = self.picture(self.packed_linear(self.tokens(x), p[n + ".packed_matrix"], bias), x)
+  else:
+    y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
+  return y
+
+# A convolution's gradient to its input is a convolution with the kernel turned round and its channels exchanged.
+def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  if (n + ".packed_kernel_back") in p:
+    gx = self.packed_conv(g, p[n + ".packed_kernel_back"], None, 1, padding)
+  elif (n + ".packed_matrix_back") in p:
+    gx = self.picture(self.packed_linear(self.tokens(g), p[n + ".packed_matrix_back"], None), g)
+  else:
+    gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
+  return gx
+
 def conv(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
   bias = self.bias_of(p, n)
-  y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
+  y = self.conv_base(p, n, x, bias, stride, padding)
   if (n + ".down") in p:
     delta = self.conv_low_rank(p, n, x, stride, padding)
     if (n + ".ratio") in p:
@@ -127,10 +161,10 @@ def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: 
     _0 = self.accumulate(p, n + ".bias.grad", torch.sum(g, [0, 2, 3]))
   if (n + ".ratio") in p:
     if (n + ".ratio.grad") in p:
-      whole = torch.add(torch.conv2d(x, p[n + ".weight"], None, [stride, stride], [padding, padding], [1, 1], 1), self.conv_low_rank(p, n, x, stride, padding))
+      whole = torch.add(self.conv_base(p, n, x, None, stride, padding), self.conv_low_rank(p, n, x, stride, padding))
       _1 = self.accumulate(p, n + ".ratio.grad", torch.sum(torch.mul(g, whole), [0, 2, 3]))
     g = torch.mul(g, torch.view(torch.type_as(p[n + ".ratio"], g), [1, -1, 1, 1]))
-  gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
+  gx = self.conv_base_grad(p, n, x, g, stride, padding)
   if (n + ".weight.grad") in p:
     _2 = self.accumulate(p, n + ".weight.grad", torch.contiguous(self.conv_weight_grad(x, p[n + ".weight"], g, stride, padding)))
   if (n + ".down") in p:

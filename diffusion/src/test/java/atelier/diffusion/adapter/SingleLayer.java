@@ -8,6 +8,7 @@ import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -59,6 +60,7 @@ final class SingleLayer implements AutoCloseable {
                 padding,
                 block,
                 "l",
+                Precision.FP32,
                 (scope, precision) -> golden.array(scope, "in.weight"));
     }
 

@@ -1,0 +1,9 @@
+# In place of prepacked.py where PyTorch is built without oneDNN: nothing is packed, so nothing of this is called.
+def packs_bf16(self) -> Tensor:
+  return torch.tensor(False)
+
+def packed_linear(self, x: Tensor, w: Tensor, bias: Optional[Tensor]) -> Tensor:
+  return torch.linear(x, w, bias)
+
+def packed_conv(self, x: Tensor, w: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
+  return torch.conv2d(x, w, bias, [stride, stride], [padding, padding], [1, 1], 1)
