@@ -97,7 +97,7 @@ public final class TrainingRun {
 
     private LoadOptions loadOptions() {
         Use use = settings.train().fullUnet() ? Use.FULL : Use.ADAPTERS;
-        return new LoadOptions(settings.model().dtype(), use);
+        return new LoadOptions(settings.model().dtype(), use, settings.model().prepack());
     }
 
     private void train(RunData data, StableDiffusion model, StopSignal stop)
@@ -107,6 +107,9 @@ public final class TrainingRun {
         ModelDigests digests = new ModelDigests(model.checkpoint(), cache);
         LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
         boolean adaptedText = adaptsText(model);
+        if (adaptedText) {
+            model.learnText();
+        }
         TextCache text = new TextCache(
                 model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
         Captions prompts = new Captions(settings.data(), data);

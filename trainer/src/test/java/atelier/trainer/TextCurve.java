@@ -77,6 +77,7 @@ final class TextCurve {
         boolean full = facts.has("lr");
         LoadOptions options = new LoadOptions(Precision.FP32, full ? Use.FULL : Use.ADAPTERS);
         try (StableDiffusion model = StableDiffusion.of(Golden.model(name), CPU, options)) {
+            model.learnText();
             // Loaded now, so that the first step makes nothing that stays.
             model.prompts();
             Map<Component, Adapter> adapters = full ? Map.of() : adapters(model);

@@ -1,5 +1,6 @@
 package atelier.diffusion.model;
 
+import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.Precision;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -9,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path a diffusers folder or one .safetensors file
  * @param dtype what the frozen networks compute in
+ * @param prepack which frozen weights training keeps in one layout for each direction
  */
-public record ModelSettings(@Nullable Path path, Precision dtype) {
+public record ModelSettings(@Nullable Path path, Precision dtype, Prepack prepack) {
     /** The model's path; an error that says how to give one when there is none. */
     public Path requirePath() {
         if (path == null) {

@@ -33,6 +33,7 @@ public final class StableDiffusion implements AutoCloseable {
     private @Nullable UNet unet;
     private @Nullable Autoencoder autoencoder;
     private @Nullable PromptEncoder prompts;
+    private Use textUse = Use.INFERENCE;
 
     private StableDiffusion(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
         this.checkpoint = checkpoint;
@@ -44,7 +45,7 @@ public final class StableDiffusion implements AutoCloseable {
     /**
      * Opens a model without loading any network.
      *
-     * @param use what the UNet is for; the other networks are only run forward
+     * @param use what the UNet is for; the other networks are run forward, and text encoders back after {@link #learnText}
      * @throws atelier.diffusion.weights.WeightsException when the path holds no model
      */
     public static StableDiffusion open(Path path, Kernels kernels, Precision precision, Use use) throws IOException {
@@ -122,9 +123,15 @@ public final class StableDiffusion implements AutoCloseable {
     /** Tokenizers and text encoders. */
     public PromptEncoder prompts() throws IOException {
         if (prompts == null) {
-            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision(), Use.INFERENCE));
+            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision(), textUse, options.prepack()));
         }
         return prompts;
+    }
+
+    /** From now on text encoders are loaded such that gradients can go back through them. */
+    public void learnText() {
+        releasePrompts();
+        textUse = Use.ADAPTERS;
     }
 
     /** Frees the text encoders until they are asked for again. */

@@ -14,18 +14,31 @@ def join_heads(self, x: Tensor, heads: int) -> Tensor:
 def head_scale(self, q: Tensor) -> float:
   return torch.pow(float(torch.size(q, -1)), -0.5)
 
+# q scaled already. Softmax overwrites the scores: nobody needs them afterwards.
 def probabilities(self, q: Tensor, k: Tensor, causal: bool) -> Tensor:
-  scores = torch.bmm(torch.mul(q, self.head_scale(q)), torch.transpose(k, 1, 2))
+  scores = torch.bmm(q, torch.transpose(k, 1, 2))
   if causal:
     n = torch.size(scores, 1)
     later = torch.triu(torch.ones([n, n], dtype=11, layout=None, device=ops.prim.device(q), pin_memory=None), 1)
-    scores = torch.masked_fill(scores, later, -60000.)
-  return torch.softmax(scores, -1)
+    _0 = torch.masked_fill_(scores, later, -60000.)
+  return torch._softmax(scores, -1, False, out=scores)
 
-# How many heads to take at a time, so that the scores stay near 64 Mi elements.
+# As many heads, or rows of one head's scores, as have 4 Mi scores: these stay in a processor's cache.
 def heads_at_once(self, q: Tensor, k: Tensor) -> int:
   each = torch.size(q, 1) * torch.size(k, 1)
-  return min(torch.size(q, 0), max(1, torch.floordiv(67108864, each)))
+  return min(torch.size(q, 0), max(1, torch.floordiv(4194304, each)))
+
+def rows_at_once(self, q: Tensor, k: Tensor) -> int:
+  return min(torch.size(q, 1), max(64, torch.floordiv(4194304, torch.size(k, 1))))
+
+def attend_rows(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+  rows = self.rows_at_once(q, k)
+  total = torch.size(q, 1)
+  parts = annotate(List[Tensor], [])
+  for i in range(torch.floordiv(total + rows - 1, rows)):
+    part = torch.narrow(q, 1, i * rows, min(rows, total - i * rows))
+    _0 = torch.append(parts, torch.bmm(self.probabilities(part, k, False), v))
+  return torch.cat(parts, 1)
 
 # q, k, v: [batch, tokens, channels]; heads are cut from the channels.
 def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tensor:
@@ -34,6 +47,7 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> T
   v = self.split_heads(v, heads)
   if q.is_cuda:
     return self.join_heads(torch.scaled_dot_product_attention(q, k, v, None, 0., causal), heads)
+  q = torch.mul(q, self.head_scale(q))
   step = self.heads_at_once(q, k)
   total = torch.size(q, 0)
   if step >= total:
@@ -44,18 +58,24 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> T
     qi = torch.narrow(q, 0, i * step, n)
     ki = torch.narrow(k, 0, i * step, n)
     vi = torch.narrow(v, 0, i * step, n)
-    _0 = torch.append(parts, torch.bmm(self.probabilities(qi, ki, causal), vi))
+    if causal:
+      _0 = torch.append(parts, torch.bmm(self.probabilities(qi, ki, causal), vi))
+    else:
+      _1 = torch.append(parts, self.attend_rows(qi, ki, vi))
   return self.join_heads(torch.cat(parts, 0), heads)
 
+# q and k both scaled here, so that the large matrix of scores is not.
 def attend_part_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, causal: bool) -> List[Tensor]:
+  scale = self.head_scale(q)
+  q = torch.mul(q, scale)
   probs = self.probabilities(q, k, causal)
   gv = torch.bmm(torch.transpose(probs, 1, 2), g)
   gp = torch.bmm(g, torch.transpose(v, 1, 2))
   code = 6
   if torch.element_size(q) == 2:
     code = ops.prim.dtype(q)
-  gs = torch.mul(torch._softmax_backward_data(gp, probs, -1, code), self.head_scale(q))
-  return [torch.bmm(gs, k), torch.bmm(torch.transpose(gs, 1, 2), q), gv]
+  gs = torch._softmax_backward_data(gp, probs, -1, code)
+  return [torch.bmm(gs, torch.mul(k, scale)), torch.bmm(torch.transpose(gs, 1, 2), q), gv]
 
 # The probabilities are made again from q and k: at 64 x 64 latents they would outweigh everything else kept.
 def attend_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, heads: int, causal: bool) -> List[Tensor]:

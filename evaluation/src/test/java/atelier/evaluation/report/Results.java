@@ -7,6 +7,7 @@ import atelier.datasets.batch.MaskSource;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.ModelSettings;
+import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.Precision;
 import atelier.evaluation.EvaluatedRun;
 import atelier.evaluation.EvaluationResult;
@@ -95,7 +96,7 @@ final class Results {
                 new EvaluatedRun(
                         name,
                         Path.of("checkpoints/demo"),
-                        new ModelSettings(Path.of("checkpoints/base"), Precision.FP32),
+                        new ModelSettings(Path.of("checkpoints/base"), Precision.FP32, LoadOptions.Prepack.ALL),
                         Path.of("checkpoints/demo/adapter.safetensors"),
                         data(),
                         Map.of("rank", "16")),
