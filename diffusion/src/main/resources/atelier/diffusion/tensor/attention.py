@@ -85,6 +85,9 @@ def attend_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, heads: int, ca
   g = self.split_heads(g, heads)
   step = self.heads_at_once(q, k)
   total = torch.size(q, 0)
+  if step >= total:
+    whole = self.attend_part_grad(q, k, v, g, causal)
+    return [self.join_heads(whole[0], heads), self.join_heads(whole[1], heads), self.join_heads(whole[2], heads)]
   gq = annotate(List[Tensor], [])
   gk = annotate(List[Tensor], [])
   gv = annotate(List[Tensor], [])

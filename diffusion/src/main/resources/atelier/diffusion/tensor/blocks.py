@@ -7,15 +7,15 @@ def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], sav
   x = a[0]
   groups = int(c["groups"])
   n1, _0, _1 = self.group_norm(p, "norm1", x, groups, c["eps"])
-  h = self.conv(p, "conv1", torch.silu(n1), 1, 1)
+  h = self.conv(p, "conv1", torch.silu_(n1), 1, 1)
   if len(a) > 1:
-    h = torch.add(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
+    h = torch.add_(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
   n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
-  y = self.conv(p, "conv2", torch.silu(n2), 1, 1)
+  y = self.conv(p, "conv2", torch.silu_(n2), 1, 1)
   if "shortcut.bias" in p:
-    y = torch.add(y, self.conv(p, "shortcut", x, 1, 0))
+    y = torch.add_(y, self.conv(p, "shortcut", x, 1, 0))
   else:
-    y = torch.add(y, x)
+    y = torch.add_(y, x)
   if save:
     return [y, h]
   return [y]
@@ -119,7 +119,7 @@ def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], 
   k = self.linear(p, "k", context)
   v = self.linear(p, "v", context)
   o = self.attend(q, k, v, int(c["heads"]), c["causal"] > 0.)
-  y = torch.add(self.linear(p, "out", o), a[0])
+  y = torch.add_(self.linear(p, "out", o), a[0])
   if save:
     return [y, q, k, v, o]
   return [y]
@@ -143,7 +143,7 @@ def feed_forward(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u = self.linear(p, "in", n)
   value, gate = torch.chunk(u, 2, -1)
-  y = torch.add(self.linear(p, "out", torch.mul(value, torch.gelu(gate))), a[0])
+  y = torch.add_(self.linear(p, "out", torch.mul(value, torch.gelu(gate))), a[0])
   if save:
     return [y, u]
   return [y]
@@ -153,7 +153,10 @@ def feed_forward_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[T
   value, gate = torch.chunk(s[0], 2, -1)
   active = torch.gelu(gate)
   gm = self.linear_grad(p, "out", torch.mul(value, active), g)
-  gu = torch.cat([torch.mul(gm, active), torch.gelu_backward(torch.mul(gm, value), gate)], -1)
+  gu = torch.empty_like(s[0])
+  gvalue, ggate = torch.chunk(gu, 2, -1)
+  _0 = torch.mul(gm, active, out=gvalue)
+  _1 = torch.gelu_backward(torch.mul_(gm, value), gate, approximate="none", grad_input=ggate)
   gn = self.linear_grad(p, "in", n, gu)
   return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
 

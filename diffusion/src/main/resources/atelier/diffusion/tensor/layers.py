@@ -38,10 +38,18 @@ def masked(self, p: Dict[str, Tensor], n: str, h: Tensor, channel: int) -> Tenso
     h = torch.mul(h, self.dropout_mask(p[n + ".dropout"], h))
   return h
 
-def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+def hidden(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   h = torch.linear(x, torch.type_as(p[n + ".down"], x))
-  h = self.masked(p, n, h, torch.dim(h) - 1)
-  return torch.mul(torch.linear(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
+  return self.masked(p, n, h, torch.dim(h) - 1)
+
+def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+  h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
+  return torch.linear(h, torch.type_as(p[n + ".up"], x))
+
+# y += a b over rows, in place: the product goes into y without a tensor of its own.
+def add_product(self, y: Tensor, a: Tensor, b: Tensor) -> int:
+  _0 = torch.addmm_(self.flat(y), self.flat(a), b)
+  return 0
 
 def linear_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor]) -> Tensor:
   if (n + ".packed_matrix") in p:
@@ -61,15 +69,16 @@ def linear(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   bias = self.bias_of(p, n)
   y = self.linear_base(p, n, x, bias)
   if (n + ".down") in p:
-    delta = self.low_rank(p, n, x)
     if (n + ".ratio") in p:
+      delta = self.low_rank(p, n, x)
       ratio = torch.type_as(p[n + ".ratio"], y)
       base = y
       if bias is not None:
         base = torch.sub(y, bias)
       y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))
     else:
-      y = torch.add(y, delta)
+      h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
+      _0 = self.add_product(y, h, torch.t(torch.type_as(p[n + ".up"], x)))
   return y
 
 def flat(self, x: Tensor) -> Tensor:
@@ -91,15 +100,13 @@ def linear_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor) -> Ten
   if (n + ".down") in p:
     down = torch.type_as(p[n + ".down"], x)
     up = torch.type_as(p[n + ".up"], x)
-    gs = torch.mul(g, p[n + ".scale"])
-    gh = torch.matmul(gs, up)
+    gh = torch.mul(torch.matmul(g, up), p[n + ".scale"])
     gh = self.masked(p, n, gh, torch.dim(gh) - 1)
     if (n + ".down.grad") in p:
-      h = torch.linear(x, down)
-      h = self.masked(p, n, h, torch.dim(h) - 1)
+      h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
       _3 = self.accumulate(p, n + ".down.grad", torch.matmul(torch.t(self.flat(gh)), self.flat(x)))
-      _4 = self.accumulate(p, n + ".up.grad", torch.matmul(torch.t(self.flat(gs)), self.flat(h)))
-    gx = torch.add(gx, torch.matmul(gh, down))
+      _4 = self.accumulate(p, n + ".up.grad", torch.matmul(torch.t(self.flat(g)), self.flat(h)))
+    _5 = self.add_product(gx, gh, down)
   return gx
 
 # Images travel channels-last: oneDNN's convolutions and the token view of a transformer both want it.
@@ -111,11 +118,40 @@ def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, pa
   h = self.masked(p, n, h, 1)
   return torch.mul(torch.conv2d(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
 
+# A 3x3 convolution of few pixels spends its time on laying out its weight; as a product of windows and the weight as
+# it lies, channels last, it does without.
+def few_places(self, x: Tensor, w: Tensor, stride: int, padding: int) -> bool:
+  b, c, rows, columns = torch.size(x)
+  return not x.is_cuda and stride == 1 and padding == 1 and torch.size(w, 2) == 3 and b * rows * columns <= 32
+
+def window_weight(self, w: Tensor) -> Tensor:
+  return torch.reshape(torch.permute(w, [0, 2, 3, 1]), [torch.size(w, 0), -1])
+
+# [b, c, h, w] -> [b, h * w, 9 * c]: what a 3x3 kernel sees at each pixel.
+def windows(self, x: Tensor) -> Tensor:
+  b, c, h, w = torch.size(x)
+  framed = torch.constant_pad_nd(torch.permute(x, [0, 2, 3, 1]), [0, 0, 1, 1, 1, 1], 0.)
+  seen = torch.unfold(torch.unfold(framed, 1, 3, 1), 2, 3, 1)
+  return torch.reshape(torch.permute(seen, [0, 1, 2, 4, 5, 3]), [b, h * w, 9 * c])
+
+def windows_grad(self, g: Tensor, like: Tensor) -> Tensor:
+  b, c, h, w = torch.size(like)
+  g = torch.view(g, [b, h, w, 3, 3, c])
+  framed = torch.zeros([b, h + 2, w + 2, c], dtype=6, layout=None, device=ops.prim.device(g), pin_memory=None)
+  for i in range(3):
+    for j in range(3):
+      place = torch.narrow(torch.narrow(framed, 1, i, h), 2, j, w)
+      _0 = torch.add_(place, torch.select(torch.select(g, 3, i), 3, j))
+  inner = torch.narrow(torch.narrow(framed, 1, 1, h), 2, 1, w)
+  return torch.permute(torch.contiguous(torch.type_as(inner, like)), [0, 3, 1, 2])
+
 def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   if (n + ".packed_kernel") in p:
     y = self.packed_conv(x, p[n + ".packed_kernel"], bias, stride, padding)
   elif (n + ".packed_matrix") in p:
     y = self.picture(self.packed_linear(self.tokens(x), p[n + ".packed_matrix"], bias), x)
+  elif self.few_places(x, p[n + ".weight"], stride, padding):
+    y = self.picture(torch.linear(self.windows(x), self.window_weight(p[n + ".weight"]), bias), x)
   else:
     y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
   return y
@@ -126,6 +162,8 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
     gx = self.packed_conv(g, p[n + ".packed_kernel_back"], None, 1, padding)
   elif (n + ".packed_matrix_back") in p:
     gx = self.picture(self.packed_linear(self.tokens(g), p[n + ".packed_matrix_back"], None), g)
+  elif self.few_places(g, p[n + ".weight"], stride, padding):
+    gx = self.windows_grad(torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"])), x)
   else:
     gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
   return gx
