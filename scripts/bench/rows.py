@@ -26,9 +26,9 @@ class Row:
     full_size: bool = True
 
 
-def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, **more):
+def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, prepack="all", **more):
     return "train", {
-        "model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
+        "model.path": MODEL, "model.dtype": "bf16", "model.prepack": prepack, "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
         "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
         "train.steps": steps, "train.save_every": 0, "sample.prompts": "[]", "export.merged": False, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
 
@@ -66,12 +66,16 @@ def peer_picture(px, engine="torch", steps=20, count=3):
 ROWS = [
     Row("step-plain", "LoRA step, 256 px, against fp32 as the example script runs", step(), peer_step(**PLAIN, steps=4), 0.25),
     Row("step", "LoRA step, 256 px, against the tuned peer", step(), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-fine", "the same, model.prepack=fine (as configured for SD 1.5)", step(prepack="fine"), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-least", "the same, model.prepack=none", step(prepack="none"), peer_step(**TUNED), 0.6, 0.6),
     Row("step-512", "LoRA step, 512 px", step(px=512, steps=5), peer_step(**TUNED, px=512, steps=4), 0.65),
     Row("step-batch4", "LoRA step, 256 px, batch 4", step(batch=4, steps=5), peer_step(**TUNED, batch=4, steps=4), 0.75),
     Row("step-dora", "DoRA step, 256 px", step(method="dora"), peer_step(**TUNED, dora=True), 0.75),
     Row("step-convolutions", "LoRA step, 256 px, adapters on the residual blocks' convolutions too", step(targets="attention,resnets"),
         peer_step(**TUNED, targets="attention,resnets"), 0.75),
     Row("step-checkpointing", "LoRA step, 512 px, gradient checkpointing on", step(px=512, checkpointing=True, steps=5),
+        peer_step(**TUNED, px=512, checkpointing=True, steps=4), 0.75, 0.45),
+    Row("step-checkpointing-least", "the same, model.prepack=none", step(px=512, checkpointing=True, steps=5, prepack="none"),
         peer_step(**TUNED, px=512, checkpointing=True, steps=4), 0.75, 0.45),
     Row("unet", "UNet forward with guidance (batch 2), 256 px", forward("unet", 256), peer_forward("unet", 256), 0.7),
     Row("unet-512", "UNet forward with guidance (batch 2), 512 px", forward("unet", 512, steps=5), peer_forward("unet", 512, steps=4), 0.7),

@@ -40,6 +40,9 @@ public record ExportSettings(
     public ExportSettings {
         formats = List.copyOf(formats);
         tags = List.copyOf(tags);
+        // Said before training begins, too.
+        Exporter.dtype(adapterDtype);
+        Exporter.dtype(mergedDtype);
         if (thumbnail < 0 || thumbnail > LARGEST_THUMBNAIL) {
             throw new IllegalArgumentException(
                     "export.thumbnail must be from 0 to " + LARGEST_THUMBNAIL + " pixels, got " + thumbnail);

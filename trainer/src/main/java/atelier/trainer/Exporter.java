@@ -37,12 +37,19 @@ public record Exporter(
         DType dtype,
         long shardBytes) {
 
-    /** The element type of weight files for a precision. */
+    /**
+     * The element type of weight files for a precision.
+     *
+     * @throws IllegalArgumentException for int8, which is a way to compute and not to store
+     */
     public static DType dtype(Precision precision) {
         return switch (precision) {
             case FP32 -> DType.F32;
             case FP16 -> DType.F16;
             case BF16 -> DType.BF16;
+            case INT8 ->
+                throw new IllegalArgumentException(
+                        "weights are written as fp32, fp16 or bf16, not as int8, which is how networks compute");
         };
     }
 

@@ -140,7 +140,7 @@ final class RunMetadata {
         return switch (settings.model().dtype()) {
             case FP32 -> "no";
             case FP16 -> "fp16";
-            case BF16 -> "bf16";
+            case BF16, INT8 -> "bf16";
         };
     }
 

@@ -246,7 +246,7 @@ public final class TrainingRun {
 
     private String textDigest(ModelDigests digests, boolean adapted) throws IOException {
         return digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
-                + settings.model().dtype()
+                + settings.model().dtype().unquantised()
                 + (adapted ? startDigest() : "");
     }
 

@@ -107,7 +107,7 @@ public final class StableDiffusion implements AutoCloseable {
     /** What the autoencoder computes in: fp32 where its configuration says that fp16 is too narrow for it. */
     public Precision autoencoderPrecision() {
         boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
-        return widen ? Precision.FP32 : precision();
+        return widen ? Precision.FP32 : precision().unquantised();
     }
 
     /** The denoising network's shape, without its weights. */
@@ -123,7 +123,8 @@ public final class StableDiffusion implements AutoCloseable {
     /** Tokenizers and text encoders. */
     public PromptEncoder prompts() throws IOException {
         if (prompts == null) {
-            prompts = PromptEncoder.load(checkpoint, kernels, new LoadOptions(precision(), textUse, options.prepack()));
+            prompts = PromptEncoder.load(
+                    checkpoint, kernels, new LoadOptions(precision().unquantised(), textUse, options.prepack()));
         }
         return prompts;
     }

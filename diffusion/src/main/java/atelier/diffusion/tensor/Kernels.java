@@ -27,13 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe for kernels that write into their arguments; each thread may call the pure ones.
  */
 public final class Kernels implements AutoCloseable {
-    private static final List<String> TEXTS = List.of(
-            "layers.py",
-            "attention.py",
-            "blocks.py",
-            "weights.py",
-            "adapters.py",
-            Prepacking.inBuild() ? "prepacked.py" : "unpacked.py");
+    private static final List<String> TEXTS =
+            List.of("layers.py", "attention.py", "blocks.py", "weights.py", "adapters.py");
+    private static final List<String> ONEDNN = List.of("prepacked.py", "int8.py");
 
     private final Model model;
     private final PtSymbolBlock block;
@@ -65,6 +61,7 @@ public final class Kernels implements AutoCloseable {
         try {
             folder = Files.createTempDirectory("atelier-kernels");
             List<String> texts = new ArrayList<>(TEXTS);
+            texts.addAll(Prepacking.inBuild() ? ONEDNN : List.of("unpacked.py"));
             texts.addAll(more);
             KernelArchive.write(folder, texts);
             model.load(folder, KernelArchive.NAME);

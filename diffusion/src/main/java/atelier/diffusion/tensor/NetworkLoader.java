@@ -110,11 +110,12 @@ public final class NetworkLoader {
                 local,
                 options.precision(),
                 base(name, shape));
-        if (prepacking.possible(layer, layouts(kind))) {
+        Layouts layouts = layouts(layer);
+        if (prepacking.possible(layer, layouts)) {
             TensorView view = weights.take(name, layer.shape());
             ByteBuffer data = direct(view);
             try (NDArray stored = wrap(manager, view, data)) {
-                Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts(kind)));
+                Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts));
                 NativeMemory.release(data);
             }
         } else {
@@ -126,16 +127,20 @@ public final class NetworkLoader {
         layers.add(layer);
     }
 
-    private Layouts layouts(Kind kind) {
+    private Layouts layouts(Layer layer) {
         return switch (options.use()) {
             case INFERENCE -> Layouts.FORWARD;
             case FULL -> Layouts.PLAIN;
-            case ADAPTERS ->
-                switch (options.prepack()) {
-                    case NONE -> Layouts.PLAIN;
-                    case FINE -> kind == Kind.CONVOLUTION && !coarsest ? Layouts.BOTH : Layouts.PLAIN;
-                    case ALL -> Layouts.BOTH;
-                };
+            case ADAPTERS -> prepacking.quantises(layer) || isTwice(layer) ? Layouts.BOTH : Layouts.PLAIN;
+        };
+    }
+
+    /** Whether training is to keep the layer's weight in two layouts. */
+    private boolean isTwice(Layer layer) {
+        return switch (options.prepack()) {
+            case NONE -> false;
+            case FINE -> layer.kind() == Kind.CONVOLUTION && !coarsest;
+            case ALL -> true;
         };
     }
 

@@ -1,7 +1,11 @@
 package atelier.diffusion.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.tensor.Layer.Kind;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -9,12 +13,15 @@ import java.util.Map;
 
 /**
  * Lays a frozen weight out as the processor's kernels read it (oneDNN's blocked formats), once instead of at every
- * call. Forward and back read different layouts, so training needs two where inference needs one.
+ * call, and rounds it to 8-bit integers where the precision says so. Forward and back read different layouts, so
+ * training needs two where inference needs one.
  */
 public final class Prepacking {
     private static final String PLAIN = "weight";
-    private static final List<String> FORMS =
-            List.of(PLAIN, "packed_matrix", "packed_matrix_back", "packed_kernel", "packed_kernel_back");
+    private static final String BACK = "_back";
+    private static final String SCALES = ".scales";
+    private static final String ZEROS = ".zeros";
+    private static final List<String> FORMS = forms();
 
     /** The layouts that a layer's weight is wanted in. */
     public enum Layouts {
@@ -37,14 +44,25 @@ public final class Prepacking {
         this.possible = !kernels.device().isGpu() && inBuild() && onProcessor();
     }
 
+    private static List<String> forms() {
+        List<String> forms = new ArrayList<>(List.of(PLAIN));
+        for (String kind : List.of("_matrix", "_kernel")) {
+            for (String way : List.of("", BACK)) {
+                String integers = "int8" + kind + way;
+                forms.addAll(List.of("packed" + kind + way, integers, integers + SCALES, integers + ZEROS));
+            }
+        }
+        return forms;
+    }
+
     /** Whether PyTorch's builds for this kind of processor have the kernels. */
-    static boolean inBuild() {
+    public static boolean inBuild() {
         String processor = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         return List.of("amd64", "x86_64").contains(processor);
     }
 
     private boolean onProcessor() {
-        if (precision != Precision.BF16) {
+        if (precision.unquantised() != Precision.BF16) {
             return precision == Precision.FP32;
         }
         try (NDArray able = kernels.one(kernels.manager(), "packs_bf16")) {
@@ -58,6 +76,16 @@ public final class Prepacking {
     }
 
     /**
+     * Whether a layer's weight is kept as integers: large ones are, but those at both ends of the network, whose errors
+     * show most, and those that only see the time.
+     */
+    public boolean quantises(Layer layer) {
+        boolean end = layer.group() == Group.OTHER || layer.group() == Group.TIME_EMBEDDING;
+        boolean time = layer.group() == Group.RESNETS && layer.kind() == Kind.LINEAR;
+        return precision == Precision.INT8 && !end && !time;
+    }
+
+    /**
      * Lays a weight out.
      *
      * @param manager owns the results
@@ -67,22 +95,30 @@ public final class Prepacking {
      */
     public Map<String, NDArray> pack(NDManager manager, Layer layer, NDArray weight, Layouts layouts) {
         Map<String, NDArray> forms = new LinkedHashMap<>();
-        int code = precision.code();
-        if (layer.kernel() == 1) {
-            Object[] arguments = {weight, code, layer.outputs(), layer.inputs()};
-            forms.put("packed_matrix", kernels.one(manager, "pack_matrix", arguments));
-            if (layouts == Layouts.BOTH) {
-                forms.put("packed_matrix_back", kernels.one(manager, "pack_matrix_back", arguments));
-            }
-        } else {
-            int padding = layer.padding();
-            forms.put("packed_kernel", kernels.one(manager, "pack_kernel", weight, code, layer.stride(), padding));
-            if (layouts == Layouts.BOTH) {
-                int back = layer.kernel() - 1 - padding;
-                forms.put("packed_kernel_back", kernels.one(manager, "pack_kernel_back", weight, code, back));
-            }
+        forms.putAll(pack(manager, layer, weight, false));
+        if (layouts == Layouts.BOTH) {
+            forms.putAll(pack(manager, layer, weight, true));
         }
         return forms;
+    }
+
+    private Map<String, NDArray> pack(NDManager manager, Layer layer, NDArray weight, boolean back) {
+        boolean matrix = layer.kernel() == 1;
+        boolean integers = quantises(layer);
+        String name = (integers ? "int8" : "packed") + (matrix ? "_matrix" : "_kernel") + (back ? BACK : "");
+        // The gradient's convolution reaches as far as the kernel does beyond the padding.
+        int padding = back ? layer.kernel() - 1 - layer.padding() : layer.padding();
+        if (integers) {
+            NDList parts = matrix
+                    ? kernels.call(manager, "int8_matrix", weight, layer.outputs(), layer.inputs(), back)
+                    : kernels.call(manager, "int8_kernel", weight, layer.stride(), padding, back);
+            return Map.of(name, parts.get(0), name + SCALES, parts.get(1), name + ZEROS, parts.get(2));
+        }
+        int code = precision.code();
+        NDArray packed = matrix
+                ? kernels.one(manager, "pack_matrix", weight, code, layer.outputs(), layer.inputs(), back)
+                : kernels.one(manager, "pack_kernel", weight, code, layer.stride(), padding, back);
+        return Map.of(name, packed);
     }
 
     /** Takes a layer's weight out of its block, in whatever forms it is there. */

@@ -112,12 +112,12 @@ def transformer_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: Lis
 # a = [tokens] or [tokens, context]; the result includes the residual.
 def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
-  context = n
   if len(a) > 1:
-    context = a[1]
-  q = self.linear(p, "q", n)
-  k = self.linear(p, "k", context)
-  v = self.linear(p, "v", context)
+    q = self.linear(p, "q", n)
+    k = self.linear(p, "k", a[1])
+    v = self.linear(p, "v", a[1])
+  else:
+    q, k, v = self.linear_three(p, ["q", "k", "v"], n)
   o = self.attend(q, k, v, int(c["heads"]), c["causal"] > 0.)
   y = torch.add_(self.linear(p, "out", o), a[0])
   if save:

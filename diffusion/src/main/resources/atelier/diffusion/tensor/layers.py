@@ -7,7 +7,7 @@
 #   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
 #   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
 #   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
-# A frozen n.weight may stand there as prepacked.py has it instead, and then not at all as it is.
+# A frozen n.weight may stand there as prepacked.py or int8.py has it instead, and then not at all as it is.
 
 def bias_of(self, p: Dict[str, Tensor], n: str) -> Optional[Tensor]:
   key = n + ".bias"
@@ -54,6 +54,8 @@ def add_product(self, y: Tensor, a: Tensor, b: Tensor) -> int:
 def linear_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor]) -> Tensor:
   if (n + ".packed_matrix") in p:
     y = self.packed_linear(x, p[n + ".packed_matrix"], bias)
+  elif (n + ".int8_matrix") in p:
+    y = self.int8_linear(p, n + ".int8_matrix", x, bias)
   else:
     y = torch.linear(x, p[n + ".weight"], bias)
   return y
@@ -61,18 +63,37 @@ def linear_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Te
 def linear_input_grad(self, p: Dict[str, Tensor], n: str, g: Tensor) -> Tensor:
   if (n + ".packed_matrix_back") in p:
     gx = self.packed_linear(g, p[n + ".packed_matrix_back"], None)
+  elif (n + ".int8_matrix_back") in p:
+    gx = self.int8_linear(p, n + ".int8_matrix_back", g, None)
   else:
     gx = torch.matmul(g, p[n + ".weight"])
   return gx
 
 def linear(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
-  bias = self.bias_of(p, n)
-  y = self.linear_base(p, n, x, bias)
+  return self.adapted(p, n, x, self.linear_base(p, n, x, self.bias_of(p, n)))
+
+# Three linear layers of one input, [x first, x second, x third]: as integers it is the same for all of them.
+def linear_three(self, p: Dict[str, Tensor], names: List[str], x: Tensor) -> List[Tensor]:
+  results = annotate(List[Tensor], [])
+  shared = (names[0] + ".int8_matrix") in p and (names[1] + ".int8_matrix") in p and (names[2] + ".int8_matrix") in p
+  if shared:
+    codes, scales = self.int8_codes(x, [-1])
+    for i in range(3):
+      y = self.int8_product(p, names[i] + ".int8_matrix", codes, scales, ops.prim.dtype(x), self.bias_of(p, names[i]))
+      _0 = torch.append(results, self.adapted(p, names[i], x, y))
+  else:
+    for i in range(3):
+      _1 = torch.append(results, self.linear(p, names[i], x))
+  return results
+
+# y with what an adapter of layer n adds to it; y, which may change, is the layer's own result.
+def adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor) -> Tensor:
   if (n + ".down") in p:
     if (n + ".ratio") in p:
       delta = self.low_rank(p, n, x)
       ratio = torch.type_as(p[n + ".ratio"], y)
       base = y
+      bias = self.bias_of(p, n)
       if bias is not None:
         base = torch.sub(y, bias)
       y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))
@@ -150,6 +171,10 @@ def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tens
     y = self.packed_conv(x, p[n + ".packed_kernel"], bias, stride, padding)
   elif (n + ".packed_matrix") in p:
     y = self.picture(self.packed_linear(self.tokens(x), p[n + ".packed_matrix"], bias), x)
+  elif (n + ".int8_kernel") in p:
+    y = self.int8_conv(p, n + ".int8_kernel", x, bias, stride, padding)
+  elif (n + ".int8_matrix") in p:
+    y = self.picture(self.int8_linear(p, n + ".int8_matrix", self.tokens(x), bias), x)
   elif self.few_places(x, p[n + ".weight"], stride, padding):
     y = self.picture(torch.linear(self.windows(x), self.window_weight(p[n + ".weight"]), bias), x)
   else:
@@ -162,6 +187,10 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
     gx = self.packed_conv(g, p[n + ".packed_kernel_back"], None, 1, padding)
   elif (n + ".packed_matrix_back") in p:
     gx = self.picture(self.packed_linear(self.tokens(g), p[n + ".packed_matrix_back"], None), g)
+  elif (n + ".int8_kernel_back") in p:
+    gx = self.int8_conv(p, n + ".int8_kernel_back", g, None, 1, padding)
+  elif (n + ".int8_matrix_back") in p:
+    gx = self.picture(self.int8_linear(p, n + ".int8_matrix_back", self.tokens(g), None), g)
   elif self.few_places(g, p[n + ".weight"], stride, padding):
     gx = self.windows_grad(torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"])), x)
   else:

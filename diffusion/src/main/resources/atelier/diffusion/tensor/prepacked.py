@@ -9,16 +9,15 @@ def packed_linear(self, x: Tensor, w: Tensor, bias: Optional[Tensor]) -> Tensor:
 def packed_conv(self, x: Tensor, w: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   return ops.mkldnn._convolution_pointwise(x, w, bias, [padding, padding], [stride, stride], [1, 1], 1, "none", annotate(List[Optional[number]], []), "")
 
-def pack_matrix(self, w: Tensor, wanted: int, outputs: int, inputs: int) -> Tensor:
-  return ops.mkldnn._reorder_linear_weight(torch.reshape(torch.to(w, wanted), [outputs, inputs]), None)
+# For the gradient a matrix is transposed, and a kernel turned round with its channels exchanged.
+def pack_matrix(self, w: Tensor, wanted: int, outputs: int, inputs: int, back: bool) -> Tensor:
+  m = torch.reshape(torch.to(w, wanted), [outputs, inputs])
+  if back:
+    m = torch.contiguous(torch.t(m))
+  return ops.mkldnn._reorder_linear_weight(m, None)
 
-def pack_matrix_back(self, w: Tensor, wanted: int, outputs: int, inputs: int) -> Tensor:
-  return ops.mkldnn._reorder_linear_weight(torch.contiguous(torch.t(torch.reshape(torch.to(w, wanted), [outputs, inputs]))), None)
-
-def pack_kernel(self, w: Tensor, wanted: int, stride: int, padding: int) -> Tensor:
-  w = torch.to(w, wanted)
-  return torch.mkldnn_reorder_conv2d_weight(torch.to_mkldnn(w), [padding, padding], [stride, stride], [1, 1], 1, [1, torch.size(w, 1), 16, 16])
-
-def pack_kernel_back(self, w: Tensor, wanted: int, padding: int) -> Tensor:
-  w = torch.transpose(torch.flip(torch.to(w, wanted), [2, 3]), 0, 1)
-  return self.pack_kernel(torch.contiguous(w), wanted, 1, padding)
+def pack_kernel(self, w: Tensor, wanted: int, stride: int, padding: int, back: bool) -> Tensor:
+  k = torch.to(w, wanted)
+  if back:
+    k = torch.contiguous(torch.transpose(torch.flip(k, [2, 3]), 0, 1))
+  return torch.mkldnn_reorder_conv2d_weight(torch.to_mkldnn(k), [padding, padding], [stride, stride], [1, 1], 1, [1, torch.size(k, 1), 16, 16])

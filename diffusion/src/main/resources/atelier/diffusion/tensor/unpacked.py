@@ -7,3 +7,9 @@ def packed_linear(self, x: Tensor, w: Tensor, bias: Optional[Tensor]) -> Tensor:
 
 def packed_conv(self, x: Tensor, w: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   return torch.conv2d(x, w, bias, [stride, stride], [padding, padding], [1, 1], 1)
+
+def int8_linear(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor]) -> Tensor:
+  return torch.linear(x, p[key], bias)
+
+def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
+  return torch.conv2d(x, p[key], bias, [stride, stride], [padding, padding], [1, 1], 1)
