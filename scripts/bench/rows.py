@@ -26,9 +26,9 @@ class Row:
     full_size: bool = True
 
 
-def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, prepack="all", **more):
+def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, prepack="all", dtype="bf16", **more):
     return "train", {
-        "model.path": MODEL, "model.dtype": "bf16", "model.prepack": prepack, "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
+        "model.path": MODEL, "model.dtype": dtype, "model.prepack": prepack, "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
         "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
         "train.steps": steps, "train.save_every": 0, "sample.prompts": "[]", "export.merged": False, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO} | more
 
@@ -49,13 +49,16 @@ def openvino(part):
     return "peer_openvino", dict(part=part, px=256, steps=8)
 
 
+LATENTS = dict(model=MODEL, images=DEMO / "images", px=512, count=100)
+
+
 def job(dtype="fp32"):
     return "peer_job", dict(model=BASE, pairs=DEMO / "captions.csv", images=DEMO, px=128, steps=300, batch=8, rank=16, lr=2e-3, dtype=dtype,
                             targets="attention,feed_forward,projections", out=SCRATCH / "peer-job")
 
 
-def picture(px, steps=20, count=3):
-    return "picture", {"model.path": MODEL, "model.dtype": "bf16", "device": "cpu", "prompt": "a red fox in the snow, watercolour", "sampler": "ddim",
+def picture(px, steps=20, count=3, dtype="bf16"):
+    return "picture", {"model.path": MODEL, "model.dtype": dtype, "device": "cpu", "prompt": "a red fox in the snow, watercolour", "sampler": "ddim",
                        "steps": steps, "width": px, "height": px, "count": count, "safety": "off", "watermark": "false"}
 
 
@@ -68,6 +71,7 @@ ROWS = [
     Row("step", "LoRA step, 256 px, against the tuned peer", step(), peer_step(**TUNED), 0.6, 0.6),
     Row("step-fine", "the same, model.prepack=fine (as configured for SD 1.5)", step(prepack="fine"), peer_step(**TUNED), 0.6, 0.6),
     Row("step-least", "the same, model.prepack=none", step(prepack="none"), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-int8", "the same, model.dtype=int8", step(dtype="int8"), peer_step(**TUNED), 0.6, 0.6),
     Row("step-512", "LoRA step, 512 px", step(px=512, steps=5), peer_step(**TUNED, px=512, steps=4), 0.65),
     Row("step-batch4", "LoRA step, 256 px, batch 4", step(batch=4, steps=5), peer_step(**TUNED, batch=4, steps=4), 0.75),
     Row("step-dora", "DoRA step, 256 px", step(method="dora"), peer_step(**TUNED, dora=True), 0.75),
@@ -80,16 +84,26 @@ ROWS = [
     Row("unet", "UNet forward with guidance (batch 2), 256 px", forward("unet", 256), peer_forward("unet", 256), 0.7),
     Row("unet-512", "UNet forward with guidance (batch 2), 512 px", forward("unet", 512, steps=5), peer_forward("unet", 512, steps=4), 0.7),
     Row("unet-openvino", "UNet forward with guidance, 256 px, against OpenVINO", forward("unet", 256), openvino("unet"), 1.0),
+    Row("unet-int8", "UNet forward with guidance, 256 px, model.dtype=int8, against the tuned peer in bf16", forward("unet", 256, dtype="int8"),
+        peer_forward("unet", 256), 0.7),
+    Row("unet-int8-openvino", "the same against OpenVINO in bf16", forward("unet", 256, dtype="int8"), openvino("unet"), 1.0),
     Row("vae-encode", "VAE encode, 256 px", forward("vae_encode", 256), peer_forward("vae_encode", 256), 0.7),
     Row("vae-encode-512", "VAE encode, 512 px", forward("vae_encode", 512, steps=5), peer_forward("vae_encode", 512, steps=4), 0.7),
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
+    Row("latents", "latent cache, a picture of 512 px (100 of them: read, resized, encoded, kept)", ("latents", LATENTS),
+        ("peer_latents", LATENTS | TUNED | dict(out=SCRATCH / "latents.pt")), 0.75),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
     Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),
     Row("picture-openvino", "text to image, 256 px, 20 steps, against OpenVINO", picture(256), peer_picture(256, "openvino"), 1.0, 0.6),
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),
     Row("picture-512-openvino", "text to image, 512 px, 20 steps, against OpenVINO", picture(512, count=2), peer_picture(512, "openvino", count=2), 1.0, 0.6),
+    Row("picture-int8", "text to image, 256 px, model.dtype=int8, against diffusers in bf16", picture(256, dtype="int8"), peer_picture(256), 0.7, 0.6),
+    Row("picture-int8-openvino", "the same against OpenVINO in bf16", picture(256, dtype="int8"), peer_picture(256, "openvino"), 1.0, 0.6),
+    Row("picture-512-int8", "text to image, 512 px, model.dtype=int8, against diffusers in bf16", picture(512, count=2, dtype="int8"),
+        peer_picture(512, count=2), 0.7, 0.6),
+    Row("picture-512-int8-openvino", "the same against OpenVINO in bf16", picture(512, count=2, dtype="int8"), peer_picture(512, "openvino", count=2), 1.0, 0.6),
     Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
         ("train", {"sample.prompts": "[]", "export.merged": False}), job(), 0.3, measure="whole", full_size=False),
 ]

@@ -38,6 +38,9 @@ def once(side):
         return picture(options)
     if kind == "forward":
         return support.java("atelier.diffusion.bench.ForwardTime", "diffusion", model=MODEL, **options)
+    if kind == "latents":
+        with tempfile.TemporaryDirectory(dir=SCRATCH) as cache:
+            return support.java("atelier.trainer.LatentTime", "trainer", cache=cache, **options)
     return peer(kind, options)
 
 

@@ -6,12 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import atelier.datasets.Origin;
 import atelier.datasets.Pair;
-import atelier.datasets.batch.Alternatives;
 import atelier.datasets.batch.BatchSource;
-import atelier.datasets.batch.Crop;
-import atelier.datasets.batch.DataSettings;
-import atelier.datasets.batch.MaskSource;
-import atelier.datasets.batch.OnError;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import java.awt.image.BufferedImage;
@@ -44,39 +39,6 @@ class TrainerTest {
     void writePicture() throws IOException {
         BufferedImage picture = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
         ImageIO.write(picture, "png", folder.resolve("a.png").toFile());
-    }
-
-    private DataSettings data() {
-        return new DataSettings(
-                folder,
-                folder,
-                8,
-                false,
-                8,
-                64,
-                8,
-                true,
-                Crop.CENTRE,
-                0,
-                1,
-                "#ffffff",
-                1 << 20,
-                OnError.FAIL,
-                0,
-                "",
-                "",
-                "",
-                Alternatives.FIRST,
-                false,
-                0,
-                ",",
-                0,
-                0,
-                75,
-                MaskSource.NONE,
-                null,
-                null,
-                null);
     }
 
     private static TrainSettings settings(double maxGradNorm) {
@@ -150,8 +112,8 @@ class TrainerTest {
 
     private long run(LossScale scale, TrainSettings settings, long done) throws Exception {
         Pair pair = Pair.of(folder.resolve("a.png"), "a", new Origin(folder, 1));
-        try (BatchSource source =
-                        new BatchSource(List.of(pair), data(), 1, 0, BatchSource.PixelDemand.all(), finding -> {});
+        try (BatchSource source = new BatchSource(
+                        List.of(pair), SquareData.of(folder, 8), 1, 0, BatchSource.PixelDemand.all(), finding -> {});
                 StopSignal stop = StopSignal.listen()) {
             Trainer.Passes passes = (examples, step, factor) -> {
                 boolean overflows = overflowing.contains(step) && factor > 256;
