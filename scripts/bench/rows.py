@@ -49,7 +49,7 @@ def openvino(part):
     return "peer_openvino", dict(part=part, px=256, steps=8)
 
 
-LATENTS = dict(model=MODEL, images=DEMO / "images", px=512, count=100)
+LATENTS = dict(model=MODEL, images=DEMO / "images", px=512, count=20)
 
 
 def job(dtype="fp32"):
@@ -92,7 +92,7 @@ ROWS = [
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
-    Row("latents", "latent cache, a picture of 512 px (100 of them: read, resized, encoded, kept)", ("latents", LATENTS),
+    Row("latents", "latent cache, a picture of 512 px (20 of them: read, resized, encoded, kept)", ("latents", LATENTS),
         ("peer_latents", LATENTS | TUNED | dict(out=SCRATCH / "latents.pt")), 0.75),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
     Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),

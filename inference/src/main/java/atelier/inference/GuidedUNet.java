@@ -6,14 +6,18 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.TextStates;
+import atelier.diffusion.unet.TextKeys;
 import atelier.diffusion.unet.UNet;
 import atelier.inference.sampler.Guidance;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The network with guidance: one call for the predictions without and with the prompt, side by side in a batch. */
-final class GuidedUNet {
+final class GuidedUNet implements AutoCloseable {
     private final StableDiffusion model;
     private final Words words;
     private final Guidance guidance;
@@ -22,6 +26,8 @@ final class GuidedUNet {
     private final int steps;
     private final int count;
     private final float @Nullable [] conditions;
+    /** By the texts of a call: prompts may change between steps, and guidance may pause. */
+    private final Map<List<TextStates>, TextKeys> keys = new HashMap<>();
 
     /**
      * @param calls model calls of the whole schedule
@@ -92,13 +98,18 @@ final class GuidedUNet {
                     StableDiffusion.array(scope, input, batch, channels, size.latentHeight(), size.latentWidth());
             float[] times = new float[batch];
             Arrays.fill(times, (float) timestep);
-            Activation text = tape.input(StableDiffusion.array(
-                    scope, repeated(texts, TextStates::states), batch, texts[0].tokens(), texts[0].width()));
             UNet unet = model.unet();
+            TextKeys text = keys.computeIfAbsent(List.of(texts), made -> keys(unet, scope, texts));
             UNet.AddedConditions added = unet.config().textTime() ? added(tape, texts) : null;
             Activation output = unet.forward(tape, latents, StableDiffusion.array(scope, times, batch), text, added);
             return output.value().toFloatArray();
         }
+    }
+
+    private TextKeys keys(UNet unet, NDManager scope, TextStates... texts) {
+        NDArray states = StableDiffusion.array(
+                scope, repeated(texts, TextStates::states), count * texts.length, texts[0].tokens(), texts[0].width());
+        return unet.keys(model.kernels(), states);
     }
 
     /** SDXL's pooled text, and sizes: the picture's own, uncropped. */
@@ -124,5 +135,11 @@ final class GuidedUNet {
             System.arraycopy(part.apply(texts[i / count]), 0, values, i * own, own);
         }
         return values;
+    }
+
+    @Override
+    public void close() {
+        keys.values().forEach(TextKeys::close);
+        keys.clear();
     }
 }

@@ -146,21 +146,23 @@ public final class TextToImage {
         Beginning beginning = start == null
                 ? Beginning.noise(sampler, generators, elements)
                 : new PictureStart(model, scope, size, tile).begin(sampler, request.sampling(), start, generators);
-        GuidedUNet network = new GuidedUNet(model, words, request, size, sampler.calls(), beginning.conditions());
-        SamplerNoise noise = new SamplerNoise(generators, request.seeds(), elements);
-        float[] latents = beginning.latents();
-        int all = sampler.calls() - beginning.firstCall();
-        for (int call = beginning.firstCall(); call < sampler.calls(); call++) {
-            float[] output = network.predict(call, sampler.scaleInput(call, latents), sampler.timestep(call));
-            latents = sampler.step(call, output, latents, noise);
-            latents = beginning.keep(sampler, call + 1, latents);
-            float[] shown = call + 1 < sampler.calls() ? sampler.scaleInput(call + 1, latents) : latents;
-            if (!progress.step(call + 1 - beginning.firstCall(), all, shown)) {
-                throw new CancellationException(
-                        "stopped after " + (call + 1 - beginning.firstCall()) + " of " + all + " model calls");
+        try (GuidedUNet network =
+                new GuidedUNet(model, words, request, size, sampler.calls(), beginning.conditions())) {
+            SamplerNoise noise = new SamplerNoise(generators, request.seeds(), elements);
+            float[] latents = beginning.latents();
+            int all = sampler.calls() - beginning.firstCall();
+            for (int call = beginning.firstCall(); call < sampler.calls(); call++) {
+                float[] output = network.predict(call, sampler.scaleInput(call, latents), sampler.timestep(call));
+                latents = sampler.step(call, output, latents, noise);
+                latents = beginning.keep(sampler, call + 1, latents);
+                float[] shown = call + 1 < sampler.calls() ? sampler.scaleInput(call + 1, latents) : latents;
+                if (!progress.step(call + 1 - beginning.firstCall(), all, shown)) {
+                    throw new CancellationException(
+                            "stopped after " + (call + 1 - beginning.firstCall()) + " of " + all + " model calls");
+                }
             }
+            return latents;
         }
-        return latents;
     }
 
     /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */

@@ -10,9 +10,8 @@ import atelier.datasets.Pair;
 import atelier.datasets.image.Golden;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +19,7 @@ class BatchSourceTest {
     @TempDir
     Path folder;
 
-    private final List<Finding> found = Collections.synchronizedList(new ArrayList<>());
+    private final List<Finding> found = new CopyOnWriteArrayList<>();
 
     private static Pair golden(String name) {
         return Pair.of(Golden.file(name), "a picture", new Origin(Path.of("captions.csv"), 2));

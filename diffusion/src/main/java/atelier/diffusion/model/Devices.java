@@ -3,7 +3,6 @@ package atelier.diffusion.model;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.tensor.Prepacking;
 import java.util.Locale;
 
 /** Turns the key {@code device} into a device that is there. */
@@ -37,9 +36,8 @@ public final class Devices {
             throw new IllegalArgumentException(
                     "model.dtype=fp16 needs a GPU; on the CPU use bf16 (fast where AVX512-BF16 is there) or fp32");
         }
-        if (precision == Precision.INT8 && (device.isGpu() || !Prepacking.inBuild())) {
-            throw new IllegalArgumentException("model.dtype=int8 needs an x86 processor, and this is "
-                    + (device.isGpu() ? "a GPU; use fp16 or bf16" : System.getProperty("os.arch") + "; use fp32"));
+        if (precision == Precision.INT8 && device.isGpu()) {
+            throw new IllegalArgumentException("model.dtype=int8 is for the CPU; on a GPU use bf16 or fp16");
         }
     }
 

@@ -16,8 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Brings a network's weights onto the device, block by block. Where the file has the wanted type and the device is the
- * CPU, tensors are views of the mapped file; frozen convolutions are copied, channels-last.
+ * Brings a network's weights onto the device, block by block. Layers' frozen weights are packed where {@link Prepacking}
+ * can and the options ask for it. Others are views of the mapped file where that has the wanted type and the device is
+ * the CPU; convolutions are copied, channels-last.
  */
 public final class NetworkLoader {
     private final Kernels kernels;

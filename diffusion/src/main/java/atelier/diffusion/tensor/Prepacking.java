@@ -37,11 +37,18 @@ public final class Prepacking {
     private final Precision precision;
     private final boolean possible;
 
-    /** @param precision what the weights are kept in */
+    /**
+     * @param precision what the weights are kept in
+     * @throws IllegalArgumentException when the device cannot compute in it
+     */
     public Prepacking(Kernels kernels, Precision precision) {
         this.kernels = kernels;
         this.precision = precision;
         this.possible = !kernels.device().isGpu() && inBuild() && onProcessor();
+        if (precision == Precision.INT8 && !possible) {
+            throw new IllegalArgumentException(
+                    "model.dtype=int8 needs an x86 processor with AVX-512, and this is none; use fp32");
+        }
     }
 
     private static List<String> forms() {
@@ -56,7 +63,7 @@ public final class Prepacking {
     }
 
     /** Whether PyTorch's builds for this kind of processor have the kernels. */
-    public static boolean inBuild() {
+    static boolean inBuild() {
         String processor = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
         return List.of("amd64", "x86_64").contains(processor);
     }
@@ -72,7 +79,9 @@ public final class Prepacking {
 
     /** Whether a layer's weight can be laid out for these ways at all. */
     public boolean possible(Layer layer, Layouts layouts) {
-        return possible && layouts != Layouts.PLAIN && (layouts == Layouts.FORWARD || layer.stride() == 1);
+        // Only then is the gradient of a convolution one of the same stride and padding.
+        boolean symmetric = layer.stride() == 1 && layer.kernel() == 2 * layer.padding() + 1;
+        return possible && layouts != Layouts.PLAIN && (layouts == Layouts.FORWARD || symmetric);
     }
 
     /**
@@ -106,8 +115,7 @@ public final class Prepacking {
         boolean matrix = layer.kernel() == 1;
         boolean integers = quantises(layer);
         String name = (integers ? "int8" : "packed") + (matrix ? "_matrix" : "_kernel") + (back ? BACK : "");
-        // The gradient's convolution reaches as far as the kernel does beyond the padding.
-        int padding = back ? layer.kernel() - 1 - layer.padding() : layer.padding();
+        int padding = layer.padding();
         if (integers) {
             NDList parts = matrix
                     ? kernels.call(manager, "int8_matrix", weight, layer.outputs(), layer.inputs(), back)

@@ -69,12 +69,16 @@ final class Transformer {
         return new Segment("feed_forward", block);
     }
 
+    List<Segment> crossAttention() {
+        return crossAttention;
+    }
+
     /** Consumes x; the text stays the caller's. */
-    Activation forward(Tape tape, Activation x, Activation text) {
+    Activation forward(Tape tape, Activation x, TextCondition text) {
         Activation tokens = tape.apply(in, x.retain());
         for (int i = 0; i < selfAttention.size(); i++) {
             tokens = tape.apply(selfAttention.get(i), tokens);
-            tokens = tape.apply(crossAttention.get(i), tokens, text.retain());
+            tokens = text.attend(tape, crossAttention.get(i), tokens);
             tokens = tape.apply(feedForward.get(i), tokens);
         }
         return tape.apply(out, tokens, x);

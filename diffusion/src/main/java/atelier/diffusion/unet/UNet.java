@@ -117,23 +117,52 @@ public final class UNet implements AutoCloseable {
      */
     public Activation forward(
             Tape tape, NDArray latents, NDArray timesteps, Activation text, @Nullable AddedConditions added) {
+        TextCondition states = TextCondition.of(tape.apply(cast, text));
+        Activation output = forward(tape, latents, timesteps, states, added);
+        states.release();
+        return output;
+    }
+
+    /** As the form with text states, with what {@link #keys} made of them. */
+    public Activation forward(
+            Tape tape, NDArray latents, NDArray timesteps, TextKeys keys, @Nullable AddedConditions added) {
+        return forward(tape, latents, timesteps, new TextCondition(null, keys), added);
+    }
+
+    private Activation forward(
+            Tape tape, NDArray latents, NDArray timesteps, TextCondition text, @Nullable AddedConditions added) {
         Activation embedding = added == null
                 ? tape.apply(time, tape.input(timesteps))
                 : tape.apply(time, tape.input(timesteps), added.pooledText(), tape.input(added.sizes()));
-        Activation states = tape.apply(cast, text);
         Deque<Activation> skips = new ArrayDeque<>();
         Activation x = tape.apply(convIn, tape.input(latents));
         skips.push(x.retain());
         for (UNetLevel level : down) {
-            x = level.down(tape, x, embedding, states, skips, checkpointed.contains(level.name()));
+            x = level.down(tape, x, embedding, text, skips, checkpointed.contains(level.name()));
         }
-        x = middle.through(tape, x, embedding, states, checkpointed.contains(middle.name()));
+        x = middle.through(tape, x, embedding, text, checkpointed.contains(middle.name()));
         for (UNetLevel level : up) {
-            x = level.up(tape, x, embedding, states, skips, checkpointed.contains(level.name()));
+            x = level.up(tape, x, embedding, text, skips, checkpointed.contains(level.name()));
         }
         embedding.release();
-        states.release();
         return tape.apply(convOut, x);
+    }
+
+    /**
+     * Makes what a text's states give in every cross-attention, for drawing in many steps.
+     *
+     * @param text text states [n, tokens, width] in any precision
+     * @return valid until the network's weights change
+     */
+    public TextKeys keys(Kernels kernels, NDArray text) {
+        List<Segment> crossAttention = new ArrayList<>();
+        down.forEach(level -> crossAttention.addAll(level.crossAttention()));
+        crossAttention.addAll(middle.crossAttention());
+        up.forEach(level -> crossAttention.addAll(level.crossAttention()));
+        try (Tape tape = Tape.inference(kernels, kernels.manager())) {
+            Activation states = tape.apply(cast, tape.input(text));
+            return new TextKeys(kernels, crossAttention, states.value());
+        }
     }
 
     /** As the five-argument form, for models without added conditions. */

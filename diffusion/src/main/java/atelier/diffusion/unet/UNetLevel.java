@@ -31,9 +31,15 @@ final class UNetLevel {
         return name;
     }
 
+    List<Segment> crossAttention() {
+        return transformers.stream()
+                .flatMap(transformer -> transformer.crossAttention().stream())
+                .toList();
+    }
+
     /** Way down: consumes x, leaves one skip for each layer and for the step to the next level. */
     Activation down(
-            Tape tape, Activation x, Activation time, Activation text, Deque<Activation> skips, boolean checkpoint) {
+            Tape tape, Activation x, Activation time, TextCondition text, Deque<Activation> skips, boolean checkpoint) {
         for (int i = 0; i < resnets.size(); i++) {
             x = layer(tape, i, x, time, text, checkpoint);
             skips.push(x.retain());
@@ -46,14 +52,14 @@ final class UNetLevel {
     }
 
     /** The middle: a residual block, a transformer, a residual block. Consumes x. */
-    Activation through(Tape tape, Activation x, Activation time, Activation text, boolean checkpoint) {
+    Activation through(Tape tape, Activation x, Activation time, TextCondition text, boolean checkpoint) {
         x = layer(tape, 0, x, time, text, checkpoint);
         return tape.apply(resnets.get(1), x, time.retain());
     }
 
     /** Way up: consumes x and, for each layer, the latest skip. */
     Activation up(
-            Tape tape, Activation x, Activation time, Activation text, Deque<Activation> skips, boolean checkpoint) {
+            Tape tape, Activation x, Activation time, TextCondition text, Deque<Activation> skips, boolean checkpoint) {
         for (int i = 0; i < resnets.size(); i++) {
             x = tape.apply(CONCAT, x, skips.pop());
             x = layer(tape, i, x, time, text, checkpoint);
@@ -69,24 +75,24 @@ final class UNetLevel {
         return doubles ? tape.apply(sampler, x) : tape.apply(sampler, x, skip.retain());
     }
 
-    private Activation layer(Tape tape, int i, Activation x, Activation time, Activation text, boolean checkpoint) {
+    private Activation layer(Tape tape, int i, Activation x, Activation time, TextCondition text, boolean checkpoint) {
         if (!checkpoint) {
             return run(tape, i, x, time, text);
         }
         return tape.checkpoint(
                 (part, inputs) -> {
-                    Activation y = run(part, i, inputs[0], inputs[1], inputs[2]);
+                    Activation y = run(part, i, inputs[0], inputs[1], TextCondition.of(inputs[2]));
                     inputs[1].release();
                     inputs[2].release();
                     return y;
                 },
                 x,
                 time.retain(),
-                text.retain());
+                text.requireStates().retain());
     }
 
     /** Consumes x only. */
-    private Activation run(Tape tape, int i, Activation x, Activation time, Activation text) {
+    private Activation run(Tape tape, int i, Activation x, Activation time, TextCondition text) {
         Activation y = tape.apply(resnets.get(i), x, time.retain());
         return i < transformers.size() ? transformers.get(i).forward(tape, y, text) : y;
     }

@@ -14,14 +14,18 @@ def join_heads(self, x: Tensor, heads: int) -> Tensor:
 def head_scale(self, q: Tensor) -> float:
   return torch.pow(float(torch.size(q, -1)), -0.5)
 
-# q scaled already. Softmax overwrites the scores: nobody needs them afterwards.
+# q scaled already. On a CPU softmax overwrites the scores: nobody needs them afterwards.
 def probabilities(self, q: Tensor, k: Tensor, causal: bool) -> Tensor:
   scores = torch.bmm(q, torch.transpose(k, 1, 2))
   if causal:
     n = torch.size(scores, 1)
     later = torch.triu(torch.ones([n, n], dtype=11, layout=None, device=ops.prim.device(q), pin_memory=None), 1)
     _0 = torch.masked_fill_(scores, later, -60000.)
-  return torch._softmax(scores, -1, False, out=scores)
+  if scores.is_cuda:
+    probs = torch.softmax(scores, -1)
+  else:
+    probs = torch._softmax(scores, -1, False, out=scores)
+  return probs
 
 # As many heads, or rows of one head's scores, as have 4 Mi scores: these stay in a processor's cache.
 def heads_at_once(self, q: Tensor, k: Tensor) -> int:

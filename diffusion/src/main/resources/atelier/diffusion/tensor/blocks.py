@@ -109,10 +109,14 @@ def transformer_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
 def transformer_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   return [self.linear_grad(p, "proj_out", a[0], self.tokens(g)), g]
 
-# a = [tokens] or [tokens, context]; the result includes the residual.
+# a = [tokens], [tokens, context] or, forward only, [tokens, keys, values]; the result includes the residual.
 def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
-  if len(a) > 1:
+  if len(a) > 2:
+    q = self.linear(p, "q", n)
+    k = a[1]
+    v = a[2]
+  elif len(a) > 1:
     q = self.linear(p, "q", n)
     k = self.linear(p, "k", a[1])
     v = self.linear(p, "v", a[1])
@@ -123,6 +127,10 @@ def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], 
   if save:
     return [y, q, k, v, o]
   return [y]
+
+# What a context gives: keys and values.
+def attention_keys(self, p: Dict[str, Tensor], c: Dict[str, float], context: Tensor) -> List[Tensor]:
+  return [self.linear(p, "k", context), self.linear(p, "v", context)]
 
 def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])

@@ -29,24 +29,21 @@ def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Te
 
 # [packed codes, scales, zero points] of a matrix [outputs, inputs] or, for the gradient, of its transpose.
 def int8_matrix(self, w: Tensor, outputs: int, inputs: int, back: bool) -> List[Tensor]:
-  m = torch.reshape(w, [outputs, inputs])
-  if back:
-    m = torch.t(m)
-  codes, scales = self.int8_weight(m)
+  codes, scales = self.int8_weight(torch.reshape(w, [outputs, inputs]), back)
   return [ops.onednn.qlinear_prepack(codes, None), scales, torch.zeros_like(scales, dtype=3)]
 
 def int8_kernel(self, w: Tensor, stride: int, padding: int, back: bool) -> List[Tensor]:
-  if back:
-    w = torch.transpose(w, 0, 1)
-  codes, scales = self.int8_weight(w)
+  codes, scales = self.int8_weight(w, back)
   if back:
     codes = torch.flip(codes, [2, 3])
   packed = ops.onednn.qconv_prepack(codes, scales, 1., 128, [stride, stride], [padding, padding], [1, 1], 1, [1, torch.size(codes, 1), 16, 16])
   return [packed, scales, torch.zeros_like(scales, dtype=3)]
 
-def int8_weight(self, w: Tensor) -> Tuple[Tensor, Tensor]:
+# Codes with a scale for each row; of the transpose, for each column.
+def int8_weight(self, w: Tensor, back: bool) -> Tuple[Tensor, Tensor]:
   w = torch.to(w, 6, False, True)
-  rows = torch.flatten(w, 1)
-  scales = torch.clamp_(torch.div(torch.amax(torch.abs(rows), [1], True), 127.), 1.e-12)
-  codes = torch.to(torch.round_(torch.mul_(rows, torch.reciprocal(scales))), 1)
-  return (torch.contiguous(torch.view(codes, torch.size(w))), torch.reshape(scales, [-1]))
+  scales = torch.clamp_(torch.div(torch.amax(torch.abs(w), self.others(w, int(back)), True), 127.), 1.e-12)
+  codes = torch.to(torch.round_(torch.mul_(w, torch.reciprocal(scales))), 1)
+  if back:
+    codes = torch.transpose(codes, 0, 1)
+  return (torch.contiguous(codes), torch.reshape(scales, [-1]))
