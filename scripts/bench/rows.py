@@ -2,15 +2,16 @@
 
 A side is (kind, options). The product's kinds are train and picture (its own commands, keys as a user gives them) and
 forward; peer_* are the scripts beside this file. tuned means bf16, channels_last and the allocator's settings; plain means fp32 with the machine's defaults, as diffusers' example runs.
+Where a row does not say otherwise, the product's steps have model.prepack=all.
 """
 
 from dataclasses import dataclass
 
-from sides import DEMO, MODEL, SCRATCH
+from sides import DEMO, MODEL, ROOT, SCRATCH
 
 PLAIN = dict(dtype="fp32")
 TUNED = dict(dtype="bf16", channels_last=True)
-BASE = "checkpoints/base"
+BASE = ROOT / "checkpoints/base"
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ def peer_picture(px, engine="torch", steps=20, count=3):
 ROWS = [
     Row("step-plain", "LoRA step, 256 px, against fp32 as the example script runs", step(), peer_step(**PLAIN, steps=4), 0.25),
     Row("step", "LoRA step, 256 px, against the tuned peer", step(), peer_step(**TUNED), 0.6, 0.6),
-    Row("step-fine", "the same, model.prepack=fine (as configured for SD 1.5)", step(prepack="fine"), peer_step(**TUNED), 0.6, 0.6),
-    Row("step-least", "the same, model.prepack=none", step(prepack="none"), peer_step(**TUNED), 0.6, 0.6),
-    Row("step-int8", "the same, model.dtype=int8", step(dtype="int8"), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-fine", "LoRA step, 256 px, model.prepack=fine (as configured for SD 1.5)", step(prepack="fine"), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-least", "LoRA step, 256 px, model.prepack=none", step(prepack="none"), peer_step(**TUNED), 0.6, 0.6),
+    Row("step-int8", "LoRA step, 256 px, model.dtype=int8", step(dtype="int8"), peer_step(**TUNED), 0.6, 0.6),
     Row("step-512", "LoRA step, 512 px", step(px=512, steps=5), peer_step(**TUNED, px=512, steps=4), 0.65),
     Row("step-batch4", "LoRA step, 256 px, batch 4", step(batch=4, steps=5), peer_step(**TUNED, batch=4, steps=4), 0.75),
     Row("step-dora", "DoRA step, 256 px", step(method="dora"), peer_step(**TUNED, dora=True), 0.75),
@@ -79,14 +80,14 @@ ROWS = [
         peer_step(**TUNED, targets="attention,resnets"), 0.75),
     Row("step-checkpointing", "LoRA step, 512 px, gradient checkpointing on", step(px=512, checkpointing=True, steps=5),
         peer_step(**TUNED, px=512, checkpointing=True, steps=4), 0.75, 0.45),
-    Row("step-checkpointing-least", "the same, model.prepack=none", step(px=512, checkpointing=True, steps=5, prepack="none"),
+    Row("step-checkpointing-least", "LoRA step, 512 px, gradient checkpointing on, model.prepack=none", step(px=512, checkpointing=True, steps=5, prepack="none"),
         peer_step(**TUNED, px=512, checkpointing=True, steps=4), 0.75, 0.45),
     Row("unet", "UNet forward with guidance (batch 2), 256 px", forward("unet", 256), peer_forward("unet", 256), 0.7),
     Row("unet-512", "UNet forward with guidance (batch 2), 512 px", forward("unet", 512, steps=5), peer_forward("unet", 512, steps=4), 0.7),
     Row("unet-openvino", "UNet forward with guidance, 256 px, against OpenVINO", forward("unet", 256), openvino("unet"), 1.0),
     Row("unet-int8", "UNet forward with guidance, 256 px, model.dtype=int8, against the tuned peer in bf16", forward("unet", 256, dtype="int8"),
         peer_forward("unet", 256), 0.7),
-    Row("unet-int8-openvino", "the same against OpenVINO in bf16", forward("unet", 256, dtype="int8"), openvino("unet"), 1.0),
+    Row("unet-int8-openvino", "UNet forward with guidance, 256 px, model.dtype=int8, against OpenVINO in bf16", forward("unet", 256, dtype="int8"), openvino("unet"), 1.0),
     Row("vae-encode", "VAE encode, 256 px", forward("vae_encode", 256), peer_forward("vae_encode", 256), 0.7),
     Row("vae-encode-512", "VAE encode, 512 px", forward("vae_encode", 512, steps=5), peer_forward("vae_encode", 512, steps=4), 0.7),
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
@@ -100,12 +101,14 @@ ROWS = [
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),
     Row("picture-512-openvino", "text to image, 512 px, 20 steps, against OpenVINO", picture(512, count=2), peer_picture(512, "openvino", count=2), 1.0, 0.6),
     Row("picture-int8", "text to image, 256 px, model.dtype=int8, against diffusers in bf16", picture(256, dtype="int8"), peer_picture(256), 0.7, 0.6),
-    Row("picture-int8-openvino", "the same against OpenVINO in bf16", picture(256, dtype="int8"), peer_picture(256, "openvino"), 1.0, 0.6),
+    Row("picture-int8-openvino", "text to image, 256 px, model.dtype=int8, against OpenVINO in bf16", picture(256, dtype="int8"), peer_picture(256, "openvino"), 1.0, 0.6),
     Row("picture-512-int8", "text to image, 512 px, model.dtype=int8, against diffusers in bf16", picture(512, count=2, dtype="int8"),
         peer_picture(512, count=2), 0.7, 0.6),
-    Row("picture-512-int8-openvino", "the same against OpenVINO in bf16", picture(512, count=2, dtype="int8"), peer_picture(512, "openvino", count=2), 1.0, 0.6),
+    Row("picture-512-int8-openvino", "text to image, 512 px, model.dtype=int8, against OpenVINO in bf16", picture(512, count=2, dtype="int8"), peer_picture(512, "openvino", count=2), 1.0, 0.6),
     Row("job", "the demonstration's whole job, 300 steps of 8 pictures, command to adapter, against diffusers' script on the same data and model",
         ("train", {"sample.prompts": "[]", "export.merged": False}), job(), 0.3, measure="whole", full_size=False),
+    Row("job-bf16", "the demonstration's whole job with model.dtype=bf16, the script in fp32, as it runs",
+        ("train", {"model.dtype": "bf16", "sample.prompts": "[]", "export.merged": False}), job(), 0.3, measure="whole", full_size=False),
 ]
 
 # Cost as work grows: one of these at a time away from 256 px, batch 1, rank 16.

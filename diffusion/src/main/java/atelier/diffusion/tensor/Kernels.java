@@ -56,12 +56,17 @@ public final class Kernels implements AutoCloseable {
      * @param more absolute names of resources on the class path
      */
     public static Kernels load(Device device, List<String> more) {
+        return load(device, more, Prepacking.inBuild());
+    }
+
+    /** @param onednn whether PyTorch is built with oneDNN, whose operators a script could else not even name */
+    static Kernels load(Device device, List<String> more, boolean onednn) {
         Path folder = null;
         Model model = Model.newInstance(KernelArchive.NAME, device, "PyTorch");
         try {
             folder = Files.createTempDirectory("atelier-kernels");
             List<String> texts = new ArrayList<>(TEXTS);
-            texts.addAll(Prepacking.inBuild() ? ONEDNN : List.of("unpacked.py"));
+            texts.addAll(onednn ? ONEDNN : List.of("unpacked.py"));
             texts.addAll(more);
             KernelArchive.write(folder, texts);
             model.load(folder, KernelArchive.NAME);

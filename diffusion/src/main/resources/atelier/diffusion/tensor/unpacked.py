@@ -13,3 +13,9 @@ def int8_linear(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[
 
 def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   return torch.conv2d(x, p[key], bias, [stride, stride], [padding, padding], [1, 1], 1)
+
+def int8_codes(self, x: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
+  return (x, torch.ones_like(x))
+
+def int8_product(self, p: Dict[str, Tensor], key: str, codes: Tensor, scales: Tensor, code: int, bias: Optional[Tensor]) -> Tensor:
+  return torch.linear(codes, p[key], bias)
