@@ -68,9 +68,10 @@ public final class Prepacking {
         return List.of("amd64", "x86_64").contains(processor);
     }
 
+    /** In fp32 the layouts that suit one size of picture do not suit another, and laying out anew costs more than before. */
     private boolean onProcessor() {
         if (precision.unquantised() != Precision.BF16) {
-            return precision == Precision.FP32;
+            return false;
         }
         try (NDArray able = kernels.one(kernels.manager(), "packs_bf16")) {
             return able.getBoolean();

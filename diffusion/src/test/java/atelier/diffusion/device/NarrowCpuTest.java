@@ -1,6 +1,9 @@
 package atelier.diffusion.device;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import atelier.diffusion.SharedKernels;
+import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
@@ -17,6 +20,10 @@ class NarrowCpuTest {
     /** Text encoders and autoencoders too, which are not asked to compute so elsewhere. */
     @TestFactory
     List<DynamicTest> everyNetworkInInt8() {
+        Kernels kernels = SharedKernels.CPU;
+        assumeTrue(
+                kernels.one(kernels.manager(), "packs_bf16").getBoolean(),
+                "this processor has no AVX-512 for integers");
         return new DeviceCases(SharedKernels.CPU, Precision.INT8, 0.1, 0.3).all();
     }
 }
