@@ -44,11 +44,12 @@ public final class SwappedWeights implements AutoCloseable {
     public static SwappedWeights put(
             Kernels kernels, List<Layer> layers, Precision precision, Map<String, ? extends TensorSource> weights) {
         SwappedWeights swapped = new SwappedWeights(kernels.manager().newSubManager());
+        Prepacking prepacking = new Prepacking(kernels, precision);
         try {
             for (Layer layer : layers) {
                 TensorSource weight = weights.get(layer.path());
                 if (weight != null) {
-                    swapped.put(kernels, layer, precision, weight.view());
+                    swapped.put(kernels, prepacking, layer, precision, weight.view());
                 }
             }
             return swapped;
@@ -58,20 +59,20 @@ public final class SwappedWeights implements AutoCloseable {
         }
     }
 
-    private void put(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
-        Map<String, NDArray> forms = forms(kernels, layer, precision, weight);
+    private void put(Kernels kernels, Prepacking prepacking, Layer layer, Precision precision, TensorView weight) {
+        Map<String, NDArray> forms = forms(kernels, prepacking, layer, precision, weight);
         places.add(new Place(layer, Prepacking.take(layer)));
         Prepacking.put(layer, forms);
     }
 
-    private Map<String, NDArray> forms(Kernels kernels, Layer layer, Precision precision, TensorView weight) {
+    private Map<String, NDArray> forms(
+            Kernels kernels, Prepacking prepacking, Layer layer, Precision precision, TensorView weight) {
         ByteBuffer bytes = Floats.convert(weight, DType.F32).data();
         ByteBuffer direct = ByteBuffer.allocateDirect(bytes.remaining())
                 .order(bytes.order())
                 .put(bytes)
                 .flip();
         long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
-        Prepacking prepacking = new Prepacking(kernels, precision);
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
             if (prepacking.possible(layer, Layouts.FORWARD)) {
                 return prepacking.pack(manager, layer, array, Layouts.FORWARD);
