@@ -9,7 +9,6 @@ import atelier.diffusion.Golden;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.LoadOptions;
-import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
@@ -58,23 +57,14 @@ class LowRankGoldenTest {
         "dora-sd1, sd1, 60, 2.0"
     })
     void predictionAndEveryGradientAgreeWithPeft(String name, String model, int modules, double scale) {
-        for (Prepack prepack : Prepack.values()) {
-            LoadOptions options = new LoadOptions(Precision.FP32, Use.ADAPTERS, prepack);
-            Golden golden = Golden.file("adapters/" + name);
-            try (UNet unet = UNet.load(CPU, Golden.model(model).component(Component.UNET), options);
-                    Adapter adapter = GoldenAdapter.of(CPU, unet, golden, scale)) {
-                assertThat(adapter.modules()).hasSize(modules);
-                agreeWithPeft(unet, adapter, golden, prepack.name());
-            }
-        }
-    }
-
-    private static void agreeWithPeft(UNet unet, Adapter adapter, Golden golden, String what) {
-        try (Tape tape = Tape.recording(CPU, CPU.manager())) {
+        Golden golden = Golden.file("adapters/" + name);
+        try (UNet unet = unet(model);
+                Adapter adapter = GoldenAdapter.of(CPU, unet, golden, scale);
+                Tape tape = Tape.recording(CPU, CPU.manager())) {
+            assertThat(adapter.modules()).hasSize(modules);
             Activation prediction = forward(tape, unet, golden);
             float[] values = prediction.value().toFloatArray();
             assertThat(Golden.relativeError(values, golden.floats("out.prediction")))
-                    .as(what)
                     .isLessThan(1e-4);
             float[] target = golden.floats("in.target");
             float[] slope = new float[values.length];
@@ -88,7 +78,7 @@ class LowRankGoldenTest {
                 String reference = "grad."
                         + parameter.name().replace(".lora_down", ".lora_A").replace(".lora_up", ".lora_B");
                 assertThat(Golden.relativeError(parameter.gradient().toFloatArray(), golden.floats(reference)))
-                        .as(what + " " + reference)
+                        .as(reference)
                         .isLessThan(1e-4);
             }
         }

@@ -15,6 +15,7 @@ import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
@@ -59,9 +60,7 @@ final class DeviceCases {
             add(tests, model + " UNet", () -> unet(model));
             add(tests, model + " autoencoder", () -> autoencoder(model));
         }
-        for (String adapter : List.of("lora-sd1", "lora-sd2", "lora-odd", "rslora-sd1", "dora-sd1")) {
-            add(tests, adapter, () -> adapter(adapter));
-        }
+        tests.addAll(adapters(Prepack.ALL));
         for (int[] shape : SHAPES) {
             String name = shape[0] + " x " + shape[1] + " x " + shape[2];
             add(tests, "sd1 UNet and its adjoints, " + name, () -> shape("sd1", shape));
@@ -70,12 +69,22 @@ final class DeviceCases {
         return tests;
     }
 
+    /** Predictions and gradients of adapters alone, with so many of the network's weights packed. */
+    List<DynamicTest> adapters(Prepack prepack) {
+        List<DynamicTest> tests = new ArrayList<>();
+        String packed = prepack == Prepack.ALL ? "" : ", prepacked: " + prepack;
+        for (String adapter : List.of("lora-sd1", "lora-sd2", "lora-odd", "rslora-sd1", "dora-sd1")) {
+            add(tests, adapter + packed, () -> adapter(adapter, prepack));
+        }
+        return tests;
+    }
+
     private void add(List<DynamicTest> tests, String name, Runnable test) {
         tests.add(dynamicTest(precision + " " + name, test::run));
     }
 
-    private LoadOptions options(Use use) {
-        return new LoadOptions(precision, use);
+    private LoadOptions inference() {
+        return new LoadOptions(precision, Use.INFERENCE);
     }
 
     private float[] floats(Tape tape, NDArray array) {
@@ -89,8 +98,8 @@ final class DeviceCases {
 
     private void text(String model) {
         Golden golden = Golden.file("networks/" + model + "-text");
-        try (TextEncoder encoder = TextEncoder.load(
-                        kernels, Golden.model(model).component(Component.TEXT_ENCODER), options(Use.INFERENCE));
+        try (TextEncoder encoder =
+                        TextEncoder.load(kernels, Golden.model(model).component(Component.TEXT_ENCODER), inference());
                 Tape tape = Tape.inference(kernels, kernels.manager())) {
             Activation states = encoder.states(tape, golden.rows("in.ids"), 0, true);
             near("states", floats(tape, states.value()), golden.floats("out.last"), forward);
@@ -121,8 +130,7 @@ final class DeviceCases {
 
     private void autoencoder(String model) {
         Golden golden = Golden.file("networks/" + model + "-vae");
-        try (Autoencoder vae = Autoencoder.load(
-                        kernels, Golden.model(model).component(Component.VAE), options(Use.INFERENCE));
+        try (Autoencoder vae = Autoencoder.load(kernels, Golden.model(model).component(Component.VAE), inference());
                 Tape tape = Tape.inference(kernels, kernels.manager())) {
             NDList moments = vae.moments(tape.scope(), golden.array(tape.scope(), "in.image"));
             near("mean", floats(tape, moments.get(0)), golden.floats("out.mean"), forward);
@@ -132,10 +140,10 @@ final class DeviceCases {
         }
     }
 
-    private void adapter(String name) {
+    private void adapter(String name, Prepack prepack) {
         Golden golden = Golden.file("adapters/" + name);
         double scale = name.equals("lora-odd") ? 0.5 : name.equals("lora-sd2") || name.startsWith("rs") ? 1 : 2;
-        withUnet(name.substring(name.indexOf('-') + 1), (unet, tape) -> {
+        withUnet(name.substring(name.indexOf('-') + 1), prepack, (unet, tape) -> {
             NDManager scope = tape.scope();
             try (Adapter adapter = GoldenAdapter.of(kernels, unet, golden, scale)) {
                 Activation prediction = unet.forward(
@@ -212,7 +220,12 @@ final class DeviceCases {
     }
 
     private void withUnet(String model, Work work) {
-        try (UNet unet = UNet.load(kernels, Golden.model(model).component(Component.UNET), options(Use.ADAPTERS));
+        withUnet(model, Prepack.ALL, work);
+    }
+
+    private void withUnet(String model, Prepack prepack, Work work) {
+        LoadOptions options = new LoadOptions(precision, Use.ADAPTERS, prepack);
+        try (UNet unet = UNet.load(kernels, Golden.model(model).component(Component.UNET), options);
                 Tape tape = Tape.recording(kernels, kernels.manager())) {
             work.with(unet, tape);
         }

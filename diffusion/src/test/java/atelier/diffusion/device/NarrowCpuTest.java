@@ -1,29 +1,74 @@
 package atelier.diffusion.device;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.ndarray.NDArray;
+import atelier.diffusion.Golden;
 import atelier.diffusion.SharedKernels;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Prepack;
+import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.unet.UNet;
+import atelier.diffusion.weights.Component;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The CPU in bf16, which rounds to three digits, and with 8-bit integers: a wrong kernel is off by more. fp32 has tests of its own, and fp16 has no products there. */
+ * The CPU in bf16, which rounds to three digits, and with 8-bit integers: a wrong kernel is off by more. fp32 has tests
+ * of its own, and fp16 has no products there.
+ */
 class NarrowCpuTest {
+    private static final Kernels CPU = SharedKernels.CPU;
+    private static final DeviceCases BF16 = new DeviceCases(CPU, Precision.BF16, 0.1, 0.2);
+    private static final DeviceCases INT8 = new DeviceCases(CPU, Precision.INT8, 0.1, 0.3);
+
+    /** With all weights packed. */
     @TestFactory
     List<DynamicTest> everyNetworkInBf16() {
-        return new DeviceCases(SharedKernels.CPU, Precision.BF16, 0.1, 0.2).all();
+        return BF16.all();
+    }
+
+    /** fp32 and a GPU pack nothing, and int8 packs its integers always: only here do the other settings differ. */
+    @TestFactory
+    Stream<DynamicTest> adaptersInBf16WithFewerWeightsPacked() {
+        assumePacking();
+        return Stream.of(Prepack.NONE, Prepack.FINE).flatMap(prepack -> BF16.adapters(prepack).stream());
+    }
+
+    /** Where two settings packed the same, trying both would say nothing. */
+    @Test
+    void eachSettingPacksMoreThanTheOneBefore() {
+        assumePacking();
+        assertThat(packed(Prepack.NONE)).isZero();
+        assertThat(packed(Prepack.FINE)).isPositive();
+        assertThat(packed(Prepack.ALL)).isGreaterThan(packed(Prepack.FINE));
+    }
+
+    private static long packed(Prepack prepack) {
+        LoadOptions options = new LoadOptions(Precision.BF16, Use.ADAPTERS, prepack);
+        try (UNet unet = UNet.load(CPU, Golden.model("sd1").component(Component.UNET), options)) {
+            return unet.layers().stream()
+                    .filter(layer -> !layer.block().has(layer.local() + ".weight"))
+                    .count();
+        }
     }
 
     /** Text encoders and autoencoders too, which are not asked to compute so elsewhere. */
     @TestFactory
     List<DynamicTest> everyNetworkInInt8() {
-        Kernels kernels = SharedKernels.CPU;
-        assumeTrue(
-                kernels.one(kernels.manager(), "packs_bf16").getBoolean(),
-                "this processor has no AVX-512 for integers");
-        return new DeviceCases(SharedKernels.CPU, Precision.INT8, 0.1, 0.3).all();
+        assumePacking();
+        return INT8.all();
+    }
+
+    private static void assumePacking() {
+        try (NDArray able = CPU.one(CPU.manager(), "packs_bf16")) {
+            assumeTrue(able.getBoolean(), "this processor has no AVX-512 for bf16 and integers");
+        }
     }
 }
