@@ -39,18 +39,28 @@ final class DeviceCases {
 
     private final Kernels kernels;
     private final Precision precision;
-    private final double forward;
-    private final double backward;
+    private final Bounds bounds;
+    private final Bounds cancelling;
 
     /**
-     * @param forward the largest error over the largest value that is allowed in what a network gives
-     * @param backward the same for gradients
+     * The errors that are allowed, relative to the largest value.
+     *
+     * @param forward in what a network gives
+     * @param backward in the gradient of a text, and in all of an adapter's together, by their root mean squares
+     * @param single in the gradient of one tensor of an adapter
      */
-    DeviceCases(Kernels kernels, Precision precision, double forward, double backward) {
+    record Bounds(double forward, double backward, double single) {}
+
+    /**
+     * @param bounds for all but lora-sd1
+     * @param cancelling for lora-sd1: sums over all places cancel nearly to nothing for some of its layers, and rounding
+     *     stays. PEFT itself is off in bf16, by 0.12 in the prediction, by 1.7 in one tensor's gradient and by 0.2 in all
+     */
+    DeviceCases(Kernels kernels, Precision precision, Bounds bounds, Bounds cancelling) {
         this.kernels = kernels;
         this.precision = precision;
-        this.forward = forward;
-        this.backward = backward;
+        this.bounds = bounds;
+        this.cancelling = cancelling;
     }
 
     List<DynamicTest> all() {
@@ -102,7 +112,7 @@ final class DeviceCases {
                         TextEncoder.load(kernels, Golden.model(model).component(Component.TEXT_ENCODER), inference());
                 Tape tape = Tape.inference(kernels, kernels.manager())) {
             Activation states = encoder.states(tape, golden.rows("in.ids"), 0, true);
-            near("states", floats(tape, states.value()), golden.floats("out.last"), forward);
+            near("states", floats(tape, states.value()), golden.floats("out.last"), bounds.forward());
         }
     }
 
@@ -122,9 +132,9 @@ final class DeviceCases {
                                     tape.input(golden.array(scope, "in.text_embeds")),
                                     golden.array(scope, "in.time_ids"))
                             : null);
-            near("prediction", floats(tape, prediction.value()), golden.floats("out.prediction"), forward);
+            near("prediction", floats(tape, prediction.value()), golden.floats("out.prediction"), bounds.forward());
             tape.backward(prediction, golden.array(scope, "in.prediction_gradient"));
-            near("gradient", floats(tape, tape.gradient(text)), golden.floats("grad.text"), backward);
+            near("gradient", floats(tape, tape.gradient(text)), golden.floats("grad.text"), bounds.backward());
         });
     }
 
@@ -133,15 +143,20 @@ final class DeviceCases {
         try (Autoencoder vae = Autoencoder.load(kernels, Golden.model(model).component(Component.VAE), inference());
                 Tape tape = Tape.inference(kernels, kernels.manager())) {
             NDList moments = vae.moments(tape.scope(), golden.array(tape.scope(), "in.image"));
-            near("mean", floats(tape, moments.get(0)), golden.floats("out.mean"), forward);
+            near("mean", floats(tape, moments.get(0)), golden.floats("out.mean"), bounds.forward());
             NDArray latents = golden.array(tape.scope(), "in.latents")
                     .mul((float) vae.config().scalingFactor());
-            near("image", floats(tape, vae.decode(tape.scope(), latents)), golden.floats("out.image"), forward);
+            near(
+                    "image",
+                    floats(tape, vae.decode(tape.scope(), latents)),
+                    golden.floats("out.image"),
+                    bounds.forward());
         }
     }
 
     private void adapter(String name, Prepack prepack) {
         Golden golden = Golden.file("adapters/" + name);
+        Bounds allowed = name.equals("lora-sd1") ? cancelling : bounds;
         double scale = name.equals("lora-odd") ? 0.5 : name.equals("lora-sd2") || name.startsWith("rs") ? 1 : 2;
         withUnet(name.substring(name.indexOf('-') + 1), prepack, (unet, tape) -> {
             NDManager scope = tape.scope();
@@ -152,8 +167,7 @@ final class DeviceCases {
                         steps(scope, golden.longs("in.timesteps")),
                         tape.input(golden.array(scope, "in.text")));
                 float[] values = floats(tape, prediction.value());
-                // PEFT in bf16 is off by 0.12 in lora-sd1.
-                near("prediction", values, golden.floats("out.prediction"), 1.5 * forward);
+                near("prediction", values, golden.floats("out.prediction"), allowed.forward());
                 // The slope where diffusers stood: a rounded prediction must not count twice.
                 float[] slope = golden.floats("out.prediction");
                 float[] target = golden.floats("in.target");
@@ -169,9 +183,7 @@ final class DeviceCases {
                             + parameter.name().replace(".lora_down", ".lora_A").replace(".lora_up", ".lora_B");
                     float[] expected = golden.floats(reference);
                     float[] found = floats(tape, parameter.gradient());
-                    // Sums over all places cancel nearly to nothing for some layers, and rounding stays: PEFT in bf16
-                    // is off by up to 1.7 in one tensor of lora-sd1, and by 0.2 over all.
-                    near(reference, found, expected, (name.equals("lora-sd1") ? 16 : 2.5) * backward);
+                    near(reference, found, expected, allowed.single());
                     for (int i = 0; i < found.length; i++) {
                         squares += expected[i] * expected[i];
                         errors += (found[i] - expected[i]) * (found[i] - expected[i]);
@@ -179,7 +191,7 @@ final class DeviceCases {
                 }
                 assertThat(Math.sqrt(errors / squares))
                         .as("all gradients together")
-                        .isLessThan(backward);
+                        .isLessThan(allowed.backward());
             }
         });
     }
@@ -189,10 +201,11 @@ final class DeviceCases {
         List<float[]> here = new ArrayList<>();
         withUnet(model, (unet, tape) -> shape(unet, tape, shape, here));
         List<float[]> exact = new ArrayList<>();
-        DeviceCases cpu = new DeviceCases(SharedKernels.CPU, Precision.FP32, 0, 0);
+        Bounds none = new Bounds(0, 0, 0);
+        DeviceCases cpu = new DeviceCases(SharedKernels.CPU, Precision.FP32, none, none);
         cpu.withUnet(model, (unet, tape) -> cpu.shape(unet, tape, shape, exact));
-        near("prediction", here.get(0), exact.get(0), forward);
-        near("gradient", here.get(1), exact.get(1), backward);
+        near("prediction", here.get(0), exact.get(0), bounds.forward());
+        near("gradient", here.get(1), exact.get(1), bounds.backward());
     }
 
     private void shape(UNet unet, Tape tape, int[] shape, List<float[]> found) {
