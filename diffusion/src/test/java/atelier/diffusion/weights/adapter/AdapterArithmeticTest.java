@@ -67,7 +67,7 @@ class AdapterArithmeticTest {
     @Test
     void strengthZeroLeavesTheWeightBitForBit() {
         StateDict base = base();
-        AdapterState adapter = new AdapterState(Map.of(KEY, AdapterFileTest.linear("a", 2, 2, 12, 20)), Map.of());
+        AdapterState adapter = new AdapterState(Map.of(KEY, RandomAdapters.linear("a", 2, 2, 12, 20)), Map.of());
         Map<String, TensorSource> merged = AdapterArithmetic.merged(
                 base,
                 Component.UNET,
@@ -80,14 +80,14 @@ class AdapterArithmeticTest {
     private static StateDict base() {
         return new StateDict(
                 "base",
-                Map.of("a.b.weight", AdapterFileTest.random("w", 20, 12), "a.b.bias", AdapterFileTest.random("b", 20)),
+                Map.of("a.b.weight", RandomAdapters.random("w", 20, 12), "a.b.bias", RandomAdapters.random("b", 20)),
                 JSON.createObjectNode());
     }
 
     @Test
     void addedAdaptersMergeAsTheirSum() {
-        AdapterState one = new AdapterState(Map.of(KEY, AdapterFileTest.linear("a", 2, 4, 12, 20)), Map.of());
-        AdapterState two = new AdapterState(Map.of(KEY, AdapterFileTest.linear("b", 3, 1, 12, 20)), Map.of());
+        AdapterState one = new AdapterState(Map.of(KEY, RandomAdapters.linear("a", 2, 4, 12, 20)), Map.of());
+        AdapterState two = new AdapterState(Map.of(KEY, RandomAdapters.linear("b", 3, 1, 12, 20)), Map.of());
         List<AdapterArithmetic.Weighted> both = List.of(
                 new AdapterArithmetic.Weighted(one, AdapterArithmetic.Strength.all(0.7)),
                 new AdapterArithmetic.Weighted(two, AdapterArithmetic.Strength.all(-0.5)));
@@ -107,7 +107,7 @@ class AdapterArithmeticTest {
 
     @Test
     void anAdapterForAnotherModelIsRefused() {
-        AdapterState adapter = new AdapterState(Map.of(KEY, AdapterFileTest.linear("a", 2, 4, 13, 20)), Map.of());
+        AdapterState adapter = new AdapterState(Map.of(KEY, RandomAdapters.linear("a", 2, 4, 13, 20)), Map.of());
         List<AdapterArithmetic.Weighted> list =
                 List.of(new AdapterArithmetic.Weighted(adapter, AdapterArithmetic.Strength.all(1)));
         Map<String, TensorSource> merged = AdapterArithmetic.merged(base(), Component.UNET, list);
@@ -115,7 +115,7 @@ class AdapterArithmeticTest {
                 .hasMessageContaining("makes an update of 20 x 13 for a weight [20, 12]")
                 .hasMessageContaining("is the adapter for this base model?");
         AdapterState other = new AdapterState(
-                Map.of(new ModuleKey(Component.UNET, "z"), AdapterFileTest.linear("a", 2, 4, 12, 20)), Map.of());
+                Map.of(new ModuleKey(Component.UNET, "z"), RandomAdapters.linear("a", 2, 4, 12, 20)), Map.of());
         assertThatThrownBy(() -> AdapterArithmetic.merged(
                         base(),
                         Component.UNET,
@@ -125,7 +125,7 @@ class AdapterArithmeticTest {
 
     @Test
     void resizingToAtLeastTheRankLosesNothing() {
-        ModuleState module = AdapterFileTest.linear("a", 4, 2, 12, 20);
+        ModuleState module = RandomAdapters.linear("a", 4, 2, 12, 20);
         AdapterState resized =
                 ResizeBySvd.resize(new AdapterState(Map.of(KEY, module), Map.of()), SvdRank.fixed(4), Map.of());
         assertThat(Deltas.of(resized.modules().get(KEY), new long[] {20, 12}).values())
@@ -169,7 +169,7 @@ class AdapterArithmeticTest {
 
     @Test
     void singularValuesOfALargeMatrixAreTheExactOnes() {
-        Matrix matrix = Deltas.flat(AdapterFileTest.random("m", 60, 40));
+        Matrix matrix = Deltas.flat(RandomAdapters.random("m", 60, 40));
         Svd exact = Svd.exact(matrix);
         Svd leading = Svd.leading(matrix, 5, 1);
         for (int k = 0; k < 5; k++) {

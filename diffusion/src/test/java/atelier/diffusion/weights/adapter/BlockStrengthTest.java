@@ -20,7 +20,7 @@ class BlockStrengthTest {
     private static AdapterState adapter() {
         Map<ModuleKey, ModuleState> modules = new TreeMap<>();
         for (ModuleKey key : List.of(FIRST, TENTH, TEXT)) {
-            modules.put(key, AdapterFileTest.linear(key.path(), 2, 4, 6, 8));
+            modules.put(key, RandomAdapters.linear(key.path(), 2, 4, 6, 8));
         }
         return new AdapterState(modules, Map.of());
     }
@@ -70,7 +70,7 @@ class BlockStrengthTest {
     @Test
     void whatHasNoAlphaIsScaledInItsTensor() {
         ModuleState full =
-                new ModuleState(AdapterMethod.FULL, Map.of(ModuleState.DIFF, AdapterFileTest.random("f", 8, 6)), 0, 0);
+                new ModuleState(AdapterMethod.FULL, Map.of(ModuleState.DIFF, RandomAdapters.random("f", 8, 6)), 0, 0);
         AdapterState adapter = new AdapterState(Map.of(FIRST, full), Map.of());
         ModuleState scaled = Scaling.scaled(adapter, Strength.all(2)).modules().get(FIRST);
         assertThat(Deltas.norm(scaled)).isEqualTo(2 * Deltas.norm(full));
@@ -78,9 +78,9 @@ class BlockStrengthTest {
 
     @Test
     void doraIsNotScaled() {
-        ModuleState plain = AdapterFileTest.linear("d", 2, 4, 6, 8);
+        ModuleState plain = RandomAdapters.linear("d", 2, 4, 6, 8);
         Map<String, atelier.diffusion.weights.TensorSource> tensors = new TreeMap<>(plain.tensors());
-        tensors.put(ModuleState.DORA, AdapterFileTest.random("m", 8, 1));
+        tensors.put(ModuleState.DORA, RandomAdapters.random("m", 8, 1));
         AdapterState adapter =
                 new AdapterState(Map.of(FIRST, new ModuleState(AdapterMethod.LORA, tensors, 4, 2)), Map.of());
         assertThat(Scaling.scaled(adapter, Strength.all(1)).modules()).isEqualTo(adapter.modules());

@@ -45,8 +45,8 @@ class ExtractionTest {
         return new ModuleState(
                 AdapterMethod.LORA,
                 Map.of(
-                        ModuleState.DOWN, AdapterFileTest.random(path + "d", down),
-                        ModuleState.UP, AdapterFileTest.random(path + "u", up)),
+                        ModuleState.DOWN, RandomAdapters.random(path + "d", down),
+                        ModuleState.UP, RandomAdapters.random(path + "u", up)),
                 0.1 * rank,
                 rank);
     }
