@@ -1,13 +1,19 @@
 package atelier.diffusion.adapter;
 
+import static atelier.diffusion.SharedKernels.CPU;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import atelier.diffusion.Golden;
+import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.unet.UNet;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The adapter that a golden file holds. */
+/** The adapter that a golden file holds, and the inputs that its values were recorded for. */
 public final class GoldenAdapter {
     private GoldenAdapter() {}
 
@@ -29,5 +35,22 @@ public final class GoldenAdapter {
             }
         }
         return new Adapter(kernels, modules);
+    }
+
+    /** What a network predicts for the file's inputs. */
+    public static Activation predict(Tape tape, UNet unet, Golden golden) {
+        NDManager scope = tape.scope();
+        return unet.forward(
+                tape,
+                golden.array(scope, "in.sample"),
+                scope.create(golden.longs("in.timesteps")).toType(DataType.FLOAT32, false),
+                tape.input(golden.array(scope, "in.text")));
+    }
+
+    /** The same without a gradient, on the CPU. */
+    static float[] predict(UNet unet, Golden golden) {
+        try (Tape tape = Tape.inference(CPU, CPU.manager())) {
+            return predict(tape, unet, golden).value().toFloatArray();
+        }
     }
 }

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import static atelier.diffusion.SharedKernels.CPU;
+import static atelier.diffusion.adapter.GoldenAdapter.predict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
@@ -28,26 +29,6 @@ class LowRankGoldenTest {
         return UNet.load(CPU, Golden.model(model).component(Component.UNET), FP32);
     }
 
-    private static float[] predict(UNet unet, Golden golden) {
-        try (Tape tape = Tape.inference(CPU, CPU.manager())) {
-            return forward(tape, unet, golden).value().toFloatArray();
-        }
-    }
-
-    private static Activation forward(Tape tape, UNet unet, Golden golden) {
-        NDManager scope = tape.scope();
-        long[] steps = golden.longs("in.timesteps");
-        float[] timesteps = new float[steps.length];
-        for (int i = 0; i < steps.length; i++) {
-            timesteps[i] = steps[i];
-        }
-        return unet.forward(
-                tape,
-                golden.array(scope, "in.sample"),
-                scope.create(timesteps),
-                tape.input(golden.array(scope, "in.text")));
-    }
-
     @ParameterizedTest
     @CsvSource({
         "lora-sd1, sd1, 115, 2.0",
@@ -62,7 +43,7 @@ class LowRankGoldenTest {
                 Adapter adapter = GoldenAdapter.of(CPU, unet, golden, scale);
                 Tape tape = Tape.recording(CPU, CPU.manager())) {
             assertThat(adapter.modules()).hasSize(modules);
-            Activation prediction = forward(tape, unet, golden);
+            Activation prediction = predict(tape, unet, golden);
             float[] values = prediction.value().toFloatArray();
             assertThat(Golden.relativeError(values, golden.floats("out.prediction")))
                     .isLessThan(1e-4);

@@ -159,13 +159,8 @@ final class DeviceCases {
         Bounds allowed = name.equals("lora-sd1") ? cancelling : bounds;
         double scale = name.equals("lora-odd") ? 0.5 : name.equals("lora-sd2") || name.startsWith("rs") ? 1 : 2;
         withUnet(name.substring(name.indexOf('-') + 1), prepack, (unet, tape) -> {
-            NDManager scope = tape.scope();
             try (Adapter adapter = GoldenAdapter.of(kernels, unet, golden, scale)) {
-                Activation prediction = unet.forward(
-                        tape,
-                        golden.array(scope, "in.sample"),
-                        steps(scope, golden.longs("in.timesteps")),
-                        tape.input(golden.array(scope, "in.text")));
+                Activation prediction = GoldenAdapter.predict(tape, unet, golden);
                 float[] values = floats(tape, prediction.value());
                 near("prediction", values, golden.floats("out.prediction"), allowed.forward());
                 // The slope where diffusers stood: a rounded prediction must not count twice.
@@ -174,7 +169,9 @@ final class DeviceCases {
                 for (int i = 0; i < slope.length; i++) {
                     slope[i] = 2 * (slope[i] - target[i]) / slope.length;
                 }
-                tape.backward(prediction, scope.create(slope, prediction.value().getShape()));
+                tape.backward(
+                        prediction,
+                        tape.scope().create(slope, prediction.value().getShape()));
                 adapter.collect();
                 double squares = 0;
                 double errors = 0;

@@ -1,0 +1,99 @@
+package atelier.diffusion.adapter;
+
+import static atelier.diffusion.SharedKernels.CPU;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDManager;
+import atelier.diffusion.Golden;
+import atelier.diffusion.tensor.Parameter;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Dropout and the limit of norms. */
+class AdapterRegularisationTest {
+    private static AdaptedUNet network;
+
+    @BeforeAll
+    static void load() {
+        network = new AdaptedUNet();
+    }
+
+    @AfterAll
+    static void unload() {
+        network.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = AdapterMethodName.class,
+            names = {"LORA", "DORA", "LOHA"})
+    void dropoutIsAFunctionOfSeedAndStepAndCanBeLifted(AdapterMethodName method) {
+        SettingsFixture choice = new SettingsFixture();
+        choice.method = method;
+        try (Adapter adapter = network.adapt(choice)) {
+            AdaptedUNet.disturb(adapter);
+            float[] whole = network.predict();
+            double activations = method == AdapterMethodName.LOHA ? 0 : 0.3;
+            Dropout rates = new Dropout(activations, 0.3, 0.3);
+            adapter.dropout(rates, 1, 7);
+            float[] some = network.predict();
+            assertThat(some).isNotEqualTo(whole);
+            adapter.dropout(rates, 1, 8);
+            assertThat(network.predict()).isNotEqualTo(some);
+            adapter.dropout(rates, 1, 7);
+            assertThat(network.predict()).isEqualTo(some);
+            adapter.dropout(Dropout.NONE, 1, 7);
+            assertThat(network.predict()).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void aDroppedModuleIsTheBaseAndLearnsNothing() {
+        for (AdapterMethodName method :
+                List.of(AdapterMethodName.LORA, AdapterMethodName.DORA, AdapterMethodName.LOKR)) {
+            try (SingleLayer single = new SingleLayer("loha-linear")) {
+                float[] base = single.forward();
+                SettingsFixture choice = new SettingsFixture();
+                choice.method = method;
+                try (Adapter adapter =
+                        AdapterPlan.build(SingleLayer.KERNELS, List.of(single.layer), choice.settings(), 5)) {
+                    for (Parameter parameter : adapter.parameters()) {
+                        SingleLayer.KERNELS.run("ones_into", parameter.value());
+                    }
+                    adapter.refresh();
+                    assertThat(single.forward()).isNotEqualTo(base);
+                    adapter.dropout(new Dropout(0, 0, Math.nextDown(1.0)), 1, 1);
+                    assertThat(Golden.relativeError(single.forward(), base)).isLessThan(1e-6);
+                    single.run();
+                    adapter.collect();
+                    for (Parameter parameter : adapter.parameters()) {
+                        assertThat(parameter.gradient().abs().max().getFloat()).isZero();
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = AdapterMethodName.class,
+            names = {"LORA", "LOCON", "LOHA", "LOKR", "FULL"})
+    void normsAreLimited(AdapterMethodName method) {
+        SettingsFixture choice = new SettingsFixture();
+        choice.method = method;
+        try (Adapter adapter = network.adapt(choice);
+                NDManager scope = CPU.manager().newSubManager()) {
+            AdaptedUNet.disturb(adapter);
+            assertThat(adapter.limitNorms(0.05)).isPositive();
+            for (AdapterModule module : adapter.modules()) {
+                float norm = module.update(scope).norm().getFloat();
+                assertThat(norm).isLessThan(0.0501f);
+            }
+            assertThat(adapter.limitNorms(1)).isZero();
+        }
+    }
+}
