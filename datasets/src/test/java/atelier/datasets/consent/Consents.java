@@ -22,6 +22,15 @@ final class Consents {
 
     private Consents() {}
 
+    /** Writes an opt-out list of these lines. */
+    static Path list(Path folder, String... entries) throws IOException {
+        return Files.writeString(folder.resolve("list.jsonl"), String.join("\n", entries) + "\n");
+    }
+
+    static String entry(String kind, String value) {
+        return "{\"kind\":\"" + kind + "\",\"value\":\"" + value + "\"}";
+    }
+
     static OptOutSettings lists(Path... manifests) {
         return new OptOutSettings(List.of(manifests), List.of(), List.of(), false, true, 31, true);
     }
