@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 import javax.imageio.ImageIO;
 
 /** A folder with random pictures, their table and an opt-out list, and the commands called on it, for tests. */
@@ -36,7 +37,6 @@ final class RunFolder {
     /** Pictures NAME0.png, NAME1.png, ... and their table NAME.csv. */
     void pictures(String name, int count, int width, int height, long seed, boolean transparent) throws IOException {
         Random random = new Random(seed);
-        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
         int type = transparent ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
         for (int i = 0; i < count; i++) {
             BufferedImage picture = new BufferedImage(width, height, type);
@@ -45,7 +45,15 @@ final class RunFolder {
                 picture.setRGB(p % width, p / width, alpha << 24 | random.nextInt(1 << 24));
             }
             ImageIO.write(picture, "png", folder.resolve(name + i + ".png").toFile());
-            rows.add(name + i + ".png,picture " + i + ",Example Artist,CC0-1.0,https://example.org/" + i);
+        }
+        table(name, count, i -> "picture " + i);
+    }
+
+    /** Writes NAME.csv anew, with other captions. */
+    void table(String name, int count, IntFunction<String> caption) throws IOException {
+        List<String> rows = new ArrayList<>(List.of("image,caption,creator,licence,source"));
+        for (int i = 0; i < count; i++) {
+            rows.add(name + i + ".png,\"" + caption.apply(i) + "\",Example Artist,CC0-1.0,https://example.org/" + i);
         }
         Files.write(folder.resolve(name + ".csv"), rows);
     }
