@@ -5,7 +5,9 @@ import atelier.datasets.Origin;
 import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.PairBatch;
+import atelier.datasets.batch.SettingsFixture;
 import atelier.datasets.cache.TensorCache;
 import atelier.diffusion.bench.Stopwatch;
 import atelier.diffusion.conformance.Options;
@@ -38,7 +40,11 @@ public final class LatentTime {
                     .forEach(file -> pairs.add(Pair.of(file, "", new Origin(file, 1))));
         }
         int count = Integer.parseInt(given.get("count"));
-        DataSettings settings = SquareData.of(Path.of(given.get("images")), Integer.parseInt(given.get("px")));
+        DataSettings settings = SettingsFixture.square(Integer.parseInt(given.get("px")))
+                .folder(Path.of(given.get("images")))
+                .prefetch(0)
+                .onError(OnError.FAIL)
+                .settings();
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model =
                         StableDiffusion.open(Path.of(given.get("model")), kernels, Precision.BF16, Use.ADAPTERS)) {

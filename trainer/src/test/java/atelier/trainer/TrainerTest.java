@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import atelier.datasets.Origin;
 import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.OnError;
+import atelier.datasets.batch.SettingsFixture;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import java.awt.image.BufferedImage;
@@ -112,8 +115,13 @@ class TrainerTest {
 
     private long run(LossScale scale, TrainSettings settings, long done) throws Exception {
         Pair pair = Pair.of(folder.resolve("a.png"), "a", new Origin(folder, 1));
-        try (BatchSource source = new BatchSource(
-                        List.of(pair), SquareData.of(folder, 8), 1, 0, BatchSource.PixelDemand.all(), finding -> {});
+        DataSettings data = SettingsFixture.square(8)
+                .folder(folder)
+                .prefetch(0)
+                .onError(OnError.FAIL)
+                .settings();
+        try (BatchSource source =
+                        new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {});
                 StopSignal stop = StopSignal.listen()) {
             Trainer.Passes passes = (examples, step, factor) -> {
                 boolean overflows = overflowing.contains(step) && factor > 256;

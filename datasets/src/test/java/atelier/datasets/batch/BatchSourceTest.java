@@ -42,7 +42,8 @@ class BatchSourceTest {
 
     @Test
     void pixelsAreThePlanesOfTheResizedCrop() throws Exception {
-        try (BatchSource source = source(List.of(golden("rgb8.png")), SettingsFixture.square(36));
+        try (BatchSource source = source(
+                        List.of(golden("rgb8.png")), SettingsFixture.square(36).settings());
                 PairBatch batch = source.next()) {
             Example example = batch.examples().get(0);
             assertThat(example.placement()).isEqualTo(new Placement(48, 36, 48, 36, 6, 0, new Bucket(36, 36), false));
@@ -55,7 +56,8 @@ class BatchSourceTest {
 
     @Test
     void aSoughtSourceGoesOnAsOneThatRan() throws Exception {
-        DataSettings settings = SettingsFixture.with(32, true, Crop.RANDOM, 0.5, OnError.SKIP);
+        DataSettings settings =
+                SettingsFixture.square(32).buckets().crop(Crop.RANDOM).flip(0.5).settings();
         try (BatchSource ran = source(pairs(), settings);
                 BatchSource sought = source(pairs(), settings)) {
             for (int i = 0; i < 9; i++) {
@@ -83,7 +85,7 @@ class BatchSourceTest {
     void aBrokenImageIsReportedAndAnotherTakesItsPlace() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.png"), "no picture");
         List<Pair> pairs = List.of(golden("rgb8.png"), Pair.of(broken, "broken", Origin.of(broken)));
-        try (BatchSource source = source(pairs, SettingsFixture.square(32));
+        try (BatchSource source = source(pairs, SettingsFixture.square(32).settings());
                 PairBatch batch = source.next()) {
             assertThat(batch.examples()).extracting(Example::index).containsExactly(0, 0);
             assertThat(found).isNotEmpty().allMatch(f -> broken.equals(f.image()));
@@ -94,7 +96,7 @@ class BatchSourceTest {
     void aBrokenImageEndsTheRunWhenAsked() throws Exception {
         Path broken = Files.writeString(folder.resolve("broken.png"), "no picture");
         List<Pair> pairs = List.of(golden("rgb8.png"), Pair.of(broken, "broken", Origin.of(broken)));
-        DataSettings settings = SettingsFixture.with(32, false, Crop.CENTRE, 0, OnError.FAIL);
+        DataSettings settings = SettingsFixture.square(32).onError(OnError.FAIL).settings();
         try (BatchSource source = source(pairs, settings)) {
             assertThatThrownBy(source::next)
                     .isInstanceOf(FindingException.class)
@@ -105,7 +107,7 @@ class BatchSourceTest {
     @Test
     void knownLatentsNeedNoPixels() throws Exception {
         try (BatchSource source = new BatchSource(
-                        pairs(), SettingsFixture.square(32), 7, 1, (pair, placement) -> false, found::add);
+                        pairs(), SettingsFixture.square(32).settings(), 7, 1, (pair, placement) -> false, found::add);
                 PairBatch batch = source.next()) {
             assertThat(batch.examples()).hasSize(7).allMatch(e -> e.pixels() == null);
             assertThat(source.plan(0))
@@ -116,8 +118,9 @@ class BatchSourceTest {
 
     @Test
     void settingsNameTheKeyThatIsWrong() {
-        assertThatThrownBy(() -> SettingsFixture.square(4)).hasMessage("data.resolution must be at least 8, got 4");
-        assertThatThrownBy(() -> SettingsFixture.with(32, false, Crop.CENTRE, 2, OnError.SKIP))
+        assertThatThrownBy(() -> SettingsFixture.square(4).settings())
+                .hasMessage("data.resolution must be at least 8, got 4");
+        assertThatThrownBy(() -> SettingsFixture.square(32).flip(2).settings())
                 .hasMessage("data.flip must lie between 0 and 1, got 2.0");
     }
 }

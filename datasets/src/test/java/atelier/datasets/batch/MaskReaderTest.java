@@ -42,37 +42,10 @@ class MaskReaderTest {
     }
 
     private DataSettings settings(MaskSource source, String masks) {
-        DataSettings s = SettingsFixture.square(16);
-        return new DataSettings(
-                folder.resolve("pairs.csv"),
-                folder,
-                s.resolution(),
-                s.buckets(),
-                s.bucketMin(),
-                s.bucketMax(),
-                s.bucketStep(),
-                s.bucketUpscale(),
-                s.crop(),
-                s.flip(),
-                s.repeats(),
-                s.alphaColour(),
-                s.maxPixels(),
-                s.onError(),
-                s.prefetch(),
-                s.captionPrefix(),
-                s.captionSuffix(),
-                s.triggerWord(),
-                s.captionAlternatives(),
-                s.shuffleTags(),
-                s.keepTags(),
-                s.tagSeparator(),
-                s.tagDropout(),
-                s.captionDropout(),
-                s.maxTokenLength(),
-                source,
-                masks.isEmpty() ? null : folder.resolve(masks),
-                null,
-                null);
+        return SettingsFixture.square(16)
+                .folder(folder)
+                .mask(source, masks.isEmpty() ? null : folder.resolve(masks))
+                .settings();
     }
 
     private Pair pair(Map<String, String> extra) {

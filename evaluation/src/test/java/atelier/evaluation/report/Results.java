@@ -1,10 +1,6 @@
 package atelier.evaluation.report;
 
-import atelier.datasets.batch.Alternatives;
-import atelier.datasets.batch.Crop;
-import atelier.datasets.batch.DataSettings;
-import atelier.datasets.batch.MaskSource;
-import atelier.datasets.batch.OnError;
+import atelier.datasets.batch.SettingsFixture;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.LoadOptions;
@@ -98,7 +94,7 @@ final class Results {
                         Path.of("checkpoints/demo"),
                         new ModelSettings(Path.of("checkpoints/base"), Precision.FP32, LoadOptions.Prepack.ALL),
                         Path.of("checkpoints/demo/adapter.safetensors"),
-                        data(),
+                        SettingsFixture.square(8).triggerWord("zigzag").settings(),
                         Map.of("rank", "16")),
                 settings,
                 facts,
@@ -126,38 +122,5 @@ final class Results {
         byte[] rgb = new byte[3 * 8 * 8];
         Arrays.fill(rgb, (byte) level);
         return new Pixels(8, 8, rgb);
-    }
-
-    private static DataSettings data() {
-        return new DataSettings(
-                Path.of("pairs.csv"),
-                Path.of("."),
-                128,
-                false,
-                64,
-                256,
-                64,
-                true,
-                Crop.CENTRE,
-                0,
-                1,
-                "#ffffff",
-                1000,
-                OnError.SKIP,
-                1,
-                "",
-                "",
-                "zigzag",
-                Alternatives.FIRST,
-                false,
-                0,
-                ",",
-                0,
-                0,
-                75,
-                MaskSource.NONE,
-                null,
-                null,
-                null);
     }
 }
