@@ -72,7 +72,7 @@ public final class SwappedWeights implements AutoCloseable {
                 .order(bytes.order())
                 .put(bytes)
                 .flip();
-        long[] shape = layer.computedAsLinear() ? new long[] {layer.outputs(), layer.inputs()} : layer.shape();
+        long[] shape = layer.computedShape();
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
             if (prepacking.possible(layer, Layouts.FORWARD)) {
                 return prepacking.pack(manager, layer, array, Layouts.FORWARD);

@@ -71,6 +71,11 @@ public record Layer(
         return kind == Kind.LINEAR ? new long[] {outputs, inputs} : new long[] {outputs, inputs, kernel, kernel};
     }
 
+    /** The shape of the weight as the kernel takes it. */
+    public long[] computedShape() {
+        return computedAsLinear() ? new long[] {outputs, inputs} : shape();
+    }
+
     /** Whether the kernel computes it as a linear layer. */
     public boolean computedAsLinear() {
         return kind != Kind.CONVOLUTION;

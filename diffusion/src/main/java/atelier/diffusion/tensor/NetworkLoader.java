@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.Layer.Base;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.Layer.Kind;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -25,6 +26,7 @@ public final class NetworkLoader {
     private final NDManager manager;
     private final StateDict weights;
     private final LoadOptions options;
+    private final Precision precision;
     private final Prepacking prepacking;
     private final List<Layer> layers = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
@@ -43,7 +45,8 @@ public final class NetworkLoader {
         this.manager = manager;
         this.weights = weights;
         this.options = options;
-        this.prepacking = new Prepacking(kernels, options.precision());
+        this.precision = options.precision();
+        this.prepacking = new Prepacking(kernels, precision);
     }
 
     /** Starts a block. */
@@ -61,12 +64,14 @@ public final class NetworkLoader {
     /** Adds a linear layer to a block. */
     public void linear(
             BlockTensors block, String local, String path, Group group, int inputs, int outputs, boolean bias) {
-        layer(block, local, path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, bias);
+        Base base = base(path, outputs, inputs);
+        add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local, precision, base), bias);
     }
 
     /** Adds a 1x1 projection, stored as a convolution, that the kernel computes as a linear layer. */
     public void projection(BlockTensors block, String local, String path, Group group, int inputs, int outputs) {
-        layer(block, local, path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, true);
+        Base base = base(path, outputs, inputs);
+        add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local, precision, base), true);
     }
 
     /** Adds a convolution with bias. */
@@ -80,37 +85,26 @@ public final class NetworkLoader {
             int kernel,
             int stride,
             int padding) {
-        layer(block, local, path, group, Kind.CONVOLUTION, inputs, outputs, kernel, stride, padding, true);
+        Base base = base(path, outputs, inputs, kernel, kernel);
+        add(
+                new Layer(
+                        path,
+                        group,
+                        Kind.CONVOLUTION,
+                        inputs,
+                        outputs,
+                        kernel,
+                        stride,
+                        padding,
+                        block,
+                        local,
+                        precision,
+                        base),
+                true);
     }
 
-    private void layer(
-            BlockTensors block,
-            String local,
-            String path,
-            Group group,
-            Kind kind,
-            int inputs,
-            int outputs,
-            int kernel,
-            int stride,
-            int padding,
-            boolean bias) {
-        String name = path + ".weight";
-        boolean matrix = kind != Kind.CONVOLUTION;
-        long[] shape = matrix ? new long[] {outputs, inputs} : new long[] {outputs, inputs, kernel, kernel};
-        Layer layer = new Layer(
-                path,
-                group,
-                kind,
-                inputs,
-                outputs,
-                kernel,
-                stride,
-                padding,
-                block,
-                local,
-                options.precision(),
-                base(name, shape));
+    private void add(Layer layer, boolean bias) {
+        String name = layer.path() + ".weight";
         Layouts layouts = layouts(layer);
         if (prepacking.possible(layer, layouts)) {
             TensorView view = weights.take(name, layer.shape());
@@ -120,10 +114,11 @@ public final class NetworkLoader {
                 NativeMemory.release(data);
             }
         } else {
-            weight(block, local + ".weight", name, layer.shape(), shape);
+            weight(layer.block(), layer.local() + ".weight", name, layer.shape(), layer.computedShape());
         }
         if (bias) {
-            weight(block, local + ".bias", path + ".bias", new long[] {outputs}, outputs);
+            long[] shape = {layer.outputs()};
+            weight(layer.block(), layer.local() + ".bias", layer.path() + ".bias", shape, shape);
         }
         layers.add(layer);
     }
@@ -162,11 +157,11 @@ public final class NetworkLoader {
         }
     }
 
-    private Layer.Base base(String name, long... shape) {
-        return (scope, precision) -> {
-            TensorView view = weights.tensor(name);
+    private Base base(String path, long... shape) {
+        return (scope, wanted) -> {
+            TensorView view = weights.tensor(path + ".weight");
             try (NDArray stored = wrap(scope, view, direct(view))) {
-                return kernels.one(scope, "stored_copy", stored, precision.code(), shape);
+                return kernels.one(scope, "stored_copy", stored, wanted.code(), shape);
             }
         };
     }
@@ -176,14 +171,13 @@ public final class NetworkLoader {
         Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
         boolean learns = options.use() == Use.FULL;
         boolean spatial = isSpatial(shape);
-        boolean copied = stored != options.precision() || learns || spatial;
+        boolean copied = stored != precision || learns || spatial;
         if (!copied) {
             mapped.add(data);
         }
         try (NDArray array = wrap(manager, view, data)) {
             String kernel = learns ? "stored_copy" : spatial ? "stored_channels_last" : "stored";
-            NDArray tensor =
-                    kernels.one(manager, kernel, array, options.precision().code(), shape);
+            NDArray tensor = kernels.one(manager, kernel, array, precision.code(), shape);
             if (copied) {
                 NativeMemory.release(data);
             }
