@@ -1,19 +1,27 @@
 # Weights and inputs of a layer as 8-bit integers: products run at twice bf16's rate and weights take half its memory.
 # A weight has a scale for each output, an input one for each row (each picture, in a convolution), found as it comes.
-# [codes, scales]: 128 stands for 0, and halves are rounded up. The largest value is sought in fp32, and codes go by way
-# of int16, because these are fast.
+# [codes, scales]: 128 stands for 0, and halves are rounded up. Scales are of the values' type, so that no pass over
+# memory mixes types; values are rounded against the scales as these were rounded, and 126.5 leaves room for that.
+# Codes go by way of int16, because from there the conversion is fast.
 def int8_codes(self, x: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
-  scales = torch.clamp_(torch.div(torch.amax(torch.to(torch.abs(x), 6), dims, True), 127.), 1.e-12)
-  codes = torch.add_(torch.mul(x, torch.reciprocal(scales)), 128.5)
+  wide = torch.to(x, 6)
+  largest = torch.maximum(torch.amax(wide, dims, True), torch.neg(torch.amin(wide, dims, True)))
+  scales = torch.type_as(torch.clamp_(torch.div_(largest, 126.5), 1.e-12), x)
+  codes = torch.add_(torch.mul_(wide, torch.reciprocal(torch.to(scales, 6))), 128.5)
   return (torch.to(torch.to(codes, 2), 0), scales)
+
+# y times its scales, with the bias added.
+def int8_scaled(self, y: Tensor, scales: Tensor, bias: Optional[Tensor]) -> Tensor:
+  if bias is None:
+    z = torch.mul_(y, scales)
+  else:
+    z = torch.addcmul(bias, y, scales, value=1, out=y)
+  return z
 
 # The codes of x: [..., inputs], with a scale for each row.
 def int8_product(self, p: Dict[str, Tensor], key: str, codes: Tensor, scales: Tensor, code: int, bias: Optional[Tensor]) -> Tensor:
   y = ops.onednn.qlinear_pointwise(codes, 1., 128, p[key], p[key + ".scales"], p[key + ".zeros"], None, 1., 0, code, "none", annotate(List[Optional[number]], []), "")
-  y = torch.mul_(y, scales)
-  if bias is not None:
-    y = torch.add_(y, bias)
-  return y
+  return self.int8_scaled(y, scales, bias)
 
 def int8_linear(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor]) -> Tensor:
   codes, scales = self.int8_codes(x, [-1])
@@ -22,10 +30,9 @@ def int8_linear(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[
 def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   codes, scales = self.int8_codes(x, [1, 2, 3])
   y = ops.onednn.qconv2d_pointwise(codes, 1., 128, p[key], p[key + ".scales"], p[key + ".zeros"], None, [stride, stride], [padding, padding], [1, 1], 1, 1., 0, ops.prim.dtype(x), "none", annotate(List[Optional[number]], []), "")
-  y = torch.mul_(y, scales)
   if bias is not None:
-    y = torch.add_(y, torch.view(bias, [1, -1, 1, 1]))
-  return y
+    bias = torch.view(bias, [1, -1, 1, 1])
+  return self.int8_scaled(y, scales, bias)
 
 # [packed codes, scales, zero points] of a matrix [outputs, inputs] or, for the gradient, of its transpose.
 def int8_matrix(self, w: Tensor, outputs: int, inputs: int, back: bool) -> List[Tensor]:
