@@ -45,9 +45,9 @@ public final class Prepacking {
         this.kernels = kernels;
         this.precision = precision;
         this.possible = !kernels.device().isGpu() && inBuild() && onProcessor();
-        if (precision == Precision.INT8 && !possible) {
+        if (precision == Precision.INT8 && !(possible && asks("adds_int8"))) {
             throw new IllegalArgumentException(
-                    "model.dtype=int8 needs an x86 processor with AVX-512, and this is none; use fp32");
+                    "model.dtype=int8 needs an x86 processor with AVX-512 and VNNI, and this is none; use fp32");
         }
     }
 
@@ -68,13 +68,14 @@ public final class Prepacking {
         return List.of("amd64", "x86_64").contains(processor);
     }
 
-    /** In fp32 the layouts that suit one size of picture do not suit another, and laying out anew costs more than before. */
+    /** In fp32 layouts that suit one size of picture do not suit another, and laying out anew costs more than before. */
     private boolean onProcessor() {
-        if (precision.unquantised() != Precision.BF16) {
-            return false;
-        }
-        try (NDArray able = kernels.one(kernels.manager(), "packs_bf16")) {
-            return able.getBoolean();
+        return precision.unquantised() == Precision.BF16 && asks("packs_bf16");
+    }
+
+    private boolean asks(String kernel) {
+        try (NDArray answer = kernels.one(kernels.manager(), kernel)) {
+            return answer.getBoolean();
         }
     }
 

@@ -54,3 +54,11 @@ def int8_weight(self, w: Tensor, back: bool) -> Tuple[Tensor, Tensor]:
   if back:
     codes = torch.transpose(codes, 0, 1)
   return (torch.contiguous(codes), torch.reshape(scales, [-1]))
+
+# Whether sums of products are exact: processors without VNNI add pairs of them in 16 bits, where large ones saturate.
+def adds_int8(self) -> Tensor:
+  packed = ops.onednn.qlinear_prepack(torch.full([64, 64], 127, dtype=1), None)
+  zeros = torch.zeros([64], dtype=3)
+  codes = torch.full([16, 64], 255, dtype=0)
+  y = ops.onednn.qlinear_pointwise(codes, 1., 128, packed, torch.ones([64]), zeros, None, 1., 0, 6, "none", annotate(List[Optional[number]], []), "")
+  return torch.all(torch.eq(y, 1032256.))

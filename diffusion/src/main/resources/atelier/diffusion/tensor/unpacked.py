@@ -2,6 +2,9 @@
 def packs_bf16(self) -> Tensor:
   return torch.tensor(False)
 
+def adds_int8(self) -> Tensor:
+  return torch.tensor(False)
+
 def packed_linear(self, x: Tensor, w: Tensor, bias: Optional[Tensor]) -> Tensor:
   return torch.linear(x, w, bias)
 

@@ -22,15 +22,15 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * The CPU in bf16, which rounds to three digits, and with 8-bit integers: a wrong kernel is off by more. fp32 has tests
- * of its own, and fp16 has no products there. Bounds are about 1.4 times the errors of a processor that has AVX-512 for
- * both.
+ * of its own, and fp16 has no products there. Bounds are about twice the errors of a processor that has AVX-512 for
+ * both: which single gradients nearly cancel changes with the order of additions.
  */
 class NarrowCpuTest {
     private static final Kernels CPU = SharedKernels.CPU;
     private static final DeviceCases BF16 =
-            new DeviceCases(CPU, Precision.BF16, new Bounds(0.035, 0.12, 0.5), new Bounds(0.16, 0.22, 0.75));
+            new DeviceCases(CPU, Precision.BF16, new Bounds(0.05, 0.17, 0.75), new Bounds(0.2, 0.3, 1.5));
     private static final DeviceCases INT8 =
-            new DeviceCases(CPU, Precision.INT8, new Bounds(0.075, 0.3, 0.7), new Bounds(0.18, 0.33, 4.8));
+            new DeviceCases(CPU, Precision.INT8, new Bounds(0.1, 0.35, 1.8), new Bounds(0.2, 0.4, 6));
 
     /** With all weights packed. */
     @TestFactory
@@ -66,13 +66,17 @@ class NarrowCpuTest {
     /** Text encoders and autoencoders too, which are not asked to compute so elsewhere. */
     @TestFactory
     List<DynamicTest> everyNetworkInInt8() {
-        assumePacking();
+        assume("adds_int8", "this processor adds no 8-bit products exactly");
         return INT8.all();
     }
 
     private static void assumePacking() {
-        try (NDArray able = CPU.one(CPU.manager(), "packs_bf16")) {
-            assumeTrue(able.getBoolean(), "this processor has no AVX-512 for bf16 and integers");
+        assume("packs_bf16", "this processor has no AVX-512");
+    }
+
+    private static void assume(String kernel, String otherwise) {
+        try (NDArray able = CPU.one(CPU.manager(), kernel)) {
+            assumeTrue(able.getBoolean(), otherwise);
         }
     }
 }
