@@ -76,6 +76,11 @@ public record Layer(
         return computedAsLinear() ? new long[] {outputs, inputs} : shape();
     }
 
+    /** Whether it sees the time alone: a row for each picture, whatever its size. */
+    public boolean seesTimeAlone() {
+        return group == Group.TIME_EMBEDDING || group == Group.RESNETS && kind == Kind.LINEAR;
+    }
+
     /** Whether the kernel computes it as a linear layer. */
     public boolean computedAsLinear() {
         return kind != Kind.CONVOLUTION;

@@ -131,12 +131,12 @@ public final class NetworkLoader {
         };
     }
 
-    /** Whether training is to keep the layer's weight in two layouts. */
+    /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */
     private boolean isTwice(Layer layer) {
         return switch (options.prepack()) {
             case NONE -> false;
             case FINE -> layer.kind() == Kind.CONVOLUTION && !coarsest;
-            case ALL -> true;
+            case ALL -> !layer.seesTimeAlone();
         };
     }
 

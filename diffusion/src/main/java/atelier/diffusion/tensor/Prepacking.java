@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Layer.Group;
-import atelier.diffusion.tensor.Layer.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,9 +90,7 @@ public final class Prepacking {
      * show most, and those that only see the time.
      */
     public boolean quantises(Layer layer) {
-        boolean end = layer.group() == Group.OTHER || layer.group() == Group.TIME_EMBEDDING;
-        boolean time = layer.group() == Group.RESNETS && layer.kind() == Kind.LINEAR;
-        return precision == Precision.INT8 && !end && !time;
+        return precision == Precision.INT8 && layer.group() != Group.OTHER && !layer.seesTimeAlone();
     }
 
     /**
