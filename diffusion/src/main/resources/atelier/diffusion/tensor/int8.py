@@ -49,7 +49,11 @@ def int8_kernel(self, w: Tensor, stride: int, padding: int, back: bool) -> List[
 # Codes with a scale for each row; of the transpose, for each column.
 def int8_weight(self, w: Tensor, back: bool) -> Tuple[Tensor, Tensor]:
   w = torch.to(w, 6, False, True)
-  scales = torch.clamp_(torch.div(torch.amax(torch.abs(w), self.others(w, int(back)), True), 127.), 1.e-12)
+  largest = torch.abs(w)
+  if back:
+    # By rows first: all at once takes ten times as long.
+    largest = torch.amax(largest, [0], True)
+  scales = torch.clamp_(torch.div(torch.amax(largest, self.others(w, int(back)), True), 127.), 1.e-12)
   codes = torch.to(torch.round_(torch.mul_(w, torch.reciprocal(scales))), 1)
   if back:
     codes = torch.transpose(codes, 0, 1)
