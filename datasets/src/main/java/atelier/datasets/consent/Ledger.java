@@ -2,26 +2,42 @@ package atelier.datasets.consent;
 
 import atelier.datasets.Pair;
 import atelier.datasets.consent.lists.ListDigest;
-import atelier.datasets.hash.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One verdict for every picture that the user pointed at, and the pairs that may be trained on.
- *
- * @param verdicts in the source's order, rows that gave no pair last
- * @param included the pairs to train on, in the source's order
- * @param lists every list, captured file and grants' file that was read, with its digest
- */
-public record Ledger(List<Verdict> verdicts, List<Pair> included, List<ListDigest> lists) {
-    public Ledger {
-        verdicts = List.copyOf(verdicts);
-        included = List.copyOf(included);
-        lists = List.copyOf(lists);
+/** One verdict for every picture that the user pointed at, and the pairs that may be trained on. */
+public final class Ledger {
+    private final List<Verdict> verdicts;
+    private final List<Pair> included;
+    private final List<ListDigest> lists;
+    private volatile @Nullable String digest;
+
+    /**
+     * @param verdicts in the source's order, rows that gave no pair last
+     * @param included the pairs to train on, in the source's order
+     * @param lists every list, captured file and grants' file that was read, with its digest
+     */
+    public Ledger(List<Verdict> verdicts, List<Pair> included, List<ListDigest> lists) {
+        this.verdicts = List.copyOf(verdicts);
+        this.included = List.copyOf(included);
+        this.lists = List.copyOf(lists);
+    }
+
+    public List<Verdict> verdicts() {
+        return verdicts;
+    }
+
+    public List<Pair> included() {
+        return included;
+    }
+
+    public List<ListDigest> lists() {
+        return lists;
     }
 
     public long count(Outcome outcome) {
@@ -30,12 +46,17 @@ public record Ledger(List<Verdict> verdicts, List<Pair> included, List<ListDiges
 
     /** The SHA-256 of ledger.csv: what names the ledger in an adapter's metadata. */
     public String digest() {
-        return Sha256.of(LedgerFiles.csv(this));
+        String known = digest;
+        if (known == null) {
+            known = LedgerFiles.digest(this);
+            digest = known;
+        }
+        return known;
     }
 
-    /** Writes ledger.csv, ledger.json and credits.md into a folder, each whole or not at all. */
+    /** Writes ledger.csv, ledger.json and credits.md into a folder, each whole or not at all; none before all are whole. */
     public void write(Path folder) throws IOException {
-        LedgerFiles.write(this, folder);
+        digest = LedgerFiles.write(this, folder);
     }
 
     /**

@@ -1,22 +1,20 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.Background;
 import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.hash.Sha256;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
-import java.io.ByteArrayOutputStream;
+import com.fasterxml.jackson.core.io.SerializedString;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.io.Writer;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
+import java.util.BitSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.csv.CSVFormat;
@@ -28,51 +26,103 @@ final class LedgerFiles {
         "image", "sha256", "verdict", "rule", "reason", "list", "line", "list_sha256", "creator", "licence", "source"
     };
 
-    private LedgerFiles() {}
+    private static final BitSet MARKUP = new BitSet();
 
-    static void write(Ledger ledger, Path folder) throws IOException {
-        Files.createDirectories(folder);
-        byte[] csv = csv(ledger);
-        replace(folder.resolve("ledger.csv"), csv);
-        replace(folder.resolve("ledger.json"), json(ledger));
-        replace(folder.resolve("credits.md"), credits(ledger));
+    static {
+        "\\`*_{}[]<>|~".chars().forEach(MARKUP::set);
     }
 
-    static byte[] csv(Ledger ledger) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
+    /** Of a SHA-256 digest. */
+    private static final int DIGITS = 64;
+
+    private static final SerializedString IMAGE = new SerializedString("image");
+    private static final SerializedString SHA256 = new SerializedString("sha256");
+    private static final SerializedString VERDICT = new SerializedString("verdict");
+    private static final SerializedString RULE = new SerializedString("rule");
+    private static final SerializedString REASON = new SerializedString("reason");
+    private static final SerializedString LIST = new SerializedString("list");
+    private static final SerializedString LINE = new SerializedString("line");
+    private static final SerializedString LIST_SHA256 = new SerializedString("list_sha256");
+    private static final SerializedString CREATOR = new SerializedString("creator");
+    private static final SerializedString LICENCE = new SerializedString("licence");
+    private static final SerializedString SOURCE = new SerializedString("source");
+
+    private LedgerFiles() {}
+
+    /**
+     * Writes the files, two at a time.
+     *
+     * @return the SHA-256 of ledger.csv
+     */
+    static String write(Ledger ledger, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        try (PartFile csv = PartFile.of(folder.resolve("ledger.csv"));
+                PartFile json = PartFile.of(folder.resolve("ledger.json"));
+                PartFile credits = PartFile.of(folder.resolve("credits.md"))) {
+            String digest;
+            try (Background<Long> other = Background.start("ledger.json", () -> json(ledger, json))) {
+                digest = csv(ledger, csv.out());
+                csv.sync();
+                credits(ledger, credits.out());
+                credits.sync();
+                json.patch(other.result(), digest.getBytes(StandardCharsets.UTF_8));
+            }
+            json.sync();
+            csv.move();
+            json.move();
+            credits.move();
+            return digest;
+        }
+    }
+
+    /** The SHA-256 of ledger.csv, which is not written. */
+    static String digest(Ledger ledger) {
+        try {
+            return csv(ledger, OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives the SHA-256 of what it writes. */
+    private static String csv(Ledger ledger, OutputStream to) throws IOException {
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()
                 .setHeader(COLUMNS)
                 .setRecordSeparator('\n')
                 .get();
-        try (Writer writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
-                CSVPrinter printer = new CSVPrinter(writer, format)) {
-            for (Verdict v : ledger.verdicts()) {
-                printer.printRecord(
-                        path(v.image()),
-                        v.sha256(),
-                        v.outcome().label(),
-                        v.rule().label(),
-                        v.reason(),
-                        v.list(),
-                        v.line() == 0 ? "" : Long.toString(v.line()),
-                        v.listSha256(),
-                        v.creator(),
-                        v.licence(),
-                        v.source());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        DigestOutputStream out = new DigestOutputStream(to, Sha256.digest());
+        TextRows rows = new TextRows(out);
+        CSVPrinter printer = new CSVPrinter(rows, format);
+        for (Verdict v : ledger.verdicts()) {
+            printer.print(path(v.image()));
+            printer.print(v.sha256());
+            printer.print(v.outcome().label());
+            printer.print(v.rule().label());
+            printer.print(v.reason());
+            printer.print(v.list());
+            printer.print(v.line() == 0 ? "" : Long.toString(v.line()));
+            printer.print(v.listSha256());
+            printer.print(v.creator());
+            printer.print(v.licence());
+            printer.print(v.source());
+            printer.println();
+            rows.end();
         }
-        return out.toByteArray();
+        rows.end();
+        return HexFormat.of().formatHex(out.getMessageDigest().digest());
     }
 
-    private static byte[] json(Ledger ledger) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonFactory().createGenerator(out)) {
-            json.setPrettyPrinter(new DefaultPrettyPrinter());
+    /** Gives the place at which the digest of ledger.csv belongs: it is found while this is written. */
+    private static long json(Ledger ledger, PartFile file) throws IOException {
+        try (JsonGenerator json = new JsonFactory()
+                .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)
+                .createGenerator(file.out())) {
+            json.setPrettyPrinter(new LedgerPrinter());
             json.writeStartObject();
-            json.writeStringField("ledger_csv_sha256", ledger.digest());
+            json.writeStringField("ledger_csv_sha256", "0".repeat(DIGITS));
+            json.flush();
+            long digestAt = file.length() - DIGITS - 1;
             json.writeObjectFieldStart("counts");
             for (Outcome outcome : Outcome.values()) {
                 json.writeNumberField(outcome.label(), ledger.count(outcome));
@@ -98,24 +148,30 @@ final class LedgerFiles {
             }
             json.writeEndArray();
             json.writeEndObject();
+            return digestAt;
         }
-        return out.toByteArray();
     }
 
     private static void verdict(JsonGenerator json, Verdict v) throws IOException {
         json.writeStartObject();
-        json.writeStringField("image", path(v.image()));
-        json.writeStringField("sha256", v.sha256());
-        json.writeStringField("verdict", v.outcome().label());
-        json.writeStringField("rule", v.rule().label());
-        json.writeStringField("reason", v.reason());
-        json.writeStringField("list", v.list());
-        json.writeNumberField("line", v.line());
-        json.writeStringField("list_sha256", v.listSha256());
-        json.writeStringField("creator", v.creator());
-        json.writeStringField("licence", v.licence());
-        json.writeStringField("source", v.source());
+        text(json, IMAGE, path(v.image()));
+        text(json, SHA256, v.sha256());
+        text(json, VERDICT, v.outcome().label());
+        text(json, RULE, v.rule().label());
+        text(json, REASON, v.reason());
+        text(json, LIST, v.list());
+        json.writeFieldName(LINE);
+        json.writeNumber(v.line());
+        text(json, LIST_SHA256, v.listSha256());
+        text(json, CREATOR, v.creator());
+        text(json, LICENCE, v.licence());
+        text(json, SOURCE, v.source());
         json.writeEndObject();
+    }
+
+    private static void text(JsonGenerator json, SerializedString name, String value) throws IOException {
+        json.writeFieldName(name);
+        json.writeString(value);
     }
 
     /** Excluded and failed pictures by rule. */
@@ -129,55 +185,48 @@ final class LedgerFiles {
         return counts;
     }
 
-    private static byte[] credits(Ledger ledger) {
-        StringBuilder out = new StringBuilder("# Credits\n\nThe pictures that were trained on, and who made them.\n\n");
+    private static void credits(Ledger ledger, OutputStream to) throws IOException {
+        TextRows out = new TextRows(to);
+        out.append("# Credits\n\nThe pictures that were trained on, and who made them.\n\n");
         out.append("| Picture | Creator | Licence | Source |\n|---|---|---|---|\n");
         for (Verdict v : ledger.verdicts()) {
             if (v.outcome() == Outcome.INCLUDED) {
-                out.append("| ")
-                        .append(cell(String.valueOf(v.image().getFileName())))
-                        .append(" | ")
-                        .append(cell(v.creator()))
-                        .append(" | ")
-                        .append(cell(v.licence()))
-                        .append(" | ")
-                        .append(cell(v.source()))
-                        .append(" |\n");
+                cell(out.append("| "), String.valueOf(v.image().getFileName()));
+                cell(out.append(" | "), v.creator());
+                cell(out.append(" | "), v.licence());
+                cell(out.append(" | "), v.source());
+                out.append(" |\n");
+                out.end();
             }
         }
-        return out.toString().getBytes(StandardCharsets.UTF_8);
+        out.end();
     }
 
-    /** A text within a Markdown table: nothing in it is taken for markup. */
-    private static String cell(String text) {
+    /** A text within a Markdown table: nothing in it is taken for markup, and a run of blanks is one. */
+    private static void cell(TextRows out, String text) {
         if (text.isEmpty()) {
-            return "not stated";
+            out.append("not stated");
         }
-        return text.replaceAll("\\s+", " ").replaceAll("([\\\\`*_{}\\[\\]<>|~])", "\\\\$1");
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (isBlank(c)) {
+                out.append(text, from, i).append(i > 0 && isBlank(text.charAt(i - 1)) ? "" : " ");
+                from = i + 1;
+            } else if (MARKUP.get(c)) {
+                out.append(text, from, i).append('\\');
+                from = i;
+            }
+        }
+        out.append(text, from, text.length());
+    }
+
+    /** Of ASCII's blanks. */
+    private static boolean isBlank(char c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
     }
 
     private static String path(Path path) {
         return path.toString().replace('\\', '/');
-    }
-
-    private static void replace(Path file, byte[] bytes) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path made = Files.createTempFile(folder, "." + file.getFileName(), ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(made, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
-            try {
-                Files.move(made, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(made);
-        }
     }
 }
