@@ -72,11 +72,12 @@ public record Pair(
 
     /** A further column's text, whatever the letter case of its name; empty where there is none. */
     public String column(String name) {
-        return extra.entrySet().stream()
-                .filter(entry -> entry.getKey().equalsIgnoreCase(name))
-                .map(entry -> entry.getValue().strip())
-                .findFirst()
-                .orElse("");
+        for (Map.Entry<String, String> entry : extra.entrySet()) {
+            if (entry.getKey().equalsIgnoreCase(name)) {
+                return entry.getValue().strip();
+            }
+        }
+        return "";
     }
 
     /** The main caption. */

@@ -3,7 +3,6 @@ package atelier.datasets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +13,12 @@ import org.jspecify.annotations.Nullable;
  * gives no pair leaves a finding instead.
  */
 final class PairCollector {
-    private static final int MAX_SHARED = 100_000;
-
     private final ImageFolder folder;
     private final List<Pair> pairs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
-    private final Map<String, String> shared = new HashMap<>();
+    private final Memo<String, String> shared = new Memo<>(text -> text);
+    private final Memo<String, String> sources = new Memo<>(text -> text);
+    private final Memo<String, Place> places = new Memo<>(this::place);
 
     private Origin origin = Origin.of(Path.of(""));
     private @Nullable String image;
@@ -34,6 +33,9 @@ final class PairCollector {
     private final List<String> captions = new ArrayList<>();
     private final List<String> alternatives = new ArrayList<>();
     private final Map<String, String> extra = new LinkedHashMap<>();
+
+    /** An image by its name: several rows may give captions of one. */
+    private record Place(Path path, ImageBytes content, boolean there) {}
 
     PairCollector(Path images) {
         this.folder = new ImageFolder(images);
@@ -63,12 +65,12 @@ final class PairCollector {
             case IMAGE -> image = text.strip();
             case CAPTION -> captions.add(text.strip());
             case ALTERNATIVE -> alternatives.add(text.strip());
-            case CREATOR -> creator = share(text.strip());
-            case LICENCE -> licence = share(text.strip());
-            case SOURCE -> source = text.strip();
+            case CREATOR -> creator = shared.of(text.strip());
+            case LICENCE -> licence = shared.of(text.strip());
+            case SOURCE -> source = sources.of(text.strip());
             case WEIGHT -> weight = number(column, text.strip());
             case REPEATS -> repeats = count(column, text.strip());
-            case EXTRA -> extra.put(column.name(), share(text));
+            case EXTRA -> extra.put(column.name(), shared.of(text));
         }
     }
 
@@ -106,15 +108,15 @@ final class PairCollector {
             findings.add(Finding.error(origin, null, said(), remedy));
             return;
         }
-        Path path;
+        Place place;
         try {
-            path = folder.resolve(name);
+            place = content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
         } catch (InvalidPathException e) {
             findings.add(Finding.error(origin, null, "'" + name + "' is no file name", "correct the image column"));
             return;
         }
         captions.addAll(alternatives);
-        if (content == null && fault == null && !folder.has(name)) {
+        if (fault == null && !place.there()) {
             if (name.startsWith("http://") || name.startsWith("https://")) {
                 fault("'" + name + "' is a URL", "download the image and name the file; the URL belongs in source");
             } else {
@@ -125,24 +127,20 @@ final class PairCollector {
             fault("'" + name + "' has no caption", "write one, or take the image out");
         }
         if (fault != null) {
-            findings.add(Finding.error(origin, path, said(), remedy));
+            findings.add(Finding.error(origin, place.path(), said(), remedy));
             return;
         }
         pairs.add(new Pair(
-                path,
-                captions,
-                creator,
-                licence,
-                source,
-                weight,
-                repeats,
-                extra,
-                origin,
-                content == null ? ImageBytes.of(path) : content));
+                place.path(), captions, creator, licence, source, weight, repeats, extra, origin, place.content()));
     }
 
     PairList list() {
         return new PairList(pairs, findings);
+    }
+
+    private Place place(String name) {
+        Path path = folder.resolve(name);
+        return new Place(path, ImageBytes.of(path), folder.has(name));
     }
 
     private String said() {
@@ -173,17 +171,5 @@ final class PairCollector {
         }
         fault("'" + text + "' in " + column.name() + " is no whole number from 0 on", "write a count such as 1 or 10");
         return 1;
-    }
-
-    /** Creators, licences and the like repeat over many rows: one copy of each is kept. */
-    private String share(String text) {
-        String known = shared.get(text);
-        if (known != null) {
-            return known;
-        }
-        if (shared.size() < MAX_SHARED) {
-            shared.put(text, text);
-        }
-        return text;
     }
 }

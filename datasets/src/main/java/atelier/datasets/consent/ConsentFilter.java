@@ -93,6 +93,9 @@ public final class ConsentFilter {
     }
 
     private void servers(List<Subject> subjects, Sites sites, List<ListDigest> read) {
+        if (sites.isEmpty() && settings.optout().responses().isEmpty()) {
+            return;
+        }
         boolean strict = settings.optout().strict();
         Map<String, List<Subject>> byAddress = new HashMap<>();
         for (Subject subject : subjects) {

@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.Memo;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
 import atelier.datasets.consent.keys.Domains;
 import atelier.datasets.consent.keys.Key128;
@@ -7,9 +8,7 @@ import atelier.datasets.consent.keys.WebAddress;
 import atelier.datasets.consent.licence.Grants;
 import atelier.datasets.consent.licence.LicencePolicy;
 import atelier.datasets.consent.lists.ListDigest;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,10 +22,20 @@ final class Judge {
     private final LicencePolicy policy;
     private final Grants grants;
     private final List<ListDigest> read;
+    private final Memo<Said, Statement> statements = new Memo<>(this::statement);
     private boolean evidence;
 
-    /** A licence statement that allows the picture's use. */
-    private record Evidence(Said statement, String licence) {}
+    /**
+     * A licence statement that allows a picture's use.
+     *
+     * @param licence the licence in its usual form
+     * @param reason the verdict's
+     */
+    private record Evidence(String licence, String reason) {}
+
+    /** What a statement comes to: evidence, an objection, or neither where it states no licence. */
+    private record Statement(
+            @Nullable Evidence evidence, @Nullable String objection) {}
 
     /** @param read every file that was read, for the digests of grants' files */
     Judge(LicenceSettings settings, Grants grants, List<ListDigest> read) {
@@ -76,7 +85,7 @@ final class Judge {
                 subject,
                 Outcome.INCLUDED,
                 Rule.LICENCE,
-                allowed.statement().where() + " states '" + allowed.licence() + "', which is allowed" + note,
+                note.isEmpty() ? allowed.reason() : allowed.reason() + note,
                 subject.row(),
                 line(subject),
                 allowed.licence());
@@ -86,17 +95,11 @@ final class Judge {
     private @Nullable Evidence licences(Subject subject) {
         Evidence allowed = null;
         for (Said statement : subject.licences()) {
-            boolean whole =
-                    !statement.where().startsWith("XMP") || statement.where().endsWith("license");
-            LicencePolicy.Judgement judgement = policy.judge(statement.text(), whole);
-            if (judgement == null) {
-                continue;
-            }
-            if (judgement.objection() != null) {
-                String reason = statement.where() + ": " + judgement.objection();
-                subject.object(new Objection(Rule.LICENCE, reason, subject.row(), line(subject)));
+            Statement found = statements.of(statement);
+            if (found.objection() != null) {
+                subject.object(new Objection(Rule.LICENCE, found.objection(), subject.row(), line(subject)));
             } else if (allowed == null) {
-                allowed = new Evidence(statement, judgement.licence());
+                allowed = found.evidence();
             }
         }
         if (allowed == null && mode == LicenceMode.LICENSED) {
@@ -107,6 +110,19 @@ final class Judge {
                     line(subject)));
         }
         return allowed;
+    }
+
+    private Statement statement(Said said) {
+        boolean whole = !said.where().startsWith("XMP") || said.where().endsWith("license");
+        LicencePolicy.Judgement judgement = policy.judge(said.text(), whole);
+        if (judgement == null) {
+            return new Statement(null, null);
+        }
+        if (judgement.objection() != null) {
+            return new Statement(null, said.where() + ": " + judgement.objection());
+        }
+        String reason = said.where() + " states '" + judgement.licence() + "', which is allowed";
+        return new Statement(new Evidence(judgement.licence(), reason), null);
     }
 
     private Verdict granted(Subject subject, Grants.Grant grant, Objection objection) {
@@ -157,8 +173,6 @@ final class Judge {
             @Nullable SourceFile file,
             long line,
             String licence) {
-        Set<String> creators = new LinkedHashSet<>();
-        subject.creators().forEach(c -> creators.add(c.text()));
         String source = subject.pair().source();
         return new Verdict(
                 subject.pair().image(),
@@ -169,9 +183,17 @@ final class Judge {
                 file == null ? "" : file.name(),
                 line,
                 file == null ? "" : file.sha256(),
-                String.join("; ", creators),
+                creators(subject.creators()),
                 licence,
                 source == null ? "" : source);
+    }
+
+    private static String creators(List<Said> creators) {
+        return switch (creators.size()) {
+            case 0 -> "";
+            case 1 -> creators.get(0).text();
+            default -> creators.stream().map(Said::text).distinct().collect(Collectors.joining("; "));
+        };
     }
 
     private static String licence(Subject subject) {

@@ -63,6 +63,7 @@ final class ListMatcher {
             file.digested(read.sha256());
             lists.add(read);
         }
+        keys.creators().compare();
         if (triggerFault != null) {
             throw new RefusedException(triggerFault);
         }
@@ -77,12 +78,12 @@ final class ListMatcher {
                 files.add(new SourceFile(lists.size(), source.name(), source.sha256()));
                 lists.add(source);
             }
-            search(list, EntryKind.URL, keys.urls(), (hits, flag, at, line) -> url(hits, files.get(at), line));
-            search(list, EntryKind.SHA256, keys.digests(), (hits, flag, at, line) -> sha256(hits, files.get(at), line));
+            search(list, EntryKind.URL, keys::urls, (hits, flag, at, line) -> url(hits, files.get(at), line));
+            search(list, EntryKind.SHA256, keys::digests, (hits, flag, at, line) -> sha256(hits, files.get(at), line));
             search(
                     list,
                     EntryKind.DOMAIN,
-                    keys.domains(),
+                    keys::domains,
                     (hits, flag, at, line) -> domain(hits, flag, files.get(at), line));
             list.eachText(EntryKind.CREATOR, (name, at, line) -> creator(name, files.get(at), line));
             list.eachText(EntryKind.LICENCE, (id, at, line) -> licence(id, files.get(at), line));
@@ -101,7 +102,12 @@ final class ListMatcher {
         void hit(List<V> hits, boolean flag, int list, long line);
     }
 
-    private static <V> void search(CompiledOptOutList list, EntryKind kind, Map<Key128, List<V>> table, Hit<V> hit) {
+    private static <V> void search(
+            CompiledOptOutList list, EntryKind kind, Supplier<Map<Key128, List<V>>> keys, Hit<V> hit) {
+        if (list.count(kind) == 0) {
+            return;
+        }
+        Map<Key128, List<V>> table = keys.get();
         Key128[] sorted = table.keySet().stream().sorted().toArray(Key128[]::new);
         list.search(
                 kind,
@@ -110,11 +116,13 @@ final class ListMatcher {
     }
 
     private static void url(List<Subject> hits, SourceFile file, long line) {
-        hits.forEach(s -> s.object(new Objection(Rule.URL, "its address is opted out", file, line)));
+        Objection objection = new Objection(Rule.URL, "its address is opted out", file, line);
+        hits.forEach(subject -> subject.object(objection));
     }
 
     private static void sha256(List<Subject> hits, SourceFile file, long line) {
-        hits.forEach(s -> s.object(new Objection(Rule.SHA256, "its digest is opted out", file, line)));
+        Objection objection = new Objection(Rule.SHA256, "its digest is opted out", file, line);
+        hits.forEach(subject -> subject.object(objection));
     }
 
     private static void domain(List<TrainingKeys.Hosted> hits, boolean subdomains, SourceFile file, long line) {
@@ -127,22 +135,17 @@ final class ListMatcher {
     }
 
     private void creator(String name, SourceFile file, long line) {
-        keys.creators().find(name, text -> {
-            Subject subject = text.subject();
-            if (subject == null) {
-                triggerFault = text.where() + " names '" + name + "', whom " + file.name() + " line " + line
-                        + " opts out; choose another trigger word";
-            } else {
-                subject.object(
-                        new Objection(Rule.CREATOR, "'" + name + "' opted out, and " + text.where(), file, line));
-            }
-        });
+        keys.creators().add(name, file, line);
+        keys.triggers()
+                .find(
+                        name,
+                        text -> triggerFault = text.where() + " names '" + name + "', whom " + file.name() + " line "
+                                + line + " opts out; choose another trigger word");
     }
 
     private void licence(String id, SourceFile file, long line) {
-        for (Subject subject : keys.licensed(id)) {
-            subject.object(new Objection(Rule.LICENCE, "the licence '" + id + "' is opted out", file, line));
-        }
+        Objection objection = new Objection(Rule.LICENCE, "the licence '" + id + "' is opted out", file, line);
+        keys.licensed(id).forEach(subject -> subject.object(objection));
     }
 
     private void pdq(PdqIndex index, PdqEntries block, List<SourceFile> files) {

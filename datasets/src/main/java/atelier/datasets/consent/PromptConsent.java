@@ -28,7 +28,7 @@ public final class PromptConsent {
      * @param prompts texts to look in, each under what it is called in messages: "the prompt", "prompts.txt line 3"
      */
     public PromptConsent(Map<String, List<String>> prompts) {
-        prompts.forEach((where, texts) -> texts.forEach(text -> index.addForAll(where, text)));
+        prompts.forEach((where, texts) -> texts.forEach(text -> index.add(where, text)));
     }
 
     /**

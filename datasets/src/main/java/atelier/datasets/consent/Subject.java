@@ -17,7 +17,7 @@ final class Subject {
     private final List<Said> creators;
     private final List<Said> licences;
     private final SourceFile row;
-    private final Set<Rule> rules = EnumSet.noneOf(Rule.class);
+    private @Nullable Set<Rule> rules;
     private @Nullable Objection first;
     private @Nullable String failure;
     private @Nullable String note;
@@ -74,6 +74,9 @@ final class Subject {
     }
 
     synchronized void object(Objection objection) {
+        if (rules == null) {
+            rules = EnumSet.noneOf(Rule.class);
+        }
         rules.add(objection.rule());
         if (first == null || objection.compareTo(first) < 0) {
             first = objection;
@@ -103,11 +106,11 @@ final class Subject {
 
     /** The rules that object besides the reported one. */
     synchronized Set<Rule> others() {
-        EnumSet<Rule> others = EnumSet.noneOf(Rule.class);
-        others.addAll(rules);
-        if (first != null) {
-            others.remove(first.rule());
+        if (rules == null || first == null) {
+            return Set.of();
         }
+        EnumSet<Rule> others = EnumSet.copyOf(rules);
+        others.remove(first.rule());
         return others;
     }
 

@@ -1,5 +1,7 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.ImageBytes;
+import atelier.datasets.Memo;
 import atelier.datasets.Pair;
 import atelier.datasets.consent.embedded.EmbeddedSignals;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads each picture once: its digest, and what the file and the row's further columns say about consent. The columns
@@ -24,9 +27,18 @@ final class SubjectReader {
     private static final int IMAGE_ORDER = 1 << 29;
     private static final int ROW_ORDER = 1 << 28;
     private static final long MAX_DIGESTED_TABLE = 1L << 30;
+    private static final Place NOWHERE = new Place(List.of(), List.of());
 
     private final boolean strict;
     private final Map<Path, SourceFile> tables = new ConcurrentHashMap<>();
+    /** Several rows may give captions of one picture. */
+    private final Map<ImageBytes, PictureFile> files = new ConcurrentHashMap<>();
+
+    private final Memo<String, List<Said>> said = new Memo<>(text -> List.of(new Said("the row", text)));
+    private final Memo<String, Place> places = new Memo<>(SubjectReader::place);
+
+    /** What a text says of where a picture came from: an address, why it cannot be read, or neither. */
+    private record Place(List<WebAddress> addresses, List<String> unread) {}
 
     SubjectReader(boolean strict) {
         this.strict = strict;
@@ -41,59 +53,66 @@ final class SubjectReader {
 
     private Subject read(int index, Pair pair) {
         SourceFile row = tables.computeIfAbsent(pair.origin().file(), SubjectReader::table);
-        byte[] bytes;
-        try {
-            bytes = pair.content().read();
-        } catch (IOException e) {
-            Subject subject = new Subject(index, pair, "", List.of(), said(pair.creator()), said(pair.licence()), row);
-            subject.fail("the image cannot be read: " + e.getMessage());
-            return subject;
+        PictureFile file = files.computeIfAbsent(pair.content(), PictureFile::read);
+        EmbeddedSignals embedded = file.signals();
+        Place place = file.isRead() ? place(pair) : NOWHERE;
+        Subject subject = new Subject(
+                index,
+                pair,
+                file.sha256(),
+                place.addresses(),
+                joined(said(pair.creator()), embedded.creators()),
+                joined(said(pair.licence()), embedded.licences()),
+                row);
+        if (file.failure() != null) {
+            subject.fail(file.failure());
         }
-        String sha256 = Sha256.of(bytes);
-        EmbeddedSignals embedded = EmbeddedSignals.of(bytes);
-        List<Said> creators = new ArrayList<>(said(pair.creator()));
-        creators.addAll(embedded.creators());
-        List<Said> licences = new ArrayList<>(said(pair.licence()));
-        licences.addAll(embedded.licences());
-        List<String> unread = new ArrayList<>();
-        Subject subject = new Subject(index, pair, sha256, addresses(pair, unread), creators, licences, row);
-        if (!EmbeddedSignals.isImage(bytes)) {
-            subject.fail("the file is no image of a known format (JPEG, PNG, WebP, TIFF, GIF, BMP)");
+        if (!embedded.objections().isEmpty()) {
+            SourceFile image = new SourceFile(IMAGE_ORDER, pair.image().toString(), file.sha256());
+            for (EmbeddedSignals.Objection objection : embedded.objections()) {
+                subject.object(new Objection(rule(objection.protocol()), objection.reason(), image, 0));
+            }
         }
-        SourceFile image = new SourceFile(IMAGE_ORDER, pair.image().toString(), sha256);
-        for (EmbeddedSignals.Objection objection : embedded.objections()) {
-            subject.object(new Objection(rule(objection.protocol()), objection.reason(), image, 0));
-        }
-        for (String reason : unread) {
+        for (String reason : place.unread()) {
             subject.object(new Objection(Rule.URL, reason, row, pair.origin().line()));
         }
-        columns(subject, row);
+        if (file.isRead() && !pair.extra().isEmpty()) {
+            columns(subject, row);
+        }
         return subject;
     }
 
     /** A source that claims to be an address but cannot be read cannot be looked up either: that objects. */
-    private static List<WebAddress> addresses(Pair pair, List<String> unread) {
-        List<String> texts = new ArrayList<>();
-        if (pair.source() != null) {
-            texts.add(pair.source());
-        }
-        pair.extra().forEach((name, value) -> {
+    private Place place(Pair pair) {
+        Place place = pair.source() == null ? NOWHERE : places.of(pair.source());
+        for (Map.Entry<String, String> column : pair.extra().entrySet()) {
+            String name = column.getKey();
             if (name.equalsIgnoreCase("page") || name.equalsIgnoreCase("page_url")) {
-                texts.add(value);
-            }
-        });
-        List<WebAddress> addresses = new ArrayList<>();
-        for (String text : texts) {
-            if (!WebAddress.claimed(text)) {
-                continue;
-            }
-            try {
-                addresses.add(WebAddress.parse(text));
-            } catch (IllegalArgumentException e) {
-                unread.add("its source cannot be looked up: " + e.getMessage());
+                Place page = places.of(column.getValue());
+                place = new Place(joined(place.addresses(), page.addresses()), joined(place.unread(), page.unread()));
             }
         }
-        return addresses;
+        return place;
+    }
+
+    private static Place place(String text) {
+        if (!WebAddress.claimed(text)) {
+            return NOWHERE;
+        }
+        try {
+            return new Place(List.of(WebAddress.parse(text)), List.of());
+        } catch (IllegalArgumentException e) {
+            return new Place(List.of(), List.of("its source cannot be looked up: " + e.getMessage()));
+        }
+    }
+
+    private static <T> List<T> joined(List<T> first, List<T> second) {
+        if (first.isEmpty() || second.isEmpty()) {
+            return first.isEmpty() ? second : first;
+        }
+        List<T> all = new ArrayList<>(first);
+        all.addAll(second);
+        return List.copyOf(all);
     }
 
     private void columns(Subject subject, SourceFile row) {
@@ -115,8 +134,8 @@ final class SubjectReader {
         }
     }
 
-    private static List<Said> said(@org.jspecify.annotations.Nullable String column) {
-        return column == null || column.isBlank() ? List.of() : List.of(new Said("the row", column.strip()));
+    private List<Said> said(@Nullable String column) {
+        return column == null || column.isBlank() ? List.of() : said.of(column.strip());
     }
 
     private static SourceFile table(Path file) {

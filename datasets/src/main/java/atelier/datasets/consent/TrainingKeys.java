@@ -1,79 +1,116 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
+import atelier.datasets.Memo;
 import atelier.datasets.consent.keys.Domains;
 import atelier.datasets.consent.keys.Key128;
 import atelier.datasets.consent.keys.WebAddress;
 import atelier.datasets.consent.licence.LicencePolicy;
+import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * What the training set can be looked up by. It is the training set that is indexed; lists stream past it or are
- * searched for its keys, so memory grows with the pictures and not with the lists.
+ * searched for its keys, so memory grows with the pictures and not with the lists. An index is made when the first list
+ * asks for it: most lists hold one kind of entry.
  */
 final class TrainingKeys {
-    private final Map<Key128, List<Subject>> urls = new HashMap<>();
-    private final Map<Key128, List<Subject>> digests = new HashMap<>();
-    private final Map<Key128, List<Hosted>> domains = new HashMap<>();
-    private final Map<String, List<Subject>> licences = new LinkedHashMap<>();
-    private final CreatorIndex creators = new CreatorIndex();
+    private final List<Subject> subjects;
+    private final Supplier<Map<Key128, List<Subject>>> urls = Suppliers.memoize(this::byUrl);
+    private final Supplier<Map<Key128, List<Subject>>> digests = Suppliers.memoize(this::byDigest);
+    private final Supplier<Map<Key128, List<Hosted>>> domains = Suppliers.memoize(this::byDomain);
+    private final Supplier<Map<String, List<Subject>>> licences = Suppliers.memoize(this::byLicence);
+    private final CreatorBlock creators;
+    private final CreatorIndex triggers = new CreatorIndex();
 
     /** A picture on a host that is the domain looked up ({@code exact}) or lies under it. */
     record Hosted(Subject subject, boolean exact) {}
 
     TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> triggerWords) {
-        for (Subject subject : subjects) {
-            if (!subject.sha256().isEmpty()) {
-                put(digests, Key128.ofDigest(subject.sha256()), subject);
-            }
-            for (WebAddress address : subject.addresses()) {
-                put(urls, Key128.of(address.key()), subject);
-                String host = Domains.withoutWww(address.host());
-                for (String domain : Domains.withParents(host)) {
-                    put(domains, Key128.of(domain), new Hosted(subject, domain.equals(host)));
-                }
-            }
-            for (Said licence : subject.licences()) {
-                put(licences, licence.text(), subject);
-            }
-            creators.addCreators(subject);
-            if (creatorsInCaptions) {
-                creators.addCaptions(subject);
-            }
-        }
-        for (String word : triggerWords) {
-            creators.addForAll("the trigger word '" + word + "'", word);
-        }
+        this.subjects = subjects;
+        this.creators = new CreatorBlock(subjects, creatorsInCaptions);
+        triggerWords.forEach(word -> triggers.add("the trigger word '" + word + "'", word));
     }
 
     Map<Key128, List<Subject>> urls() {
-        return urls;
+        return urls.get();
     }
 
     Map<Key128, List<Subject>> digests() {
-        return digests;
+        return digests.get();
     }
 
     Map<Key128, List<Hosted>> domains() {
-        return domains;
+        return domains.get();
     }
 
-    CreatorIndex creators() {
+    /** Where listed names wait to be looked for. */
+    CreatorBlock creators() {
         return creators;
+    }
+
+    /** The words that all captions get. */
+    CreatorIndex triggers() {
+        return triggers;
     }
 
     /** The pictures for which some statement names the same licence. */
     List<Subject> licensed(String id) {
         List<Subject> found = new ArrayList<>();
-        licences.forEach((text, subjects) -> {
+        licences.get().forEach((text, stating) -> {
             if (LicencePolicy.same(text, id)) {
-                found.addAll(subjects);
+                found.addAll(stating);
             }
         });
+        return found;
+    }
+
+    private Map<Key128, List<Subject>> byUrl() {
+        Map<Key128, List<Subject>> found = new HashMap<>();
+        Memo<String, Key128> keys = new Memo<>(Key128::of);
+        for (Subject subject : subjects) {
+            for (WebAddress address : subject.addresses()) {
+                put(found, keys.of(address.key()), subject);
+            }
+        }
+        return found;
+    }
+
+    private Map<Key128, List<Subject>> byDigest() {
+        Map<Key128, List<Subject>> found = new HashMap<>();
+        for (Subject subject : subjects) {
+            if (!subject.sha256().isEmpty()) {
+                put(found, Key128.ofDigest(subject.sha256()), subject);
+            }
+        }
+        return found;
+    }
+
+    private Map<Key128, List<Hosted>> byDomain() {
+        Map<Key128, List<Hosted>> found = new HashMap<>();
+        Memo<String, List<Key128>> keys = new Memo<>(
+                host -> Domains.withParents(host).stream().map(Key128::of).toList());
+        for (Subject subject : subjects) {
+            for (WebAddress address : subject.addresses()) {
+                boolean exact = true;
+                for (Key128 domain : keys.of(Domains.withoutWww(address.host()))) {
+                    put(found, domain, new Hosted(subject, exact));
+                    exact = false;
+                }
+            }
+        }
+        return found;
+    }
+
+    private Map<String, List<Subject>> byLicence() {
+        Map<String, List<Subject>> found = new LinkedHashMap<>();
+        for (Subject subject : subjects) {
+            subject.licences().forEach(licence -> put(found, licence.text(), subject));
+        }
         return found;
     }
 

@@ -22,8 +22,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -234,5 +236,41 @@ class ConsentFilterTest {
         assertThatThrownBy(() -> new LicenceSettings(
                         LicenceMode.OPEN, List.of("CC-BY-NC-4.0"), TermPolicy.EXCLUDE, TermPolicy.EXCLUDE, List.of()))
                 .hasMessageContaining("licence.non_commercial");
+    }
+
+    @Test
+    void rowsThatRepeatWhatOthersSayAreJudgedAsIfAlone() throws IOException {
+        Path list = Files.writeString(folder.resolve("many.jsonl"), """
+                {"kind":"creator","value":"Jane Doe"}
+                {"kind":"domain","value":"example.org","subdomains":true}
+                {"kind":"url","value":"https://example.com/a"}
+                {"kind":"licence","value":"CC-BY-4.0"}
+                """);
+        Path broken = Files.writeString(folder.resolve("broken.png"), "no picture");
+        List<Path> images =
+                List.of(Consents.png(folder, 1), Consents.png(folder, 2), broken, folder.resolve("missing.png"));
+        String[] creators = {null, "Jane Doe", "Doe, Jane", "Zoë", " "};
+        String[] licences = {null, "CC0-1.0", "cc by 4.0", "CC-BY-NC-4.0", "no licence at all", "NOASSERTION"};
+        String[] sources = {null, "https://example.com/a?utm_a=1", "https://www.example.org/", "https://", "a book"};
+        List<Map<String, String>> extras =
+                List.of(Map.of(), Map.of("page_url", "https://pages.example.org/1"), Map.of("x-robots-tag", "noai"));
+        Random random = new Random(11);
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            pairs.add(Consents.pair(
+                    images.get(random.nextInt(images.size())),
+                    random.nextInt(5) == 0 ? "ink by jane doe" : "picture " + i,
+                    creators[random.nextInt(creators.length)],
+                    licences[random.nextInt(licences.length)],
+                    sources[random.nextInt(sources.length)],
+                    extras.get(random.nextInt(extras.size()))));
+        }
+        OptOutSettings optout = Consents.lists(list);
+        List<Verdict> together = Consents.filter(optout, Consents.open(), pairs.toArray(Pair[]::new))
+                .verdicts();
+        for (int i = 0; i < pairs.size(); i++) {
+            assertThat(together.get(i)).isEqualTo(Consents.verdict(optout, Consents.open(), pairs.get(i)));
+        }
+        assertThat(together).extracting(Verdict::outcome).contains(Outcome.values());
     }
 }

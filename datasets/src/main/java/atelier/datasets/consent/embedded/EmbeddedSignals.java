@@ -28,7 +28,8 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
     /** @param where the field's usual name, such as "XMP dc:creator" */
     public record Said(String where, String text) {}
 
-    private static final EmbeddedSignals NONE = new EmbeddedSignals(List.of(), List.of(), List.of());
+    /** Of a file that says nothing. */
+    public static final EmbeddedSignals NONE = new EmbeddedSignals(List.of(), List.of(), List.of());
 
     /** Whether the bytes begin as an image of a known format does. */
     public static boolean isImage(byte[] file) {

@@ -70,7 +70,12 @@ public final class Names {
                         + name.substring(0, comma).strip());
     }
 
-    private static String fold(String text) {
+    static String fold(String text) {
+        // ASCII is in its normal form and holds nothing invisible; most captions are ASCII.
+        return text.chars().allMatch(c -> c < 0x80) ? text.toLowerCase(Locale.ROOT) : foldUnicode(text);
+    }
+
+    static String foldUnicode(String text) {
         StringBuilder visible = new StringBuilder(text.length());
         Normalizer.normalize(text, Normalizer.Form.NFKC)
                 .codePoints()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,5 +51,10 @@ class NamesTest {
     @Property(tries = 1000)
     void normalisingTwiceChangesNothing(@ForAll String text) {
         assertThat(Names.key(Names.key(text))).isEqualTo(Names.key(text));
+    }
+
+    @Property(tries = 1000)
+    void plainTextsFoldAsAnyOther(@ForAll @CharRange(to = 127) String text) {
+        assertThat(Names.fold(text)).isEqualTo(Names.foldUnicode(text));
     }
 }
