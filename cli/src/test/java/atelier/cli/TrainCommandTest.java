@@ -2,6 +2,7 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.hash.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,14 +165,33 @@ class TrainCommandTest {
         assertThat(said()).contains("none.jsonl");
         assertThat(train("run.name=b", "licence.allow=[CC-BY-4.0]")).isEqualTo(ExitStatus.REFUSED);
         assertThat(runFolder("b").resolve("adapter.safetensors")).doesNotExist();
+        requireWholeLedger("b");
+        assertThat(train("run.name=c", "licence.allow=[CC-BY-4.0]", "licence.mode=open"))
+                .isEqualTo(ExitStatus.REFUSED);
+        requireWholeLedger("c");
+    }
+
+    /** The ledger is written while the run gets ready: however that ends, all of it is there. */
+    private void requireWholeLedger(String name) throws IOException {
+        Path run = runFolder(name);
+        assertThat(Files.readAllLines(run.resolve("ledger.csv"))).hasSize(8);
+        assertThat(Files.readString(run.resolve("ledger.json")))
+                .contains(Sha256.of(run.resolve("ledger.csv")))
+                .endsWith("}");
+        assertThat(run.resolve("credits.md")).exists();
+        try (Stream<Path> all = Files.list(run)) {
+            assertThat(all.filter(file -> file.toString().endsWith(".part"))).isEmpty();
+        }
     }
 
     @Test
     void aWrongModelIsOneClearError() throws IOException {
         assertThat(train("model.path=" + folder)).isEqualTo(ExitStatus.FAILED);
         assertThat(said()).contains(folder.toString());
-        assertThat(train("model.path=" + folder.resolve("nowhere"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(train("run.name=wrong", "model.path=" + folder.resolve("nowhere")))
+                .isEqualTo(ExitStatus.FAILED);
         assertThat(said()).contains("nowhere").contains("does not exist");
+        requireWholeLedger("wrong");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package atelier.trainer;
 
 import atelier.datasets.Finding;
+import atelier.datasets.Pair;
 import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.batch.DataSettings;
 import atelier.diffusion.model.StableDiffusion;
@@ -46,13 +47,21 @@ final class Captions {
             return;
         }
         Set<String> captions = new LinkedHashSet<>();
-        data.training().forEach(pair -> captions.addAll(tools.possible(pair)));
         CaptionTools still = new CaptionTools(settings.still().captions());
-        data.heldOut().forEach(pair -> captions.addAll(still.possible(pair)));
-        if (captions.size() > ENCODED_FIRST) {
-            return;
+        if (add(captions, tools, data.training()) && add(captions, still, data.heldOut())) {
+            text.fill(captions);
+            model.releasePrompts();
         }
-        text.fill(captions);
-        model.releasePrompts();
+    }
+
+    /** Whether there are few enough of them; goes on no further where there are not. */
+    private static boolean add(Set<String> captions, CaptionTools tools, List<Pair> pairs) {
+        for (Pair pair : pairs) {
+            captions.addAll(tools.possible(pair));
+            if (captions.size() > ENCODED_FIRST) {
+                return false;
+            }
+        }
+        return true;
     }
 }

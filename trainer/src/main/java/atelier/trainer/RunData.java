@@ -15,10 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * The pictures that a run may use. Those that are held out are judged like the others.
@@ -33,13 +36,13 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
     private static final int FAILURES_SHOWN = 10;
 
     /**
-     * Judges all pictures and writes the ledgers.
+     * Judges all pictures, and gives the ledgers to be written, when it throws too.
      *
      * @throws RefusedException when consent or licence forbids it
      */
-    static RunData judge(TrainingSettings settings, RunFolder folder, Consumer<String> says) throws IOException {
-        Ledger ledger = judge(settings, pairs(settings.data()));
-        ledger.write(folder.path());
+    static RunData judge(TrainingSettings settings, RunFolder folder, LedgerWriter ledgers, Consumer<String> says)
+            throws IOException {
+        Ledger ledger = judge(settings, pairs(settings.data()), folder.path(), ledgers);
         tell(ledger, says);
         require(ledger, settings, folder.path());
         Map<Path, String> digests = digests(ledger);
@@ -53,8 +56,9 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
             List<Pair> kept = included.stream().filter(pair -> !pair.isPrior()).toList();
             int count = (int) Math.max(1, Math.round(wanted.fraction() * kept.size()));
             List<Pair> heldOut = HeldOut.choose(kept, digests, count, wanted.seed());
+            Set<Pair> out = new HashSet<>(heldOut);
             List<Pair> training =
-                    included.stream().filter(pair -> !heldOut.contains(pair)).toList();
+                    included.stream().filter(pair -> !out.contains(pair)).toList();
             if (training.stream().allMatch(Pair::isPrior)) {
                 throw new IllegalArgumentException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
                         + " pictures leaves none to train on; add pictures, or set it to 0");
@@ -63,8 +67,7 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
             return new RunData(ledger, balanced(training), fewest(heldOut, digests, wanted), digests);
         }
         Path images = wanted.images() == null ? settings.data().images() : wanted.images();
-        Ledger second = judge(settings, PairSources.open(own, images).read());
-        second.write(folder.validation());
+        Ledger second = judge(settings, PairSources.open(own, images).read(), folder.validation(), ledgers);
         says.accept("held out: " + second.summary());
         require(second, settings, folder.validation());
         Map<Path, String> all = digests(second);
@@ -91,10 +94,20 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
         return new PairList(all, findings);
     }
 
-    private static Ledger judge(TrainingSettings settings, PairList pairs) {
+    private static Ledger judge(TrainingSettings settings, PairList pairs, Path folder, LedgerWriter ledgers) {
         String word = settings.data().triggerWord();
         ConsentSettings consent = new ConsentSettings(settings.optout(), settings.licence());
-        return new ConsentFilter(consent).apply(pairs, word.isBlank() ? List.of() : List.of(word));
+        Ledger ledger;
+        try {
+            ledger = new ConsentFilter(consent).apply(pairs, word.isBlank() ? List.of() : List.of(word));
+        } catch (RefusedException e) {
+            if (e.ledger() != null) {
+                ledgers.write(e.ledger(), folder);
+            }
+            throw e;
+        }
+        ledgers.write(ledger, folder);
+        return ledger;
     }
 
     /**
@@ -121,8 +134,8 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
 
     private static void apart(
             List<Pair> heldOut, Map<Path, String> digests, List<Pair> training, Map<Path, String> trained) {
-        List<String> both = new ArrayList<>(
-                training.stream().map(pair -> trained.get(pair.image())).toList());
+        Set<String> both =
+                training.stream().map(pair -> trained.get(pair.image())).collect(Collectors.toSet());
         List<Pair> shared = heldOut.stream()
                 .filter(pair -> both.contains(digests.get(pair.image())))
                 .toList();
@@ -148,7 +161,7 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
                 .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
     }
 
-    /** The ledger that says why has been written by now. */
+    /** The ledger that says why is written before the refusal is reported. */
     private static void require(Ledger ledger, TrainingSettings settings, Path folder) {
         if (ledger.included().isEmpty()) {
             throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "

@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,15 +78,13 @@ final class RunFacts {
     }
 
     private static String pictures(List<Pair> pairs, Map<Path, String> digests) {
-        StringBuilder all = new StringBuilder();
+        MessageDigest digest = Sha256.digest();
         for (Pair pair : pairs) {
-            all.append(digests.get(pair.image()))
-                    .append(' ')
-                    .append(pair.captions())
-                    .append(pair.isPrior() ? " prior" : "")
-                    .append('\n');
+            String prior = pair.isPrior() ? " prior" : "";
+            String line = digests.get(pair.image()) + " " + pair.captions() + prior + "\n";
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
         }
-        return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     /** The facts with what is remembered, as saved. */

@@ -17,8 +17,10 @@ import atelier.trainer.objective.LossWeighting;
 import atelier.trainer.objective.ObjectiveSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -216,7 +218,7 @@ final class RunMetadata {
 
     /** How often each tag stands in the captions, lower case and between commas, as kohya's trainer counts. */
     private Map<String, Integer> tags() {
-        Map<String, Integer> counts = new TreeMap<>();
+        Map<String, Integer> counts = new LinkedHashMap<>();
         pictures.training().forEach(pair -> {
             for (String caption : pair.captions()) {
                 for (String tag : caption.split(",")) {
@@ -226,7 +228,14 @@ final class RunMetadata {
                 }
             }
         });
-        return counts;
+        // A million captions may have as many tags: a tree is soon made of sorted ones.
+        String[] tags = counts.keySet().toArray(String[]::new);
+        Arrays.parallelSort(tags);
+        Map<String, Integer> sorted = new TreeMap<>();
+        for (String tag : tags) {
+            sorted.put(tag, counts.getOrDefault(tag, 0));
+        }
+        return sorted;
     }
 
     private Map<String, Object> buckets() {
@@ -242,11 +251,11 @@ final class RunMetadata {
     }
 
     private Map<String, Integer> licences() {
-        Map<String, Integer> licences = new TreeMap<>();
+        Map<String, Integer> licences = new HashMap<>();
         pictures.training()
                 .forEach(pair ->
                         licences.merge(pair.licence() == null ? "not stated" : pair.licence(), 1, Integer::sum));
-        return licences;
+        return new TreeMap<>(licences);
     }
 
     private void card(AdapterMetadata metadata, byte @Nullable [] thumbnail) {

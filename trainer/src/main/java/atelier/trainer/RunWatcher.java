@@ -4,12 +4,14 @@ import ai.djl.ndarray.NDArray;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.tensor.Precision;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.optimizer.Optimizer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import java.util.function.Consumer;
 final class RunWatcher implements Trainer.Watcher {
     private final TrainingSettings settings;
     private final RunFolder folder;
+    private final LedgerWriter ledgers;
     private final StableDiffusion model;
     private final Learnt learnt;
     private final Learner learner;
@@ -34,6 +37,7 @@ final class RunWatcher implements Trainer.Watcher {
     RunWatcher(
             TrainingSettings settings,
             RunFolder folder,
+            LedgerWriter ledgers,
             StableDiffusion model,
             Learnt learnt,
             Learner learner,
@@ -44,6 +48,7 @@ final class RunWatcher implements Trainer.Watcher {
             List<Remembered> remembered) {
         this.settings = settings;
         this.folder = folder;
+        this.ledgers = ledgers;
         this.model = model;
         this.learnt = learnt;
         this.learner = learner;
@@ -53,6 +58,22 @@ final class RunWatcher implements Trainer.Watcher {
         this.validator = validator;
         this.remembered = List.copyOf(remembered);
         this.samples = new SampleFolder(folder.samples());
+    }
+
+    /** Names of all figures that a run's rows may hold, in the order in which to show them. */
+    static List<String> figures(TrainingSettings settings, Learner learner) {
+        List<String> figures = new ArrayList<>(List.of(MetricRow.LOSS, MetricRow.LOSS_SMOOTHED));
+        if (settings.validation().enabled()) {
+            figures.add(MetricRow.VALIDATION);
+        }
+        figures.add(MetricRow.LEARNING_RATE);
+        figures.addAll(learner.rateNames().keySet());
+        figures.addAll(List.of(
+                MetricRow.GRADIENT_NORM, MetricRow.SECONDS, MetricRow.IMAGES_PER_SECOND, MetricRow.RESIDENT_MIB));
+        if (settings.model().dtype() == Precision.FP16) {
+            figures.add(MetricRow.LOSS_SCALE);
+        }
+        return figures;
     }
 
     /**
@@ -119,6 +140,8 @@ final class RunWatcher implements Trainer.Watcher {
     }
 
     private void save(long step) throws IOException {
+        // A state can be gone on from and exported: the ledger goes with it.
+        ledgers.await();
         RunState.save(folder, step, arrays(), facts.saved(remembered), validator.retention(settings.train()));
         lastSaved = step;
     }

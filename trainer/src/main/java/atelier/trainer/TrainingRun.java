@@ -13,12 +13,10 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
-import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.adapter.AdapterFile;
-import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.objective.NoiseMaker;
 import atelier.trainer.objective.Objective;
@@ -84,15 +82,22 @@ public final class TrainingRun {
      */
     public void run() throws IOException, FindingException, InterruptedException {
         release.prepare();
-        RunData data = RunData.judge(settings, folder, says);
-        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
-                StableDiffusion model =
-                        StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
-                StopSignal stop = StopSignal.listen()) {
-            train(data, model, stop);
+        try (LedgerWriter ledgers = new LedgerWriter()) {
+            train(RunData.judge(settings, folder, ledgers, says), ledgers);
         }
         // The gate opens models of its own: this one has gone.
         release.open();
+    }
+
+    private void train(RunData data, LedgerWriter ledgers) throws IOException, FindingException, InterruptedException {
+        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
+                StableDiffusion model =
+                        StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
+                StopSignal stop = StopSignal.listen();
+                // Closed before the signal's listener too, after which a stopped process is gone.
+                LedgerWriter whole = ledgers) {
+            train(data, whole, model, stop);
+        }
     }
 
     private LoadOptions loadOptions() {
@@ -100,7 +105,7 @@ public final class TrainingRun {
         return new LoadOptions(settings.model().dtype(), use, settings.model().prepack());
     }
 
-    private void train(RunData data, StableDiffusion model, StopSignal stop)
+    private void train(RunData data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop)
             throws IOException, FindingException, InterruptedException {
         Path cache = settings.train().cacheDir();
         TensorCache disk = new TensorCache(cache);
@@ -131,15 +136,15 @@ public final class TrainingRun {
                 Learner learner = new Learner(settings, model.kernels(), learnt);
                 StepPasses passes = passes(model, learnt, learner, latents, disk, words, data);
                 BatchSource source = source(data, latents);
-                Validator validator = validator(model, learnt, learner, latents, words, data, source.order());
-                MetricSink metrics = opener.open(folder, done, figures(learner))) {
+                Validator validator = validator(model, learnt, learner, latents, words, data, ledgers, source.order());
+                MetricSink metrics = opener.open(folder, done, RunWatcher.figures(settings, learner))) {
             LossScale scale = LossScale.of(settings.model().dtype(), settings.train());
             Trainer trainer = new Trainer(settings.train(), learnt, learner, scale, source, passes, metrics, stop);
             List<Remembered> remembered = new ArrayList<>(List.of(learner));
             remembered.addAll(trainer.remembered());
             remembered.addAll(validator.remembered());
             RunWatcher watcher = new RunWatcher(
-                    settings, folder, model, learnt, learner, facts, artist, metrics, validator, remembered);
+                    settings, folder, ledgers, model, learnt, learner, facts, artist, metrics, validator, remembered);
             if (saved != null) {
                 watcher.restore(saved, model.kernels(), says);
                 says.accept("going on after step " + saved + " of "
@@ -152,6 +157,7 @@ public final class TrainingRun {
             }
             List<BufferedImage> after = watcher.finish(last, before);
             says.accept("writing what was learnt");
+            ledgers.await();
             LongFunction<RunMetadata> metadata = step -> new RunMetadata(settings, data, source.order(), step);
             release.write(model, learnt, learner, metadata.apply(last), after);
             release.writeBest(validator.best(), last, watcher, model, learnt, learner, metadata);
@@ -179,21 +185,6 @@ public final class TrainingRun {
                 finding -> says.accept(finding.message()));
     }
 
-    private List<String> figures(Learner learner) {
-        List<String> figures = new ArrayList<>(List.of(MetricRow.LOSS, MetricRow.LOSS_SMOOTHED));
-        if (settings.validation().enabled()) {
-            figures.add(MetricRow.VALIDATION);
-        }
-        figures.add(MetricRow.LEARNING_RATE);
-        figures.addAll(learner.rateNames().keySet());
-        figures.addAll(List.of(
-                MetricRow.GRADIENT_NORM, MetricRow.SECONDS, MetricRow.IMAGES_PER_SECOND, MetricRow.RESIDENT_MIB));
-        if (settings.model().dtype() == Precision.FP16) {
-            figures.add(MetricRow.LOSS_SCALE);
-        }
-        return figures;
-    }
-
     private void checkpoint(StableDiffusion model) {
         if (settings.train().gradientCheckpointing()) {
             model.unet().checkpointing(settings.train().checkpointedBlocks());
@@ -207,6 +198,7 @@ public final class TrainingRun {
             LatentCache latents,
             StepText.Source words,
             RunData data,
+            LedgerWriter ledgers,
             EpochOrder order)
             throws FindingException {
         ValidationSettings wanted = settings.validation();
@@ -222,11 +214,10 @@ public final class TrainingRun {
                         latents,
                         words,
                         says);
-        return new Validator(
-                wanted,
-                validation,
-                learner,
-                step -> release.keepBest(model, learnt, new RunMetadata(settings, data, order, step)));
+        return new Validator(wanted, validation, learner, step -> {
+            ledgers.await();
+            release.keepBest(model, learnt, new RunMetadata(settings, data, order, step));
+        });
     }
 
     /** Whether text encoders carry updates, learning ones or those of the file that the run starts from. */

@@ -155,7 +155,9 @@ public final class AdapterMetadata {
     /** Whether a text holds a path or the user's home folder. */
     public static boolean holdsPath(String text) {
         String home = System.getProperty("user.home", "");
-        return PATH.matcher(text).find() || home.length() > 1 && text.contains(home);
+        // What separates its parts is soon looked for; few of a million tags have it.
+        boolean separated = text.indexOf('/') >= 0 || text.indexOf('\\') >= 0;
+        return separated && PATH.matcher(text).find() || home.length() > 1 && text.contains(home);
     }
 
     private static boolean isPrivate(String key, String value) {
