@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.WholeFile;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -7,10 +8,8 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** A file that is written beside its place and comes there whole, or goes. */
@@ -62,11 +61,7 @@ final class PartFile implements Closeable {
 
     /** Brings the synced file to its place, in which there may be an older one. */
     void move() throws IOException {
-        try {
-            Files.move(made, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(made, place, StandardCopyOption.REPLACE_EXISTING);
-        }
+        WholeFile.move(made, place);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.lists;
 
+import atelier.datasets.WholeFile;
 import atelier.datasets.consent.RefusedException;
 import atelier.datasets.consent.keys.Key128;
 import atelier.datasets.hash.Pdq;
@@ -12,10 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,7 +62,7 @@ public final class OptOutCompiler {
         try {
             Path made = scratch.resolve("compiled");
             List<ListDigest> sources = compile(lists, scratch, made);
-            move(made, target);
+            WholeFile.move(made, target);
             return sources;
         } finally {
             delete(scratch);
@@ -116,14 +115,6 @@ public final class OptOutCompiler {
                 .flip();
         while (tail.hasRemaining()) {
             file.write(tail);
-        }
-    }
-
-    private static void move(Path from, Path to) throws IOException {
-        try {
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
         }
     }
 
