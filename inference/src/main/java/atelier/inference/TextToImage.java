@@ -68,6 +68,8 @@ public final class TextToImage {
         try (NDManager scope = model.kernels().manager().newSubManager()) {
             Words words = words(request);
             Size size = new Size(request.width(), request.height(), factor());
+            // With and without the words; more pictures at once must not change what one of them looks like.
+            model.expectLatents(2L * size.latentPlane());
             float[] latents = pass(scope, request, words, size, request.start(), generators, progress);
             List<BufferedImage> pictures =
                     decode(scope, latents, size, request.seeds().size());

@@ -102,7 +102,13 @@ public final class TrainingRun {
 
     private LoadOptions loadOptions() {
         Use use = settings.train().fullUnet() ? Use.FULL : Use.ADAPTERS;
-        return new LoadOptions(settings.model().dtype(), use, settings.model().prepack());
+        // Every Stable Diffusion's latents have an eighth of a picture's side.
+        long side = settings.data().resolution() / 8;
+        return new LoadOptions(
+                settings.model().dtype(),
+                use,
+                settings.model().prepack(),
+                side * side * settings.train().batchSize());
     }
 
     private void train(RunData data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop)

@@ -74,8 +74,9 @@ public final class SwappedWeights implements AutoCloseable {
                 .flip();
         long[] shape = layer.computedShape();
         try (NDArray array = manager.create(direct, new Shape(weight.shape()), DataType.FLOAT32)) {
-            if (prepacking.possible(layer, Layouts.FORWARD)) {
-                return prepacking.pack(manager, layer, array, Layouts.FORWARD);
+            Layouts layouts = Prepacking.forward(layer);
+            if (prepacking.possible(layer, layouts)) {
+                return prepacking.pack(manager, layer, array, layouts);
             }
             String kernel = NetworkLoader.isSpatial(shape) ? "stored_channels_last" : "stored_copy";
             return Map.of("weight", kernels.one(manager, kernel, array, precision.code(), shape));

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class StableDiffusion implements AutoCloseable {
     private Checkpoint checkpoint;
     private final Kernels kernels;
-    private final LoadOptions options;
+    private LoadOptions options;
     private NoiseSchedule schedule;
     private @Nullable UNet unet;
     private @Nullable Autoencoder autoencoder;
@@ -82,6 +82,16 @@ public final class StableDiffusion implements AutoCloseable {
 
     public Precision precision() {
         return options.precision();
+    }
+
+    /**
+     * Says how many latents, over all pictures, a pass of the denoising network will see. It can compute any number, and
+     * is laid out for the first one that it was told of before it was loaded.
+     */
+    public void expectLatents(long latents) {
+        if (options.latents() == 0) {
+            options = options.forLatents(latents);
+        }
     }
 
     /** The denoising network. */

@@ -7,11 +7,23 @@ package atelier.diffusion.tensor;
  * @param use what it is for
  * @param prepack which weights are kept in one layout for forward and one for backward passes; it is for
  *     {@link Use#ADAPTERS}, since forward passes alone need one layout anyway
+ * @param latents how many latents, over all pictures, a pass of the UNet sees: layouts are chosen by it, any number
+ *     can be computed; 0 for one picture of the model's own size
  */
-public record LoadOptions(Precision precision, Use use, Prepack prepack) {
+public record LoadOptions(Precision precision, Use use, Prepack prepack, long latents) {
+    /** As the constructor, for one picture of the model's own size. */
+    public LoadOptions(Precision precision, Use use, Prepack prepack) {
+        this(precision, use, prepack, 0);
+    }
+
     /** As the constructor, with everything prepacked. */
     public LoadOptions(Precision precision, Use use) {
         this(precision, use, Prepack.ALL);
+    }
+
+    /** The same for passes of another size. */
+    public LoadOptions forLatents(long expected) {
+        return new LoadOptions(precision, use, prepack, expected);
     }
 
     /** Trades memory for time. */

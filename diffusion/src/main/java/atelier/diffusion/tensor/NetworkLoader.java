@@ -35,6 +35,7 @@ public final class NetworkLoader {
     private final List<ByteBuffer> mapped = new ArrayList<>();
 
     private boolean coarsest;
+    private long pixels = Long.MAX_VALUE;
 
     /**
      * @param manager the manager that the network's tensors will belong to
@@ -56,8 +57,14 @@ public final class NetworkLoader {
         return block;
     }
 
-    /** Says whether the layers that are added from now on belong to the coarsest level of a picture's network. */
-    public void coarsest(boolean coarsest) {
+    /**
+     * Says which level of a picture's network the layers belong to that are added from now on.
+     *
+     * @param halvings how often its pictures are halved
+     * @param coarsest whether they are halved no more
+     */
+    public void level(int halvings, boolean coarsest) {
+        this.pixels = options.latents() >> (2 * halvings);
         this.coarsest = coarsest;
     }
 
@@ -125,10 +132,21 @@ public final class NetworkLoader {
 
     private Layouts layouts(Layer layer) {
         return switch (options.use()) {
-            case INFERENCE -> Layouts.FORWARD;
+            case INFERENCE -> transforms(layer) ? Layouts.WINOGRAD : Layouts.FORWARD;
             case FULL -> Layouts.PLAIN;
-            case ADAPTERS -> prepacking.quantises(layer) || isTwice(layer) ? Layouts.BOTH : Layouts.PLAIN;
+            case ADAPTERS -> {
+                if (prepacking.quantises(layer)) {
+                    yield Layouts.BOTH;
+                }
+                yield !isTwice(layer) ? Layouts.PLAIN : transforms(layer) ? Layouts.WINOGRAD : Layouts.BOTH;
+            }
         };
+    }
+
+    /** Few tiles do not pay for reading the larger kernels; where a picture is doubled, each of its pixels is one. */
+    private boolean transforms(Layer layer) {
+        boolean enough = layer.group() == Group.SAMPLERS ? pixels >= 16 : pixels / 4 >= 48;
+        return enough && prepacking.gainsFromWinograd(layer);
     }
 
     /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */

@@ -18,9 +18,12 @@ import java.util.Map;
 public final class Prepacking {
     private static final String PLAIN = "weight";
     private static final String BACK = "_back";
+    private static final String WINOGRAD = "winograd";
     private static final String SCALES = ".scales";
     private static final String ZEROS = ".zeros";
     private static final List<String> FORMS = forms();
+    /** Half the channels, where inputs and outputs are alike, from which on Winograd's products save more than they cost. */
+    private static final long CHANNELS = 96;
 
     /** The layouts that a layer's weight is wanted in. */
     public enum Layouts {
@@ -29,7 +32,9 @@ public final class Prepacking {
         /** One that only forward passes read. */
         FORWARD,
         /** One for each way. */
-        BOTH
+        BOTH,
+        /** One for both ways, by which a 3x3 convolution takes fewer than half the products. */
+        WINOGRAD
     }
 
     private final Kernels kernels;
@@ -51,7 +56,7 @@ public final class Prepacking {
     }
 
     private static List<String> forms() {
-        List<String> forms = new ArrayList<>(List.of(PLAIN));
+        List<String> forms = new ArrayList<>(List.of(PLAIN, WINOGRAD));
         for (String kind : List.of("_matrix", "_kernel")) {
             for (String way : List.of("", BACK)) {
                 String integers = "int8" + kind + way;
@@ -82,7 +87,24 @@ public final class Prepacking {
     public boolean possible(Layer layer, Layouts layouts) {
         // Only then is the gradient of a convolution one of the same stride and padding.
         boolean symmetric = layer.stride() == 1 && layer.kernel() == 2 * layer.padding() + 1;
-        return possible && layouts != Layouts.PLAIN && (layouts == Layouts.FORWARD || symmetric);
+        return possible
+                && switch (layouts) {
+                    case PLAIN -> false;
+                    case FORWARD -> true;
+                    case BOTH -> symmetric;
+                    case WINOGRAD -> symmetric && layer.kernel() == 3 && !quantises(layer);
+                };
+    }
+
+    /** Whether a layer is faster with {@link Layouts#WINOGRAD}: few channels do not pay for their transforms. */
+    public boolean gainsFromWinograd(Layer layer) {
+        long products = (long) layer.inputs() * layer.outputs();
+        return possible(layer, Layouts.WINOGRAD) && products >= CHANNELS * (layer.inputs() + layer.outputs());
+    }
+
+    /** The layouts that forward passes want in place of those that a layer has. */
+    public static Layouts forward(Layer layer) {
+        return layer.block().has(layer.local() + "." + WINOGRAD) ? Layouts.WINOGRAD : Layouts.FORWARD;
     }
 
     /**
@@ -102,6 +124,9 @@ public final class Prepacking {
      * @return tensors by the ending of their names in a block
      */
     public Map<String, NDArray> pack(NDManager manager, Layer layer, NDArray weight, Layouts layouts) {
+        if (layouts == Layouts.WINOGRAD) {
+            return Map.of(WINOGRAD, kernels.one(manager, "winograd_kernel", weight, precision.code()));
+        }
         Map<String, NDArray> forms = new LinkedHashMap<>();
         forms.putAll(pack(manager, layer, weight, false));
         if (layouts == Layouts.BOTH) {

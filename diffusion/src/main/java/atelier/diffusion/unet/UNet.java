@@ -60,7 +60,9 @@ public final class UNet implements AutoCloseable {
     public static UNet load(Kernels kernels, StateDict weights, LoadOptions options) {
         UNetConfig config = UNetConfig.of(weights.config());
         NDManager manager = kernels.manager().newSubManager();
-        NetworkLoader loader = new NetworkLoader(kernels, manager, weights, options);
+        LoadOptions sized =
+                options.latents() > 0 ? options : options.forLatents((long) config.sampleSize() * config.sampleSize());
+        NetworkLoader loader = new NetworkLoader(kernels, manager, weights, sized);
         try {
             UNetParts parts = new UNetParts(config, loader);
             weights.requireEmpty();

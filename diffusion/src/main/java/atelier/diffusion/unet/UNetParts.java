@@ -57,7 +57,7 @@ final class UNetParts {
         for (int i = 0; i < config.levels(); i++) {
             int output = config.channels().get(i);
             String path = "down_blocks." + i;
-            loader.coarsest(i == config.levels() - 1);
+            loader.level(i, i == config.levels() - 1);
             List<Segment> resnets = new ArrayList<>();
             List<Transformer> transformers = new ArrayList<>();
             for (int j = 0; j < config.layers().get(i); j++) {
@@ -92,7 +92,7 @@ final class UNetParts {
             int finer = config.channels().get(Math.max(level - 1, 0));
             int count = config.layers().get(level) + 1;
             String path = "up_blocks." + i;
-            loader.coarsest(i == 0);
+            loader.level(level, i == 0);
             List<Segment> resnets = new ArrayList<>();
             List<Transformer> transformers = new ArrayList<>();
             for (int j = 0; j < count; j++) {

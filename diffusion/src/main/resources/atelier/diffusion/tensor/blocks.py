@@ -61,7 +61,19 @@ def downsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
 
 # a[1], when given, is an array of the size that the result must have: odd sizes are not doubled.
 def upsample(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  return [self.conv(p, "conv", self.enlarge(a), 1, 1)]
+  if not self.doubles(p, a):
+    return [self.conv(p, "conv", self.enlarge(a), 1, 1)]
+  y = self.winograd_doubled(a[0], p["conv.winograd"], self.bias_of(p, "conv"))
+  if "conv.down" in p:
+    y = self.conv_adapted(p, "conv", self.enlarge(a), y, 1, 1)
+  return [y]
+
+# Whether the convolution can do without the doubled picture.
+def doubles(self, p: Dict[str, Tensor], a: List[Tensor]) -> bool:
+  doubled = "conv.winograd" in p
+  if len(a) > 1:
+    doubled = doubled and torch.size(a[1], 2) == 2 * torch.size(a[0], 2) and torch.size(a[1], 3) == 2 * torch.size(a[0], 3)
+  return doubled
 
 def enlarge(self, a: List[Tensor]) -> Tensor:
   size = [torch.size(a[0], 2) * 2, torch.size(a[0], 3) * 2]
@@ -70,9 +82,12 @@ def enlarge(self, a: List[Tensor]) -> Tensor:
   return self.channels_last(torch.upsample_nearest2d(a[0], size, None))
 
 def upsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
-  big = self.enlarge(a)
-  gb = self.conv_grad(p, "conv", big, g, 1, 1)
-  gx = torch.upsample_nearest2d_backward(gb, [torch.size(big, 2), torch.size(big, 3)], torch.size(a[0]), None, None)
+  if self.doubles(p, a) and not ("conv.down" in p):
+    gx = self.winograd_doubled_grad(g, p["conv.winograd"])
+  else:
+    big = self.enlarge(a)
+    gb = self.conv_grad(p, "conv", big, g, 1, 1)
+    gx = torch.upsample_nearest2d_backward(gb, [torch.size(big, 2), torch.size(big, 3)], torch.size(a[0]), None, None)
   if len(a) > 1:
     return [self.channels_last(gx), torch.zeros_like(a[1])]
   return [self.channels_last(gx)]

@@ -175,6 +175,8 @@ def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tens
     y = self.int8_conv(p, n + ".int8_kernel", x, bias, stride, padding)
   elif (n + ".int8_matrix") in p:
     y = self.picture(self.int8_linear(p, n + ".int8_matrix", self.tokens(x), bias), x)
+  elif (n + ".winograd") in p:
+    y = self.winograd(x, p[n + ".winograd"], bias, False)
   elif self.few_places(x, p[n + ".weight"], stride, padding):
     y = self.picture(torch.linear(self.windows(x), self.window_weight(p[n + ".weight"]), bias), x)
   else:
@@ -191,6 +193,8 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
     gx = self.int8_conv(p, n + ".int8_kernel_back", g, None, 1, padding)
   elif (n + ".int8_matrix_back") in p:
     gx = self.picture(self.int8_linear(p, n + ".int8_matrix_back", self.tokens(g), None), g)
+  elif (n + ".winograd") in p:
+    gx = self.winograd(g, p[n + ".winograd"], None, True)
   elif self.few_places(g, p[n + ".weight"], stride, padding):
     gx = self.windows_grad(torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"])), x)
   else:
@@ -198,13 +202,17 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
   return gx
 
 def conv(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
-  bias = self.bias_of(p, n)
-  y = self.conv_base(p, n, x, bias, stride, padding)
+  y = self.conv_base(p, n, x, self.bias_of(p, n), stride, padding)
+  return self.conv_adapted(p, n, x, y, stride, padding)
+
+# y with what an adapter of convolution n adds to it.
+def conv_adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor, stride: int, padding: int) -> Tensor:
   if (n + ".down") in p:
     delta = self.conv_low_rank(p, n, x, stride, padding)
     if (n + ".ratio") in p:
       ratio = torch.view(torch.type_as(p[n + ".ratio"], y), [1, -1, 1, 1])
       base = y
+      bias = self.bias_of(p, n)
       if bias is not None:
         base = torch.sub(y, torch.view(bias, [1, -1, 1, 1]))
       y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))

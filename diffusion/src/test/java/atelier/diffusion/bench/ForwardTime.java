@@ -51,7 +51,8 @@ public final class ForwardTime {
     }
 
     private void unet() throws IOException {
-        try (UNet unet = UNet.load(kernels, checkpoint.component(Component.UNET), options);
+        LoadOptions sized = options.forLatents(2L * (px / 8) * (px / 8));
+        try (UNet unet = UNet.load(kernels, checkpoint.component(Component.UNET), sized);
                 NDManager inputs = kernels.manager().newSubManager()) {
             var latents = inputs.randomNormal(new Shape(2, 4, px / 8, px / 8));
             var text = inputs.randomNormal(new Shape(2, 77, 768));
