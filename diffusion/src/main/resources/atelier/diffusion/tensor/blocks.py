@@ -7,11 +7,11 @@ def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], sav
   x = a[0]
   groups = int(c["groups"])
   n1, _0, _1 = self.group_norm(p, "norm1", x, groups, c["eps"])
-  h = self.conv(p, "conv1", torch.silu_(n1), 1, 1)
+  h = self.conv_active(p, "conv1", n1)
   if len(a) > 1:
     h = torch.add_(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
   n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
-  y = self.conv(p, "conv2", torch.silu_(n2), 1, 1)
+  y = self.conv_active(p, "conv2", n2)
   if "shortcut.bias" in p:
     y = torch.add_(y, self.conv(p, "shortcut", x, 1, 0))
   else:

@@ -176,7 +176,7 @@ def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tens
   elif (n + ".int8_matrix") in p:
     y = self.picture(self.int8_linear(p, n + ".int8_matrix", self.tokens(x), bias), x)
   elif (n + ".winograd") in p:
-    y = self.winograd(x, p[n + ".winograd"], bias, False)
+    y = self.winograd(x, p[n + ".winograd"], bias, False, False)
   elif self.few_places(x, p[n + ".weight"], stride, padding):
     y = self.picture(torch.linear(self.windows(x), self.window_weight(p[n + ".weight"]), bias), x)
   else:
@@ -194,7 +194,7 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
   elif (n + ".int8_matrix_back") in p:
     gx = self.picture(self.int8_linear(p, n + ".int8_matrix_back", self.tokens(g), None), g)
   elif (n + ".winograd") in p:
-    gx = self.winograd(g, p[n + ".winograd"], None, True)
+    gx = self.winograd(g, p[n + ".winograd"], None, True, False)
   elif self.few_places(g, p[n + ".weight"], stride, padding):
     gx = self.windows_grad(torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"])), x)
   else:
@@ -204,6 +204,14 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
 def conv(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
   y = self.conv_base(p, n, x, self.bias_of(p, n), stride, padding)
   return self.conv_adapted(p, n, x, y, stride, padding)
+
+# A 3x3 convolution of silu(x); x may change.
+def conv_active(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+  if (n + ".winograd") in p and not ((n + ".down") in p):
+    y = self.winograd(x, p[n + ".winograd"], self.bias_of(p, n), False, True)
+  else:
+    y = self.conv(p, n, torch.silu_(x), 1, 1)
+  return y
 
 # y with what an adapter of convolution n adds to it.
 def conv_adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor, stride: int, padding: int) -> Tensor:

@@ -20,14 +20,22 @@ def winograd_kernel(self, w: Tensor, wanted: int) -> Tensor:
   return torch.view(u, [4, 4, outputs, inputs])
 
 # Rows first to first + rows of a picture x [batch, h, w, channels], with a frame of zeros where it has none, and one
-# column of them before it and after it: [batch, rows, columns, channels].
-def framed_rows(self, x: Tensor, first: int, rows: int, columns: int) -> Tensor:
+# column of them before it and after it: [batch, rows, columns, channels]. With active set silu is applied.
+def framed_rows(self, x: Tensor, first: int, rows: int, columns: int, active: bool) -> Tensor:
   b, h, w, c = torch.size(x)
   start = max(first, 0)
   n = min(first + rows, h) - start
-  frame = torch.new_zeros(x, [b, rows, columns, c])
+  frame = torch.new_empty(x, [b, rows, columns, c])
+  _0 = torch.zero_(torch.narrow(frame, 1, 0, start - first))
+  _1 = torch.zero_(torch.narrow(frame, 1, start - first + n, first + rows - start - n))
+  _2 = torch.zero_(torch.select(frame, 2, 0))
+  _3 = torch.zero_(torch.narrow(frame, 2, w + 1, columns - w - 1))
   inner = torch.narrow(torch.narrow(frame, 1, start - first, n), 2, 1, w)
-  _0 = torch.copy_(inner, torch.narrow(x, 1, start, n))
+  part = torch.narrow(x, 1, start, n)
+  if active:
+    _4 = torch.silu(part, out=inner)
+  else:
+    _5 = torch.copy_(inner, part)
   return frame
 
 # v along one direction from its four inputs; ends are exchanged for a kernel turned round.
@@ -58,8 +66,9 @@ def winograd_bias(self, m: Tensor, bias: Optional[Tensor]) -> int:
 def tile_rows(self, all: int, each: int) -> int:
   return min(all, max(1, torch.floordiv(1048576, each)))
 
-# u: [4, 4, outputs, inputs] as winograd_kernel gives it. With turned set x has the outputs and the result the inputs.
-def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool) -> Tensor:
+# u: [4, 4, outputs, inputs] as winograd_kernel gives it. With turned set x has the outputs and the result the inputs,
+# with active the convolution is one of silu(x).
+def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool, active: bool) -> Tensor:
   b, c, h, w = torch.size(x)
   kernels = torch.view(u, [16, torch.size(u, 2), torch.size(u, 3)])
   if not turned:
@@ -72,7 +81,7 @@ def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool) -
   rows = self.tile_rows(down, b * across * max(c, outputs))
   for i in range(torch.floordiv(down + rows - 1, rows)):
     n = min(rows, down - i * rows)
-    frame = self.framed_rows(pixels, 2 * i * rows - 1, 2 * n + 2, 2 * across + 2)
+    frame = self.framed_rows(pixels, 2 * i * rows - 1, 2 * n + 2, 2 * across + 2, active)
     lines = annotate(List[Tensor], [])
     for j in range(4):
       _0 = torch.append(lines, torch.slice(frame, 1, j, j + 2 * n - 1, 2))
@@ -127,7 +136,7 @@ def winograd_doubled(self, x: Tensor, u: Tensor, bias: Optional[Tensor]) -> Tens
   rows = self.tile_rows(h, b * w * max(c, outputs))
   for i in range(torch.floordiv(h + rows - 1, rows)):
     n = min(rows, h - i * rows)
-    frame = self.framed_rows(pixels, i * rows - 1, n + 2, w + 2)
+    frame = self.framed_rows(pixels, i * rows - 1, n + 2, w + 2, False)
     half = self.doubled_input(torch.new_empty(x, [3, b, n, w + 2, c]), 0, frame, 1, n)
     v = self.doubled_input(torch.new_empty(x, [3, 3, b, n, w, c]), 1, half, 3, w)
     m = torch.view(self.nine_products(torch.view(v, [3, 3, b * n * w, c]), u, False), [3, 3, b, n, w, outputs])
