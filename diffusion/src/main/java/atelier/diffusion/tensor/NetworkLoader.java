@@ -135,18 +135,22 @@ public final class NetworkLoader {
             case INFERENCE -> transforms(layer) ? Layouts.WINOGRAD : Layouts.FORWARD;
             case FULL -> Layouts.PLAIN;
             case ADAPTERS -> {
-                if (prepacking.quantises(layer)) {
-                    yield Layouts.BOTH;
+                if (!prepacking.quantises(layer) && !isTwice(layer)) {
+                    yield Layouts.PLAIN;
                 }
-                yield !isTwice(layer) ? Layouts.PLAIN : transforms(layer) ? Layouts.WINOGRAD : Layouts.BOTH;
+                yield transforms(layer) ? Layouts.WINOGRAD : Layouts.BOTH;
             }
         };
     }
 
-    /** Few tiles do not pay for reading the larger kernels; where a picture is doubled, each of its pixels is one. */
+    /**
+     * Whether Winograd's products are the faster ones. Few tiles do not pay for reading the larger kernels. Where a
+     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products.
+     */
     private boolean transforms(Layer layer) {
-        boolean enough = layer.group() == Group.SAMPLERS ? pixels >= 16 : pixels / 4 >= 48;
-        return enough && prepacking.gainsFromWinograd(layer);
+        boolean doubled = layer.group() == Group.SAMPLERS;
+        long tiles = doubled ? pixels : pixels / 4;
+        return tiles >= 48 && (doubled || !prepacking.quantises(layer)) && prepacking.gainsFromWinograd(layer);
     }
 
     /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */

@@ -92,7 +92,7 @@ public final class Prepacking {
                     case PLAIN -> false;
                     case FORWARD -> true;
                     case BOTH -> symmetric;
-                    case WINOGRAD -> symmetric && layer.kernel() == 3 && !quantises(layer);
+                    case WINOGRAD -> symmetric && layer.kernel() == 3;
                 };
     }
 
