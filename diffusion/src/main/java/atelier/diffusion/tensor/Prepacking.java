@@ -13,7 +13,7 @@ import java.util.Map;
 /**
  * Lays a frozen weight out as the processor's kernels read it (oneDNN's blocked formats), once instead of at every
  * call, and rounds it to 8-bit integers where the precision says so. Forward and back read different layouts, so
- * training needs two where inference needs one.
+ * training needs two where inference needs one; 3x3 kernels transformed for Winograd's minimal filtering serve both.
  */
 public final class Prepacking {
     private static final String PLAIN = "weight";

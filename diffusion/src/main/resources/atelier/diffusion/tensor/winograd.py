@@ -62,9 +62,9 @@ def winograd_bias(self, m: Tensor, bias: Optional[Tensor]) -> int:
     _0 = torch.add_(torch.select(torch.select(m, 0, 1), 0, 1), bias)
   return 0
 
-# As many rows of tiles as have 1 Mi values in each of the 16 products.
+# As many rows of tiles as have 256 Ki values in each of the 16 products.
 def tile_rows(self, all: int, each: int) -> int:
-  return min(all, max(1, torch.floordiv(1048576, each)))
+  return min(all, max(1, torch.floordiv(262144, each)))
 
 # u: [4, 4, outputs, inputs] as winograd_kernel gives it. With turned set x has the outputs and the result the inputs,
 # with active the convolution is one of silu(x).
