@@ -167,15 +167,27 @@ public final class TextToImage {
         }
     }
 
-    /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
+    /**
+     * Pictures are decoded one by one: the autoencoder needs more memory than all else. What each of the networks has
+     * freed goes back before the other takes its own, or both would lie there side by side.
+     */
     private List<BufferedImage> decode(NDManager scope, float[] latents, Size size, int count) {
         int elements = latents.length / count;
         List<BufferedImage> pictures = new ArrayList<>();
+        trim(size);
         for (int image = 0; image < count; image++) {
             float[] own = Arrays.copyOfRange(latents, image * elements, (image + 1) * elements);
             pictures.add(Pixels.picture(decode(scope, own, size), size.width(), size.height()));
         }
+        trim(size);
         return pictures;
+    }
+
+    /** Of small pictures little is freed, and touching it again takes a larger share of their time. */
+    private static void trim(Size size) {
+        if (size.latentPlane() >= 1024) {
+            NativeMemory.trim();
+        }
     }
 
     private float[] decode(NDManager scope, float[] latents, Size size) {
