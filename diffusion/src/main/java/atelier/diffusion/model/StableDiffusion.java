@@ -109,7 +109,6 @@ public final class StableDiffusion implements AutoCloseable {
         if (autoencoder == null) {
             LoadOptions own = new LoadOptions(autoencoderPrecision(), Use.INFERENCE);
             autoencoder = Autoencoder.load(kernels, checkpoint.component(Component.VAE), own);
-            NativeMemory.trim();
         }
         return autoencoder;
     }

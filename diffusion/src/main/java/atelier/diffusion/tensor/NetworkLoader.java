@@ -15,6 +15,7 @@ import atelier.diffusion.weights.TensorView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Brings a network's weights onto the device, block by block. Layers' frozen weights are packed where {@link Prepacking}
@@ -33,6 +34,9 @@ public final class NetworkLoader {
     private final List<BlockTensors> blocks = new ArrayList<>();
     /** Tensors made over mapped memory do not keep it alive: this does. */
     private final List<ByteBuffer> mapped = new ArrayList<>();
+
+    /** Brings a weight in, at once or later. */
+    private Consumer<Runnable> bringing = Runnable::run;
 
     private boolean coarsest;
     private long pixels = Long.MAX_VALUE;
@@ -115,11 +119,7 @@ public final class NetworkLoader {
         Layouts layouts = layouts(layer);
         if (prepacking.possible(layer, layouts)) {
             TensorView view = weights.take(name, layer.shape());
-            ByteBuffer data = direct(view);
-            try (NDArray stored = wrap(manager, view, data)) {
-                Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts));
-                NativeMemory.release(data);
-            }
+            bring(() -> pack(layer, view, layouts));
         } else {
             weight(layer.block(), layer.local() + ".weight", name, layer.shape(), layer.computedShape());
         }
@@ -128,6 +128,32 @@ public final class NetworkLoader {
             weight(layer.block(), layer.local() + ".bias", layer.path() + ".bias", shape, shape);
         }
         layers.add(layer);
+    }
+
+    private void pack(Layer layer, TensorView view, Layouts layouts) {
+        ByteBuffer data = direct(view);
+        try (NDArray stored = wrap(manager, view, data)) {
+            Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts));
+            NativeMemory.release(data);
+        }
+    }
+
+    /**
+     * Adds what {@code parts} adds and checks it, but leaves its weights where they are until the result is run, once.
+     */
+    public Runnable later(Runnable parts) {
+        List<Runnable> waiting = new ArrayList<>();
+        bringing = waiting::add;
+        try {
+            parts.run();
+        } finally {
+            bringing = Runnable::run;
+        }
+        return () -> waiting.forEach(Runnable::run);
+    }
+
+    private void bring(Runnable weight) {
+        bringing.accept(weight);
     }
 
     private Layouts layouts(Layer layer) {
@@ -170,10 +196,14 @@ public final class NetworkLoader {
 
     /** Adds a tensor under another name and shape than the file's. */
     public void weight(BlockTensors block, String key, String name, long[] stored, long... shape) {
-        NDArray array = upload(weights.take(name, stored), shape);
+        TensorView view = weights.take(name, stored);
+        bring(() -> put(block, key, name, upload(view, shape)));
+    }
+
+    private void put(BlockTensors block, String key, String name, NDArray array) {
         block.put(key, array);
         if (options.use() == Use.FULL) {
-            NDArray gradient = manager.zeros(new Shape(shape), DataType.FLOAT32);
+            NDArray gradient = manager.zeros(array.getShape(), DataType.FLOAT32);
             block.put(key + ".grad", gradient);
             parameters.add(new Parameter(name, array, gradient));
         }

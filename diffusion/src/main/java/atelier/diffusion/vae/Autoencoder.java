@@ -6,12 +6,15 @@ import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
-import atelier.diffusion.tensor.LoadedTensors;
+import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.tensor.NetworkLoader;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pictures to latents and back (AutoencoderKL, Rombach et al. 2022). Latents here are the ones that the UNet sees:
@@ -20,21 +23,41 @@ import java.util.List;
 public final class Autoencoder implements AutoCloseable {
     private final AutoencoderConfig config;
     private final Kernels kernels;
-    private final LoadedTensors tensors;
-    private final List<Segment> encoder;
-    private final List<Segment> decoder;
+    private final NetworkLoader loader;
+    private final Half encoder;
+    private final Half decoder;
 
     private Autoencoder(AutoencoderConfig config, Kernels kernels, NetworkLoader loader) {
         this.config = config;
         this.kernels = kernels;
+        this.loader = loader;
         AutoencoderParts parts = new AutoencoderParts(config, loader);
-        this.encoder = parts.encoder();
-        this.decoder = parts.decoder();
-        this.tensors = loader.loaded();
+        this.encoder = new Half(loader, parts::encoder);
+        this.decoder = new Half(loader, parts::decoder);
+    }
+
+    /** One direction's segments. Few need both: the weights come in when the first picture does. */
+    private static final class Half {
+        private final List<Segment> segments = new ArrayList<>();
+        private @Nullable Runnable weights;
+
+        Half(NetworkLoader loader, Supplier<List<Segment>> parts) {
+            weights = loader.later(() -> segments.addAll(parts.get()));
+        }
+
+        synchronized List<Segment> loaded() {
+            if (weights != null) {
+                weights.run();
+                weights = null;
+                // What the conversion of weights took.
+                NativeMemory.trim();
+            }
+            return segments;
+        }
     }
 
     /**
-     * Loads an autoencoder; it is never trained here.
+     * Opens an autoencoder; it is never trained here. All weights are checked, and each half's loaded when it is first used.
      *
      * @throws atelier.diffusion.weights.WeightsException naming what does not fit
      */
@@ -64,7 +87,7 @@ public final class Autoencoder implements AutoCloseable {
      */
     public NDList moments(NDManager scope, NDArray pictures) {
         try (Tape tape = Tape.inference(kernels, scope);
-                NDArray both = run(tape, encoder, pictures)) {
+                NDArray both = run(tape, encoder.loaded(), pictures)) {
             return kernels.call(scope, "split_moments", both);
         }
     }
@@ -91,7 +114,7 @@ public final class Autoencoder implements AutoCloseable {
     public NDArray decode(NDManager scope, NDArray latents) {
         try (Tape tape = Tape.inference(kernels, scope);
                 NDArray unscaled = kernels.one(tape.scope(), "times_number", latents, 1 / config.scalingFactor())) {
-            NDArray pictures = run(tape, decoder, unscaled);
+            NDArray pictures = run(tape, decoder.loaded(), unscaled);
             pictures.attach(scope);
             return pictures;
         }
@@ -107,6 +130,6 @@ public final class Autoencoder implements AutoCloseable {
 
     @Override
     public void close() {
-        tensors.close();
+        loader.loaded().close();
     }
 }
