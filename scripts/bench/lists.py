@@ -33,8 +33,8 @@ def main(sizes):
     try:
         for size in sizes:
             pairs(size, folder / "pairs.csv")
-            result = sides.train({"data.pairs": folder / "pairs.csv", "data.images": sides.DEMO, "train.steps": 1, "train.cache_dir": folder / "cache",
-                                  "sample.prompts": "[]", "export.merged": False})
+            result = sides.trained({"data.pairs": folder / "pairs.csv", "data.images": sides.DEMO, "train.steps": 1,
+                                    "train.cache_dir": folder / "cache", "sample.prompts": "[]", "export.merged": False})
             lists[str(size)] = {"first_step_at": result["first_step_at"], "peak_mib": result["peak_mib"]}
             print(f"{size:,} pairs: {result['first_step_at']:.1f} s, {result['peak_mib']} MiB", flush=True)
             KEPT.write_text(json.dumps(kept, indent=1) + "\n")
