@@ -119,7 +119,7 @@ public final class NetworkLoader {
         Layouts layouts = layouts(layer);
         if (prepacking.possible(layer, layouts)) {
             TensorView view = weights.take(name, layer.shape());
-            bring(() -> pack(layer, view, layouts));
+            bringing.accept(() -> pack(layer, view, layouts));
         } else {
             weight(layer.block(), layer.local() + ".weight", name, layer.shape(), layer.computedShape());
         }
@@ -150,10 +150,6 @@ public final class NetworkLoader {
             bringing = Runnable::run;
         }
         return () -> waiting.forEach(Runnable::run);
-    }
-
-    private void bring(Runnable weight) {
-        bringing.accept(weight);
     }
 
     private Layouts layouts(Layer layer) {
@@ -197,7 +193,7 @@ public final class NetworkLoader {
     /** Adds a tensor under another name and shape than the file's. */
     public void weight(BlockTensors block, String key, String name, long[] stored, long... shape) {
         TensorView view = weights.take(name, stored);
-        bring(() -> put(block, key, name, upload(view, shape)));
+        bringing.accept(() -> put(block, key, name, upload(view, shape)));
     }
 
     private void put(BlockTensors block, String key, String name, NDArray array) {

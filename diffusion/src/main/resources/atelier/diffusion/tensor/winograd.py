@@ -38,13 +38,17 @@ def framed_rows(self, x: Tensor, first: int, rows: int, columns: int, active: bo
     _5 = torch.copy_(inner, part)
   return frame
 
-# v along one direction from its four inputs; ends are exchanged for a kernel turned round.
-def winograd_input(self, v: Tensor, d: List[Tensor], axis: int, turned: bool) -> Tensor:
+# v of n tiles along direction at of a frame; ends are exchanged for a kernel turned round.
+def winograd_input(self, v: Tensor, axis: int, frame: Tensor, at: int, n: int, turned: bool) -> Tensor:
   first = 2 * int(turned)
-  _0 = torch.sub(d[0], d[2], out=torch.select(v, axis, first))
-  _1 = torch.add(d[1], d[2], out=torch.select(v, axis, 1))
-  _2 = torch.sub(d[1], d[3], out=torch.select(v, axis, 2 - first))
-  _3 = torch.sub(d[2], d[1], out=torch.select(v, axis, 3))
+  d0 = torch.slice(frame, at, 0, 2 * n - 1, 2)
+  d1 = torch.slice(frame, at, 1, 2 * n, 2)
+  d2 = torch.slice(frame, at, 2, 2 * n + 1, 2)
+  d3 = torch.slice(frame, at, 3, 2 * n + 2, 2)
+  _0 = torch.sub(d0, d2, out=torch.select(v, axis, first))
+  _1 = torch.add(d1, d2, out=torch.select(v, axis, 1))
+  _2 = torch.sub(d1, d3, out=torch.select(v, axis, 2 - first))
+  _3 = torch.sub(d2, d1, out=torch.select(v, axis, 3))
   return v
 
 # y along one direction into its two places.
@@ -82,20 +86,14 @@ def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool, a
   for i in range(torch.floordiv(down + rows - 1, rows)):
     n = min(rows, down - i * rows)
     frame = self.framed_rows(pixels, 2 * i * rows - 1, 2 * n + 2, 2 * across + 2, active)
-    lines = annotate(List[Tensor], [])
-    for j in range(4):
-      _0 = torch.append(lines, torch.slice(frame, 1, j, j + 2 * n - 1, 2))
-    half = self.winograd_input(torch.new_empty(x, [4, b, n, 2 * across + 2, c]), lines, 0, turned)
-    columns = annotate(List[Tensor], [])
-    for j in range(4):
-      _1 = torch.append(columns, torch.slice(half, 3, j, j + 2 * across - 1, 2))
-    v = self.winograd_input(torch.new_empty(x, [4, 4, b, n, across, c]), columns, 1, turned)
+    half = self.winograd_input(torch.new_empty(x, [4, b, n, 2 * across + 2, c]), 0, frame, 1, n, turned)
+    v = self.winograd_input(torch.new_empty(x, [4, 4, b, n, across, c]), 1, half, 3, across, turned)
     m = torch.view(torch.bmm(torch.view(v, [16, b * n * across, c]), kernels), [4, 4, b, n, across, outputs])
-    _2 = self.winograd_bias(m, bias)
+    _0 = self.winograd_bias(m, bias)
     sums = torch.new_empty(x, [2, 4, b, n, across, outputs])
-    _3 = self.winograd_output(m, 1, turned, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
+    _1 = self.winograd_output(m, 1, turned, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
     places = torch.permute(torch.narrow(y, 1, i * rows, n), [2, 4, 0, 1, 3, 5])
-    _4 = self.winograd_output(sums, 1, turned, torch.select(places, 0, 0), torch.select(places, 0, 1))
+    _2 = self.winograd_output(sums, 1, turned, torch.select(places, 0, 0), torch.select(places, 0, 1))
   y = torch.view(y, [b, 2 * down, 2 * across, outputs])
   if 2 * down != h or 2 * across != w:
     y = torch.contiguous(torch.narrow(torch.narrow(y, 1, 0, h), 2, 0, w))

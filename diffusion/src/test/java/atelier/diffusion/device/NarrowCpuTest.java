@@ -1,9 +1,7 @@
 package atelier.diffusion.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.djl.ndarray.NDArray;
 import atelier.diffusion.Golden;
 import atelier.diffusion.SharedKernels;
 import atelier.diffusion.device.DeviceCases.Bounds;
@@ -41,14 +39,14 @@ class NarrowCpuTest {
     /** fp32 and a GPU pack nothing, and int8 packs its integers always: only here do the other settings differ. */
     @TestFactory
     Stream<DynamicTest> adaptersInBf16WithFewerWeightsPacked() {
-        assumePacking();
+        SharedKernels.assumePacking();
         return Stream.of(Prepack.NONE, Prepack.FINE).flatMap(prepack -> BF16.adapters(prepack).stream());
     }
 
     /** Where two settings packed the same, trying both would say nothing. */
     @Test
     void eachSettingPacksMoreThanTheOneBefore() {
-        assumePacking();
+        SharedKernels.assumePacking();
         assertThat(packed(Prepack.NONE)).isZero();
         assertThat(packed(Prepack.FINE)).isPositive();
         assertThat(packed(Prepack.ALL)).isGreaterThan(packed(Prepack.FINE));
@@ -66,17 +64,7 @@ class NarrowCpuTest {
     /** Text encoders and autoencoders too, which are not asked to compute so elsewhere. */
     @TestFactory
     List<DynamicTest> everyNetworkInInt8() {
-        assume("adds_int8", "this processor adds no 8-bit products exactly");
+        SharedKernels.assumeInt8();
         return INT8.all();
-    }
-
-    private static void assumePacking() {
-        assume("packs_bf16", "this processor has no AVX-512");
-    }
-
-    private static void assume(String kernel, String otherwise) {
-        try (NDArray able = CPU.one(CPU.manager(), kernel)) {
-            assumeTrue(able.getBoolean(), otherwise);
-        }
     }
 }

@@ -1,0 +1,131 @@
+package atelier.diffusion.tensor;
+
+import static atelier.diffusion.SharedKernels.CPU;
+import static atelier.diffusion.SharedKernels.assumeInt8;
+import static atelier.diffusion.SharedKernels.assumePacking;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.adapter.SwappedWeights;
+import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.Layer.Group;
+import atelier.diffusion.tensor.LoadOptions.Prepack;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.weights.StateDict;
+import atelier.diffusion.weights.TensorView;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Which layers' kernels are transformed for Winograd's products when a network is loaded. */
+class WinogradLayersTest {
+    private static final TorchRandom RANDOM = new TorchRandom(11);
+
+    private final NDManager scope = CPU.manager().newSubManager();
+    private final List<BlockTensors> blocks = new ArrayList<>();
+
+    @AfterEach
+    void free() {
+        blocks.forEach(BlockTensors::close);
+        scope.close();
+    }
+
+    /** Channels in and out, kernel, stride, latents and what level, and whether a model loaded for drawing takes it. */
+    @ParameterizedTest
+    @CsvSource({
+        "192, 192, 3, 1, 192, 0, RESNETS, true",
+        "192, 192, 3, 1, 191, 0, RESNETS, false",
+        "192, 192, 3, 1, 768, 1, RESNETS, true",
+        "192, 192, 3, 1, 767, 1, RESNETS, false",
+        "192, 192, 3, 1, 192, 1, SAMPLERS, true",
+        "192, 192, 3, 1, 191, 1, SAMPLERS, false",
+        "128, 128, 3, 1, 4096, 0, RESNETS, false",
+        "384, 128, 3, 1, 4096, 0, RESNETS, true",
+        "192, 192, 3, 2, 4096, 0, SAMPLERS, false",
+        "192, 192, 1, 1, 4096, 0, RESNETS, false",
+    })
+    void largeLayersThatSeeManyPixelsAreTransformed(
+            int inputs,
+            int outputs,
+            int kernel,
+            int stride,
+            long latents,
+            int halvings,
+            Group group,
+            boolean expected) {
+        assumePacking();
+        LoadOptions options = new LoadOptions(Precision.BF16, Use.INFERENCE, Prepack.ALL, latents);
+        BlockTensors block =
+                load(inputs, outputs, kernel, stride, group, options, halvings).block();
+        assertThat(block.has("conv.winograd")).isEqualTo(expected);
+        assertThat(block.has("conv.weight")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, ADAPTERS, false", "FINE, ADAPTERS, true", "ALL, ADAPTERS, true", "ALL, FULL, false"})
+    void trainingTransformsWhatItPacks(Prepack prepack, Use use, boolean expected) {
+        assumePacking();
+        LoadOptions options = new LoadOptions(Precision.BF16, use, prepack, 4096);
+        BlockTensors block = load(192, 192, 3, 1, Group.RESNETS, options, 0).block();
+        assertThat(block.has("conv.winograd")).isEqualTo(expected);
+    }
+
+    /** Nine products of bf16 take less time than 36 of 8-bit integers, and 16 more. */
+    @ParameterizedTest
+    @CsvSource({"RESNETS, false", "SAMPLERS, true"})
+    void ofIntegersOnlyThoseOfDoubledPicturesAreTransformed(Group group, boolean expected) {
+        assumeInt8();
+        for (Use use : List.of(Use.INFERENCE, Use.ADAPTERS)) {
+            LoadOptions options = new LoadOptions(Precision.INT8, use, Prepack.NONE, 4096);
+            BlockTensors block = load(192, 192, 3, 1, group, options, 0).block();
+            assertThat(block.has("conv.winograd")).isEqualTo(expected);
+            assertThat(block.has("conv.int8_kernel")).isNotEqualTo(expected);
+        }
+    }
+
+    /** Without a level, as in an autoencoder, pictures are large. */
+    @Test
+    void swappedWeightsTakeTheFormOfThoseInPlace() {
+        assumePacking();
+        Layer layer = load(192, 192, 3, 1, Group.RESNETS, new LoadOptions(Precision.BF16, Use.INFERENCE), -1);
+        NDArray before = layer.block().get("conv.winograd");
+        float[] other = RANDOM.normal(192 * 192 * 9);
+        try (SwappedWeights swapped = SwappedWeights.put(
+                CPU, List.of(layer), Precision.BF16, Map.of("conv", TensorView.ofFloats(other, layer.shape())))) {
+            NDArray expected = CPU.one(
+                    scope, "winograd_kernel", scope.create(other, new Shape(layer.shape())), Precision.BF16.code());
+            assertThat(floats(layer.block().get("conv.winograd"))).isEqualTo(floats(expected));
+        }
+        assertThat(layer.block().get("conv.winograd")).isSameAs(before);
+    }
+
+    private Layer load(
+            int inputs, int outputs, int kernel, int stride, Group group, LoadOptions options, int halvings) {
+        float[] weight = RANDOM.normal(outputs * inputs * kernel * kernel);
+        StateDict weights = new StateDict(
+                "test",
+                Map.of(
+                        "conv.weight", TensorView.ofFloats(weight, new long[] {outputs, inputs, kernel, kernel}),
+                        "conv.bias", TensorView.ofFloats(new float[outputs], new long[] {outputs})),
+                JsonNodeFactory.instance.objectNode());
+        NetworkLoader loader = new NetworkLoader(CPU, scope, weights, options);
+        if (halvings >= 0) {
+            loader.level(halvings, false);
+        }
+        BlockTensors block = loader.block();
+        blocks.add(block);
+        loader.convolution(block, "conv", "conv", group, inputs, outputs, kernel, stride, kernel / 2);
+        return loader.layers().get(0);
+    }
+
+    private float[] floats(NDArray array) {
+        return CPU.one(scope, "to_type", array, Precision.FP32.code()).toFloatArray();
+    }
+}
