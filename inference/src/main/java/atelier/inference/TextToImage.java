@@ -27,6 +27,12 @@ public final class TextToImage {
     /** Models were not made for more: what is larger is worth the difference that tiles make. */
     private static final int TILE = 1024;
 
+    /** Latents of a picture of 512 pixels a side. */
+    private static final int LARGE = 4096;
+
+    /** Bytes from which on a large picture's arrays are to leave nothing behind. */
+    private static final int OWN_PAGES = 1 << 20;
+
     private final StableDiffusion model;
     private final int tile;
     private final boolean oneText;
@@ -167,27 +173,27 @@ public final class TextToImage {
         }
     }
 
-    /**
-     * Pictures are decoded one by one: the autoencoder needs more memory than all else. What each of the networks has
-     * freed goes back before the other takes its own, or both would lie there side by side.
-     */
+    /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
     private List<BufferedImage> decode(NDManager scope, float[] latents, Size size, int count) {
         int elements = latents.length / count;
         List<BufferedImage> pictures = new ArrayList<>();
-        trim(size);
         for (int image = 0; image < count; image++) {
             float[] own = Arrays.copyOfRange(latents, image * elements, (image + 1) * elements);
-            pictures.add(Pixels.picture(decode(scope, own, size), size.width(), size.height()));
+            float[] pixels = size.latentPlane() < LARGE ? decode(scope, own, size) : decodeLarge(scope, own, size);
+            pictures.add(Pixels.picture(pixels, size.width(), size.height()));
         }
-        trim(size);
         return pictures;
     }
 
-    /** Below 512 pixels little is freed, and touching it again takes a larger share of a picture's time. */
-    private static void trim(Size size) {
-        if (size.latentPlane() >= 4096) {
-            NativeMemory.trim();
-        }
+    /**
+     * What each of the networks has freed goes back before the other takes its own, or both would lie there side by side.
+     * Of small pictures little is freed, and touching it again takes a larger share of their time.
+     */
+    private float[] decodeLarge(NDManager scope, float[] latents, Size size) {
+        NativeMemory.trim();
+        float[] pixels = NativeMemory.withOwnPages(OWN_PAGES, () -> decode(scope, latents, size));
+        NativeMemory.trim();
+        return pixels;
     }
 
     private float[] decode(NDManager scope, float[] latents, Size size) {

@@ -5,6 +5,7 @@ import com.sun.jna.NativeLong;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.function.Supplier;
 
 /**
  * Gives memory back to the system that nobody needs now: resident pages of mapped files whose content has been
@@ -12,8 +13,11 @@ import java.nio.ByteBuffer;
  */
 public final class NativeMemory {
     private static final int MADV_DONTNEED = 4;
+    private static final int M_MMAP_THRESHOLD = -3;
     private static final long PAGE = 4096;
     private static final boolean AVAILABLE = register();
+    /** From how many bytes on the environment gives arrays pages of their own; 0 where it says nothing. */
+    private static final int USUAL_OWN_PAGES = usualOwnPages();
 
     private NativeMemory() {}
 
@@ -30,9 +34,16 @@ public final class NativeMemory {
         }
     }
 
+    private static int usualOwnPages() {
+        String given = System.getenv("MALLOC_MMAP_THRESHOLD_");
+        return given != null && given.matches("\\d{1,9}") ? Integer.parseInt(given) : 0;
+    }
+
     private static native int madvise(Pointer address, NativeLong length, int advice);
 
     private static native int malloc_trim(NativeLong pad);
+
+    private static native int mallopt(int parameter, int value);
 
     /**
      * Returns freed memory. The allocator is set to keep it, since page faults would dominate small kernels: this is for
@@ -41,6 +52,23 @@ public final class NativeMemory {
     public static void trim() {
         if (AVAILABLE) {
             malloc_trim(new NativeLong(0));
+        }
+    }
+
+    /**
+     * Does some work whose arrays of at least {@code bytes} have pages of their own, gone as soon as an array is freed:
+     * slower by the pages' faults, but nothing is held for want of a gap that fits. Holds for all threads meanwhile. Where
+     * the launcher has not raised the limit, arrays have pages of their own anyway.
+     */
+    public static <T> T withOwnPages(int bytes, Supplier<T> work) {
+        if (!AVAILABLE || USUAL_OWN_PAGES <= bytes) {
+            return work.get();
+        }
+        mallopt(M_MMAP_THRESHOLD, bytes);
+        try {
+            return work.get();
+        } finally {
+            mallopt(M_MMAP_THRESHOLD, USUAL_OWN_PAGES);
         }
     }
 

@@ -6,19 +6,48 @@
 def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   x = a[0]
   groups = int(c["groups"])
-  n1, _0, _1 = self.group_norm(p, "norm1", x, groups, c["eps"])
-  h = self.conv_active(p, "conv1", n1)
+  if save or not self.is_large(p, x):
+    n1, _0, _1 = self.group_norm(p, "norm1", x, groups, c["eps"])
+    h = self.conv_active(p, "conv1", n1)
+  else:
+    h = self.conv_by_rows(p, x, groups, c["eps"])
   if len(a) > 1:
     h = torch.add_(h, torch.unsqueeze(torch.unsqueeze(self.linear(p, "time", a[1]), -1), -1))
   n2, _2, _3 = self.group_norm(p, "norm2", h, groups, c["eps"])
+  kept = annotate(List[Tensor], [])
+  if save:
+    _4 = torch.append(kept, h)
   y = self.conv_active(p, "conv2", n2)
   if "shortcut.bias" in p:
     y = torch.add_(y, self.conv(p, "shortcut", x, 1, 0))
   else:
     y = torch.add_(y, x)
-  if save:
-    return [y, h]
-  return [y]
+  return torch.add([y], kept)
+
+# Whether a picture's normalised copy is to be made in parts: drawing, it decides how much memory is needed.
+def is_large(self, p: Dict[str, Tensor], x: Tensor) -> bool:
+  plain = not (("conv1.down" in p) or ("conv1.winograd" in p))
+  return plain and torch.size(x, 0) == 1 and torch.numel(x) >= 67108864
+
+# conv1 of silu(norm1(x)), 32 rows of one picture at a time. Normalising with a group's mean and deviation is what batch
+# norm does with a channel's.
+def conv_by_rows(self, p: Dict[str, Tensor], x: Tensor, groups: int, eps: float) -> Tensor:
+  b, channels, h, w = torch.size(x)
+  each = torch.floordiv(channels, groups)
+  weight = torch.to(p["norm1.weight"], 6)
+  bias = torch.to(p["norm1.bias"], 6)
+  _0, mean, rstd = torch.native_group_norm(x, weight, bias, b, channels, h * w, groups, eps)
+  means = torch.repeat_interleave(torch.reshape(mean, [-1]), each)
+  variances = torch.repeat_interleave(torch.reciprocal(torch.square(torch.reshape(rstd, [-1]))), each)
+  parts = annotate(List[Tensor], [])
+  for i in range(torch.floordiv(h + 31, 32)):
+    first = max(i * 32 - 1, 0)
+    n = min(i * 32 + 33, h) - first
+    part = torch.batch_norm(torch.narrow(x, 2, first, n), weight, bias, means, variances, False, 0., 0., False)
+    room = torch.new_empty(x, [b, min(32, h - i * 32) + 2, w + 2, channels])
+    frame = self.framed_rows(room, torch.permute(part, [0, 2, 3, 1]), i * 32 - 1 - first, True)
+    _1 = torch.append(parts, self.conv_base(p, "conv1", torch.permute(frame, [0, 3, 1, 2]), self.bias_of(p, "conv1"), 1, 0))
+  return self.channels_last(torch.cat(parts, 2))
 
 def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   x = a[0]

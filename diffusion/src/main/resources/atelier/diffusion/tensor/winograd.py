@@ -19,13 +19,14 @@ def winograd_kernel(self, w: Tensor, wanted: int) -> Tensor:
     _0 = torch.copy_(torch.narrow(u, 1, i * 64, n), torch.view(torch.mm(both, torch.t(taps)), [16, n, inputs]))
   return torch.view(u, [4, 4, outputs, inputs])
 
-# Rows first to first + rows of a picture x [batch, h, w, channels], with a frame of zeros where it has none, and one
-# column of them before it and after it: [batch, rows, columns, channels]. With active set silu is applied.
-def framed_rows(self, x: Tensor, first: int, rows: int, columns: int, active: bool) -> Tensor:
+# Rows from first on of a picture x [batch, h, w, channels] into frame [batch, rows, columns, channels], with zeros where
+# the picture has none, and one column of them before it and after it. With active set silu is applied.
+def framed_rows(self, frame: Tensor, x: Tensor, first: int, active: bool) -> Tensor:
   b, h, w, c = torch.size(x)
+  rows = torch.size(frame, 1)
+  columns = torch.size(frame, 2)
   start = max(first, 0)
   n = min(first + rows, h) - start
-  frame = torch.new_empty(x, [b, rows, columns, c])
   _0 = torch.zero_(torch.narrow(frame, 1, 0, start - first))
   _1 = torch.zero_(torch.narrow(frame, 1, start - first + n, first + rows - start - n))
   _2 = torch.zero_(torch.select(frame, 2, 0))
@@ -70,6 +71,16 @@ def winograd_bias(self, m: Tensor, bias: Optional[Tensor]) -> int:
 def tile_rows(self, all: int, each: int) -> int:
   return min(all, max(1, torch.floordiv(262144, each)))
 
+# What n rows of tiles, sized like x and across wide, are worked on in: frame, half of v, v, m, half of y. Parts share it.
+def winograd_room(self, x: Tensor, n: int, across: int, c: int, outputs: int) -> List[Tensor]:
+  b = torch.size(x, 0)
+  frame = torch.new_empty(x, [b, 2 * n + 2, 2 * across + 2, c])
+  half = torch.new_empty(x, [4, b, n, 2 * across + 2, c])
+  v = torch.new_empty(x, [4, 4, b, n, across, c])
+  m = torch.new_empty(x, [4, 4, b, n, across, outputs])
+  sums = torch.new_empty(x, [2, 4, b, n, across, outputs])
+  return [frame, half, v, m, sums]
+
 # u: [4, 4, outputs, inputs] as winograd_kernel gives it. With turned set x has the outputs and the result the inputs,
 # with active the convolution is one of silu(x).
 def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool, active: bool) -> Tensor:
@@ -83,17 +94,20 @@ def winograd(self, x: Tensor, u: Tensor, bias: Optional[Tensor], turned: bool, a
   pixels = torch.permute(x, [0, 2, 3, 1])
   y = torch.new_empty(x, [b, down, 2, across, 2, outputs])
   rows = self.tile_rows(down, b * across * max(c, outputs))
+  room = self.winograd_room(x, rows, across, c, outputs)
   for i in range(torch.floordiv(down + rows - 1, rows)):
     n = min(rows, down - i * rows)
-    frame = self.framed_rows(pixels, 2 * i * rows - 1, 2 * n + 2, 2 * across + 2, active)
-    half = self.winograd_input(torch.new_empty(x, [4, b, n, 2 * across + 2, c]), 0, frame, 1, n, turned)
-    v = self.winograd_input(torch.new_empty(x, [4, 4, b, n, across, c]), 1, half, 3, across, turned)
-    m = torch.view(torch.bmm(torch.view(v, [16, b * n * across, c]), kernels), [4, 4, b, n, across, outputs])
-    _0 = self.winograd_bias(m, bias)
-    sums = torch.new_empty(x, [2, 4, b, n, across, outputs])
-    _1 = self.winograd_output(m, 1, turned, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
+    if n < rows:
+      room = self.winograd_room(x, n, across, c, outputs)
+    frame, half, v, m, sums = room
+    _0 = self.framed_rows(frame, pixels, 2 * i * rows - 1, active)
+    _1 = self.winograd_input(half, 0, frame, 1, n, turned)
+    _2 = self.winograd_input(v, 1, half, 3, across, turned)
+    _3 = torch.bmm(torch.view(v, [16, b * n * across, c]), kernels, out=torch.view(m, [16, b * n * across, outputs]))
+    _4 = self.winograd_bias(m, bias)
+    _5 = self.winograd_output(m, 1, turned, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
     places = torch.permute(torch.narrow(y, 1, i * rows, n), [2, 4, 0, 1, 3, 5])
-    _2 = self.winograd_output(sums, 1, turned, torch.select(places, 0, 0), torch.select(places, 0, 1))
+    _6 = self.winograd_output(sums, 1, turned, torch.select(places, 0, 0), torch.select(places, 0, 1))
   y = torch.view(y, [b, 2 * down, 2 * across, outputs])
   if 2 * down != h or 2 * across != w:
     y = torch.contiguous(torch.narrow(torch.narrow(y, 1, 0, h), 2, 0, w))
@@ -114,16 +128,24 @@ def doubled_output(self, m: Tensor, axis: int, first: Tensor, second: Tensor) ->
   _1 = torch.sub(torch.select(m, axis, 1), torch.select(m, axis, 2), out=second)
   return 0
 
-# The nine products that a doubled picture leaves: v [3, 3, tiles, channels] with u's, its outputs and inputs exchanged
-# on the way forward.
-def nine_products(self, v: Tensor, u: Tensor, back: bool) -> Tensor:
-  parts = annotate(List[Tensor], [])
+# The nine products that a doubled picture leaves: of v [3, 3, tiles, channels] and u's, its outputs and inputs exchanged
+# on the way forward, into m.
+def nine_products(self, m: Tensor, v: Tensor, u: Tensor, back: bool) -> Tensor:
   for i in range(3):
     three = torch.narrow(torch.select(u, 0, i), 0, 0, 3)
     if not back:
       three = torch.transpose(three, 1, 2)
-    _0 = torch.append(parts, torch.bmm(torch.select(v, 0, i), three))
-  return torch.stack(parts)
+    _0 = torch.bmm(torch.select(v, 0, i), three, out=torch.select(m, 0, i))
+  return m
+
+def doubled_room(self, x: Tensor, n: int, across: int, c: int, outputs: int) -> List[Tensor]:
+  b = torch.size(x, 0)
+  frame = torch.new_empty(x, [b, n + 2, across + 2, c])
+  half = torch.new_empty(x, [3, b, n, across + 2, c])
+  v = torch.new_empty(x, [3, 3, b, n, across, c])
+  m = torch.new_empty(x, [3, 3, b, n, across, outputs])
+  sums = torch.new_empty(x, [2, 3, b, n, across, outputs])
+  return [frame, half, v, m, sums]
 
 # The convolution of x doubled to [2 h, 2 w], each pixel four times: nine products for four results.
 def winograd_doubled(self, x: Tensor, u: Tensor, bias: Optional[Tensor]) -> Tensor:
@@ -132,17 +154,20 @@ def winograd_doubled(self, x: Tensor, u: Tensor, bias: Optional[Tensor]) -> Tens
   pixels = torch.permute(x, [0, 2, 3, 1])
   y = torch.new_empty(x, [b, h, 2, w, 2, outputs])
   rows = self.tile_rows(h, b * w * max(c, outputs))
+  room = self.doubled_room(x, rows, w, c, outputs)
   for i in range(torch.floordiv(h + rows - 1, rows)):
     n = min(rows, h - i * rows)
-    frame = self.framed_rows(pixels, i * rows - 1, n + 2, w + 2, False)
-    half = self.doubled_input(torch.new_empty(x, [3, b, n, w + 2, c]), 0, frame, 1, n)
-    v = self.doubled_input(torch.new_empty(x, [3, 3, b, n, w, c]), 1, half, 3, w)
-    m = torch.view(self.nine_products(torch.view(v, [3, 3, b * n * w, c]), u, False), [3, 3, b, n, w, outputs])
-    _0 = self.winograd_bias(m, bias)
-    sums = torch.new_empty(x, [2, 3, b, n, w, outputs])
-    _1 = self.doubled_output(m, 1, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
+    if n < rows:
+      room = self.doubled_room(x, n, w, c, outputs)
+    frame, half, v, m, sums = room
+    _0 = self.framed_rows(frame, pixels, i * rows - 1, False)
+    _1 = self.doubled_input(half, 0, frame, 1, n)
+    _2 = self.doubled_input(v, 1, half, 3, w)
+    _3 = self.nine_products(torch.view(m, [3, 3, b * n * w, outputs]), torch.view(v, [3, 3, b * n * w, c]), u, False)
+    _4 = self.winograd_bias(m, bias)
+    _5 = self.doubled_output(m, 1, torch.select(sums, 0, 0), torch.select(sums, 0, 1))
     places = torch.permute(torch.narrow(y, 1, i * rows, n), [2, 4, 0, 1, 3, 5])
-    _2 = self.doubled_output(sums, 1, torch.select(places, 0, 0), torch.select(places, 0, 1))
+    _6 = self.doubled_output(sums, 1, torch.select(places, 0, 0), torch.select(places, 0, 1))
   return torch.permute(torch.view(y, [b, 2 * h, 2 * w, outputs]), [0, 3, 1, 2])
 
 # Their transposes, but with the last of the three m's and v's negated on both sides of the products.
@@ -170,6 +195,7 @@ def winograd_doubled_grad(self, g: Tensor, u: Tensor) -> Tensor:
   pixels = torch.permute(g, [0, 2, 3, 1])
   half = self.doubled_output_grad(torch.new_empty(g, [3, b, down, w, c]), 0, torch.slice(pixels, 1, 0, h, 2), torch.slice(pixels, 1, 1, h, 2))
   m = self.doubled_output_grad(torch.new_empty(g, [3, 3, b, down, across, c]), 1, torch.slice(half, 3, 0, w, 2), torch.slice(half, 3, 1, w, 2))
-  v = self.nine_products(torch.view(m, [3, 3, b * down * across, c]), u, True)
+  tiles = b * down * across
+  v = self.nine_products(torch.new_empty(g, [3, 3, tiles, torch.size(u, 3)]), torch.view(m, [3, 3, tiles, c]), u, True)
   rows = self.doubled_input_grad(torch.view(v, [3, 3, b, down, across, torch.size(u, 3)]), 2)
   return torch.permute(self.doubled_input_grad(rows, 2), [0, 3, 1, 2])
