@@ -46,8 +46,8 @@ def peer_forward(part, px, **options):
     return "peer_forward", dict(part=part, px=px, steps=6) | TUNED | options
 
 
-def openvino(part):
-    return "peer_openvino", dict(part=part, px=256, steps=8)
+def openvino(part, px=256, steps=8):
+    return "peer_openvino", dict(part=part, px=px, steps=steps)
 
 
 LATENTS = dict(model=MODEL, images=DEMO / "images", px=512, count=20)
@@ -94,6 +94,7 @@ ROWS = [
     Row("unet-512-int8", "UNet forward with guidance, 512 px, model.dtype=int8, against the tuned peer in bf16", forward("unet", 512, steps=5, dtype="int8"),
         peer_forward("unet", 512, steps=4), 0.7),
     Row("unet-openvino", "UNet forward with guidance, 256 px, against OpenVINO", forward("unet", 256), openvino("unet"), 1.0),
+    Row("unet-512-openvino", "UNet forward with guidance, 512 px, against OpenVINO", forward("unet", 512, steps=5), openvino("unet", 512, 5), 1.0),
     Row("unet-int8", "UNet forward with guidance, 256 px, model.dtype=int8, against the tuned peer in bf16", forward("unet", 256, dtype="int8"),
         peer_forward("unet", 256), 0.7),
     Row("unet-int8-openvino", "UNet forward with guidance, 256 px, model.dtype=int8, against OpenVINO in bf16", forward("unet", 256, dtype="int8"), openvino("unet"), 1.0),
@@ -102,9 +103,13 @@ ROWS = [
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
+    Row("vae-decode-512-openvino", "VAE decode, 512 px, against OpenVINO", forward("vae_decode", 512, steps=5), openvino("vae_decode", 512, 5), 1.0),
+    Row("vae-encode-openvino", "VAE encode, 256 px, against OpenVINO", forward("vae_encode", 256), openvino("vae_encode"), 1.0),
+    Row("vae-encode-512-openvino", "VAE encode, 512 px, against OpenVINO", forward("vae_encode", 512, steps=5), openvino("vae_encode", 512, 5), 1.0),
     Row("latents", "latent cache, a picture of 512 px (20 of them: read, resized, encoded, kept)", ("latents", LATENTS),
         ("peer_latents", LATENTS | TUNED | dict(out=SCRATCH / "latents.pt")), 0.75),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
+    Row("text-openvino", "text encoder, batch 2, against OpenVINO", forward("text", 256), openvino("text"), 1.0),
     Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),
     Row("picture-openvino", "text to image, 256 px, 20 steps, against OpenVINO", picture(256), peer_picture(256, "openvino"), 1.0, 0.6),
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),

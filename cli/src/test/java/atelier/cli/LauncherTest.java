@@ -98,7 +98,7 @@ class LauncherTest {
                 .contains("-Datelier.root=" + root.toRealPath())
                 .contains("atelier-cli-0.1.0.jar:" + root.toRealPath() + "/cli/target/other.jar")
                 .contains("atelier.cli.Atelier train train.steps=5 prompt=a b")
-                .contains("malloc=268435456")
+                .contains("malloc=16777216")
                 .endsWith("in " + folder.toRealPath());
 
         Path source = Files.createFile(root.resolve("cli/src/main/New.java"));
