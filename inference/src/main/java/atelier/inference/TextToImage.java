@@ -173,27 +173,30 @@ public final class TextToImage {
         }
     }
 
-    /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
+    /**
+     * Decodes pictures. What each of the networks has freed goes back before the other takes its own, or both would lie
+     * there side by side. Of small pictures little is freed, and touching it again takes a larger share of their time.
+     */
     private List<BufferedImage> decode(NDManager scope, float[] latents, Size size, int count) {
+        if (size.latentPlane() < LARGE) {
+            return decodeEach(scope, latents, size, count);
+        }
+        NativeMemory.trim();
+        List<BufferedImage> pictures =
+                NativeMemory.withOwnPages(OWN_PAGES, () -> decodeEach(scope, latents, size, count));
+        NativeMemory.trim();
+        return pictures;
+    }
+
+    /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
+    private List<BufferedImage> decodeEach(NDManager scope, float[] latents, Size size, int count) {
         int elements = latents.length / count;
         List<BufferedImage> pictures = new ArrayList<>();
         for (int image = 0; image < count; image++) {
             float[] own = Arrays.copyOfRange(latents, image * elements, (image + 1) * elements);
-            float[] pixels = size.latentPlane() < LARGE ? decode(scope, own, size) : decodeLarge(scope, own, size);
-            pictures.add(Pixels.picture(pixels, size.width(), size.height()));
+            pictures.add(Pixels.picture(decode(scope, own, size), size.width(), size.height()));
         }
         return pictures;
-    }
-
-    /**
-     * What each of the networks has freed goes back before the other takes its own, or both would lie there side by side.
-     * Of small pictures little is freed, and touching it again takes a larger share of their time.
-     */
-    private float[] decodeLarge(NDManager scope, float[] latents, Size size) {
-        NativeMemory.trim();
-        float[] pixels = NativeMemory.withOwnPages(OWN_PAGES, () -> decode(scope, latents, size));
-        NativeMemory.trim();
-        return pixels;
     }
 
     private float[] decode(NDManager scope, float[] latents, Size size) {
