@@ -28,9 +28,15 @@ public record LoadOptions(Precision precision, Use use, Prepack prepack, long la
 
     /** Trades memory for time. */
     public enum Prepack {
-        /** Least memory: weights lie as the file has them, and are laid out anew at every call. */
+        /**
+         * Least memory: weights lie as the file has them, and are laid out anew at every call; 8-bit ones are widened
+         * at every call on the way back.
+         */
         NONE,
-        /** Convolutions but those of the coarsest level, which has most of the weights and little to compute. */
+        /**
+         * Convolutions but those of the coarsest level, which has most of the weights and little to compute; of 8-bit
+         * weights those of the levels that have at least 32x32 latents.
+         */
         FINE,
         /** Fastest: all. */
         ALL

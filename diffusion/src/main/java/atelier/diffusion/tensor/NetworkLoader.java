@@ -25,6 +25,8 @@ import java.util.function.Consumer;
 public final class NetworkLoader {
     /** Inputs times outputs of a kernel whose transform would have more than 64 MiB in bf16. */
     private static final long LARGE = 1 << 21;
+    /** Pixels of a level from which on going back by 8-bit products is worth a layout of its own. */
+    private static final long FINE = 1024;
 
     private final Kernels kernels;
     private final NDManager manager;
@@ -159,13 +161,20 @@ public final class NetworkLoader {
         return switch (options.use()) {
             case INFERENCE -> transforms(layer) ? Layouts.WINOGRAD : Layouts.FORWARD;
             case FULL -> Layouts.PLAIN;
-            case ADAPTERS -> {
-                if (!prepacking.quantises(layer) && !isTwice(layer)) {
-                    yield Layouts.PLAIN;
-                }
-                yield transforms(layer) ? Layouts.WINOGRAD : Layouts.BOTH;
-            }
+            case ADAPTERS -> trained(layer);
         };
+    }
+
+    private Layouts trained(Layer layer) {
+        boolean quantised = prepacking.quantises(layer) && prepacking.possible(layer, Layouts.BOTH);
+        boolean twice = isTwice(layer, quantised);
+        if (!quantised && !twice) {
+            return Layouts.PLAIN;
+        }
+        if (transforms(layer)) {
+            return Layouts.WINOGRAD;
+        }
+        return twice ? Layouts.BOTH : Layouts.FORWARD;
     }
 
     /**
@@ -184,10 +193,10 @@ public final class NetworkLoader {
     }
 
     /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */
-    private boolean isTwice(Layer layer) {
+    private boolean isTwice(Layer layer, boolean quantised) {
         return switch (options.prepack()) {
             case NONE -> false;
-            case FINE -> layer.kind() == Kind.CONVOLUTION && !coarsest;
+            case FINE -> quantised ? pixels >= FINE : layer.kind() == Kind.CONVOLUTION && !coarsest;
             case ALL -> !layer.seesTimeAlone();
         };
     }

@@ -23,7 +23,7 @@ public final class Prepacking {
     private static final String ZEROS = ".zeros";
     private static final List<String> FORMS = forms();
     /** Half the channels, where inputs and outputs are alike, from which on Winograd's products save more than they cost. */
-    private static final long CHANNELS = 96;
+    private static final long CHANNELS = 64;
 
     /** The layouts that a layer's weight is wanted in. */
     public enum Layouts {

@@ -26,11 +26,11 @@ def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], sav
 
 # Whether a picture's normalised copy is to be made in parts: drawing, it decides how much memory is needed.
 def is_large(self, p: Dict[str, Tensor], x: Tensor) -> bool:
-  plain = not (("conv1.down" in p) or ("conv1.winograd" in p))
-  return plain and torch.size(x, 0) == 1 and torch.numel(x) >= 67108864
+  return not ("conv1.down" in p) and torch.size(x, 0) == 1 and torch.numel(x) >= 67108864
 
 # conv1 of silu(norm1(x)), 32 rows of one picture at a time. Normalising with a group's mean and deviation is what batch
-# norm does with a channel's.
+# norm does with a channel's. The rows before and after a part are computed with it where a transformed kernel adds zeros
+# of its own, and left out.
 def conv_by_rows(self, p: Dict[str, Tensor], x: Tensor, groups: int, eps: float) -> Tensor:
   b, channels, h, w = torch.size(x)
   each = torch.floordiv(channels, groups)
@@ -44,9 +44,14 @@ def conv_by_rows(self, p: Dict[str, Tensor], x: Tensor, groups: int, eps: float)
     first = max(i * 32 - 1, 0)
     n = min(i * 32 + 33, h) - first
     part = torch.batch_norm(torch.narrow(x, 2, first, n), weight, bias, means, variances, False, 0., 0., False)
-    room = torch.new_empty(x, [b, min(32, h - i * 32) + 2, w + 2, channels])
-    frame = self.framed_rows(room, torch.permute(part, [0, 2, 3, 1]), i * 32 - 1 - first, True)
-    _1 = torch.append(parts, self.conv_base(p, "conv1", torch.permute(frame, [0, 3, 1, 2]), self.bias_of(p, "conv1"), 1, 0))
+    rows = min(32, h - i * 32)
+    if "conv1.winograd" in p:
+      y = torch.narrow(self.winograd(part, p["conv1.winograd"], self.bias_of(p, "conv1"), False, True), 2, i * 32 - first, rows)
+    else:
+      room = torch.new_empty(x, [b, rows + 2, w + 2, channels])
+      frame = self.framed_rows(room, torch.permute(part, [0, 2, 3, 1]), i * 32 - 1 - first, True)
+      y = self.conv_base(p, "conv1", torch.permute(frame, [0, 3, 1, 2]), self.bias_of(p, "conv1"), 1, 0)
+    _1 = torch.append(parts, y)
   return self.channels_last(torch.cat(parts, 2))
 
 def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:

@@ -34,6 +34,25 @@ def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Te
     bias = torch.view(bias, [1, -1, 1, 1])
   return self.int8_scaled(y, scales, bias)
 
+# Where only the forward layout is kept, a gradient takes its codes, which the gradient's type holds exactly, and is
+# itself multiplied by the scales: a product in that type, of a weight that is there for as long as the product.
+def int8_matrix_grad(self, p: Dict[str, Tensor], key: str, g: Tensor) -> Tensor:
+  scaled = torch.type_as(torch.mul(g, p[key + ".scales"]), g)
+  return torch.linear(scaled, torch.type_as(torch.to_dense(p[key]), g))
+
+# Of a convolution that keeps the size. Over few pixels oneDNN would spend most of the time on laying the kernel out;
+# there every output's gradient is multiplied by the whole kernel as it lies, and the windows are added up.
+def int8_kernel_grad(self, p: Dict[str, Tensor], key: str, x: Tensor, g: Tensor, padding: int) -> Tensor:
+  scaled = torch.type_as(torch.mul(g, torch.view(p[key + ".scales"], [1, -1, 1, 1])), g)
+  kernel = torch.type_as(torch.to_dense(p[key]), g)
+  b, c, h, w = torch.size(x)
+  if padding == 1 and b * h * w <= 256:
+    seen = torch.matmul(self.tokens(scaled), torch.view(kernel, [-1, 9 * c]))
+    gx = self.windows_grad(torch.permute(torch.view(seen, [b, h, w, c, 3, 3]), [0, 1, 2, 4, 5, 3]), x)
+  else:
+    gx = self.conv_input_grad(x, kernel, scaled, 1, padding)
+  return gx
+
 # [packed codes, scales, zero points] of a matrix [outputs, inputs] or, for the gradient, of its transpose.
 def int8_matrix(self, w: Tensor, outputs: int, inputs: int, back: bool) -> List[Tensor]:
   codes, scales = self.int8_weight(torch.reshape(w, [outputs, inputs]), back)

@@ -65,6 +65,8 @@ def linear_input_grad(self, p: Dict[str, Tensor], n: str, g: Tensor) -> Tensor:
     gx = self.packed_linear(g, p[n + ".packed_matrix_back"], None)
   elif (n + ".int8_matrix_back") in p:
     gx = self.int8_linear(p, n + ".int8_matrix_back", g, None)
+  elif (n + ".int8_matrix") in p:
+    gx = self.int8_matrix_grad(p, n + ".int8_matrix", g)
   else:
     gx = torch.matmul(g, p[n + ".weight"])
   return gx
@@ -155,9 +157,9 @@ def windows(self, x: Tensor) -> Tensor:
   seen = torch.unfold(torch.unfold(framed, 1, 3, 1), 2, 3, 1)
   return torch.reshape(torch.permute(seen, [0, 1, 2, 4, 5, 3]), [b, h * w, 9 * c])
 
+# g: [b, h, w, 3, 3, c], of windows of a picture like the one given.
 def windows_grad(self, g: Tensor, like: Tensor) -> Tensor:
   b, c, h, w = torch.size(like)
-  g = torch.view(g, [b, h, w, 3, 3, c])
   framed = torch.zeros([b, h + 2, w + 2, c], dtype=6, layout=None, device=ops.prim.device(g), pin_memory=None)
   for i in range(3):
     for j in range(3):
@@ -193,10 +195,16 @@ def conv_base_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, str
     gx = self.int8_conv(p, n + ".int8_kernel_back", g, None, 1, padding)
   elif (n + ".int8_matrix_back") in p:
     gx = self.picture(self.int8_linear(p, n + ".int8_matrix_back", self.tokens(g), None), g)
+  elif (n + ".int8_matrix") in p:
+    gx = self.picture(self.int8_matrix_grad(p, n + ".int8_matrix", self.tokens(g)), g)
   elif (n + ".winograd") in p:
     gx = self.winograd(g, p[n + ".winograd"], None, True, False)
+  elif (n + ".int8_kernel") in p:
+    gx = self.int8_kernel_grad(p, n + ".int8_kernel", x, g, padding)
   elif self.few_places(g, p[n + ".weight"], stride, padding):
-    gx = self.windows_grad(torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"])), x)
+    b, c, h, w = torch.size(x)
+    seen = torch.matmul(self.tokens(g), self.window_weight(p[n + ".weight"]))
+    gx = self.windows_grad(torch.view(seen, [b, h, w, 3, 3, c]), x)
   else:
     gx = self.conv_input_grad(x, p[n + ".weight"], g, stride, padding)
   return gx

@@ -22,3 +22,9 @@ def int8_codes(self, x: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
 
 def int8_product(self, p: Dict[str, Tensor], key: str, codes: Tensor, scales: Tensor, code: int, bias: Optional[Tensor]) -> Tensor:
   return torch.linear(codes, p[key], bias)
+
+def int8_matrix_grad(self, p: Dict[str, Tensor], key: str, g: Tensor) -> Tensor:
+  return torch.matmul(g, p[key])
+
+def int8_kernel_grad(self, p: Dict[str, Tensor], key: str, x: Tensor, g: Tensor, padding: int) -> Tensor:
+  return self.conv_input_grad(x, p[key], g, 1, padding)

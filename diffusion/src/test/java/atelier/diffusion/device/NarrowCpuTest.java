@@ -36,7 +36,7 @@ class NarrowCpuTest {
         return BF16.all();
     }
 
-    /** fp32 and a GPU pack nothing, and int8 packs its integers always: only here do the other settings differ. */
+    /** fp32 and a GPU pack nothing: only here do the other settings differ. */
     @TestFactory
     Stream<DynamicTest> adaptersInBf16WithFewerWeightsPacked() {
         SharedKernels.assumePacking();
@@ -66,5 +66,11 @@ class NarrowCpuTest {
     List<DynamicTest> everyNetworkInInt8() {
         SharedKernels.assumeInt8();
         return INT8.all();
+    }
+
+    @TestFactory
+    List<DynamicTest> adaptersInInt8WithOneLayout() {
+        SharedKernels.assumeInt8();
+        return INT8.adapters(Prepack.NONE);
     }
 }

@@ -7,20 +7,26 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A residual block of a picture so large that, drawing, its first convolution is made some rows at a time. */
 class LargePictureTest {
     private static final int CHANNELS = 64;
 
     /** Recording, the block makes it whole. The height is no multiple of the rows that a part has. */
-    @Test
-    void partsOfAPictureMakeTheWhole() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void partsOfAPictureMakeTheWhole(boolean transformed) {
         try (NDManager scope = CPU.manager().newSubManager();
                 BlockTensors block = block(scope)) {
             NDArray picture =
                     scope.randomNormal(new Shape(1, 1100, 954, CHANNELS)).transpose(0, 3, 1, 2);
             assertThat(picture.size()).isGreaterThan(1 << 26);
+            if (transformed) {
+                NDArray kernel = block.remove("conv1.weight");
+                block.put("conv1.winograd", CPU.one(scope, "winograd_kernel", kernel, Precision.FP32.code()));
+            }
             NDArray whole =
                     CPU.call(scope, "resnet", block, new NDList(picture), true).get(0);
             NDArray parts =
