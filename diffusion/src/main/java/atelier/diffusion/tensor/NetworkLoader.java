@@ -26,7 +26,7 @@ public final class NetworkLoader {
     /** Inputs times outputs of a kernel whose transform would have more than 64 MiB in bf16. */
     private static final long LARGE = 1 << 21;
     /** Pixels of a level from which on going back by 8-bit products is worth a layout of its own. */
-    private static final long FINE = 1024;
+    private static final long MANY_PIXELS = 1024;
 
     private final Kernels kernels;
     private final NDManager manager;
@@ -196,7 +196,7 @@ public final class NetworkLoader {
     private boolean isTwice(Layer layer, boolean quantised) {
         return switch (options.prepack()) {
             case NONE -> false;
-            case FINE -> quantised ? pixels >= FINE : layer.kind() == Kind.CONVOLUTION && !coarsest;
+            case FINE -> quantised ? pixels >= MANY_PIXELS : layer.kind() == Kind.CONVOLUTION && !coarsest;
             case ALL -> !layer.seesTimeAlone();
         };
     }

@@ -22,7 +22,7 @@ public final class Prepacking {
     private static final String SCALES = ".scales";
     private static final String ZEROS = ".zeros";
     private static final List<String> FORMS = forms();
-    /** Half the channels, where inputs and outputs are alike, from which on Winograd's products save more than they cost. */
+    /** Half the channels, where inputs and outputs are alike, from which on Winograd's products save what they cost. */
     private static final long CHANNELS = 64;
 
     /** The layouts that a layer's weight is wanted in. */

@@ -26,9 +26,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Int8LayersTest {
     private static final Kernels KERNELS = Kernels.load(Device.cpu(), List.of("/kernels/single_layer.py"));
     private static final TorchRandom RANDOM = new TorchRandom(17);
+    private static final int CHANNELS = 64;
     /** Of an integer's 256 steps in a normal variable's range. */
     private static final double ROUNDING = 0.015;
 
+    private final float[] kernels = RANDOM.normal(CHANNELS * CHANNELS * 9);
     private final NDManager scope = KERNELS.manager().newSubManager();
     private final List<BlockTensors> blocks = new ArrayList<>();
 
@@ -47,7 +49,7 @@ class Int8LayersTest {
     @CsvSource({"NONE, 0, false", "FINE, 1, true", "FINE, 2, false", "ALL, 2, true"})
     void theWayBackHasALayoutWhereManyPixelsUseIt(Prepack prepack, int halvings, boolean expected) {
         BlockTensors block =
-                convolution(Precision.INT8, prepack, 64, 3, 1, halvings).block();
+                convolution(Precision.INT8, prepack, 3, 1, halvings).block();
         assertThat(block.has("l.int8_kernel")).isTrue();
         assertThat(block.has("l.int8_kernel_back")).isEqualTo(expected);
         assertThat(block.has("l.weight")).isFalse();
@@ -56,7 +58,7 @@ class Int8LayersTest {
     @Test
     void halvingConvolutionsStayAsTheyAreWhateverIsPacked() {
         for (Prepack prepack : Prepack.values()) {
-            Layer layer = convolution(Precision.INT8, prepack, 64, 3, 2, 0);
+            Layer layer = convolution(Precision.INT8, prepack, 3, 2, 0);
             assertThat(layer.block().has("l.weight")).isTrue();
         }
     }
@@ -65,8 +67,8 @@ class Int8LayersTest {
     @ParameterizedTest
     @CsvSource({"3, 32", "3, 16", "3, 4", "1, 8"})
     void oneLayoutGivesAConvolutionsGradient(int kernel, int side) {
-        long[] shape = {1, 64, side, side};
-        compare(prepack -> convolution(precisionOf(prepack), prepack, 64, kernel, 1, 0), shape, shape);
+        long[] shape = {1, CHANNELS, side, side};
+        compare((precision, prepack) -> convolution(precision, prepack, kernel, 1, 0), shape, shape);
     }
 
     /** Few outputs and many, since a layout of as many inputs as outputs would hide which way it lies. */
@@ -75,27 +77,22 @@ class Int8LayersTest {
     void oneLayoutGivesALinearLayersGradient(int inputs, int outputs) {
         float[] weight = RANDOM.normal(inputs * outputs);
         compare(
-                prepack -> kept(new OneLayer(KERNELS, scope, options(precisionOf(prepack), prepack))
-                        .linear(weight, inputs, outputs)),
+                (precision, prepack) ->
+                        kept(new OneLayer(KERNELS, scope, options(precision, prepack)).linear(weight, inputs, outputs)),
                 new long[] {1, 96, inputs},
                 new long[] {1, 96, outputs});
     }
 
     private interface Loading {
-        Layer layer(Prepack prepack);
-    }
-
-    /** FINE stands for the layer in fp32 here, with which the two others are compared. */
-    private static Precision precisionOf(Prepack prepack) {
-        return prepack == Prepack.FINE ? Precision.FP32 : Precision.INT8;
+        Layer layer(Precision precision, Prepack prepack);
     }
 
     private void compare(Loading loading, long[] input, long[] output) {
         float[] x = RANDOM.normal((int) new Shape(input).size());
         float[] slope = RANDOM.normal((int) new Shape(output).size());
-        float[][] exact = run(loading.layer(Prepack.FINE), x, slope, input, output);
-        float[][] both = run(loading.layer(Prepack.ALL), x, slope, input, output);
-        float[][] one = run(loading.layer(Prepack.NONE), x, slope, input, output);
+        float[][] exact = run(loading.layer(Precision.FP32, Prepack.NONE), x, slope, input, output);
+        float[][] both = run(loading.layer(Precision.INT8, Prepack.ALL), x, slope, input, output);
+        float[][] one = run(loading.layer(Precision.INT8, Prepack.NONE), x, slope, input, output);
         assertThat(one[0]).isEqualTo(both[0]);
         assertThat(Golden.relativeError(both[1], exact[1])).isLessThan(2 * ROUNDING);
         assertThat(Golden.relativeError(one[1], exact[1])).isLessThan(ROUNDING);
@@ -117,12 +114,10 @@ class Int8LayersTest {
         }
     }
 
-    private final float[] kernels = RANDOM.normal(64 * 64 * 9);
-
-    private Layer convolution(Precision precision, Prepack prepack, int channels, int kernel, int stride, int level) {
-        float[] weight = Arrays.copyOf(kernels, channels * channels * kernel * kernel);
+    private Layer convolution(Precision precision, Prepack prepack, int kernel, int stride, int level) {
+        float[] weight = Arrays.copyOf(kernels, CHANNELS * CHANNELS * kernel * kernel);
         return kept(new OneLayer(KERNELS, scope, options(precision, prepack))
-                .convolution(weight, channels, channels, kernel, stride, Group.RESNETS, level));
+                .convolution(weight, CHANNELS, CHANNELS, kernel, stride, Group.RESNETS, level));
     }
 
     private Layer kept(Layer layer) {
