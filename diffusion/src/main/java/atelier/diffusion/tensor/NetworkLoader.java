@@ -23,8 +23,6 @@ import java.util.function.Consumer;
  * the CPU; convolutions are copied, channels-last.
  */
 public final class NetworkLoader {
-    /** Inputs times outputs of a kernel whose transform would have more than 64 MiB in bf16. */
-    private static final long LARGE = 1 << 21;
     /** Pixels of a level from which on going back by 8-bit products is worth a layout of its own. */
     private static final long MANY_PIXELS = 1024;
 
@@ -179,17 +177,12 @@ public final class NetworkLoader {
 
     /**
      * Whether Winograd's products are the faster ones. Few tiles do not pay for reading the larger kernels. Where a
-     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products. Drawing, the
-     * few largest kernels stay as they are: they would take a twentieth of all memory to save a hundredth of the time.
+     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products.
      */
     private boolean transforms(Layer layer) {
         boolean doubled = layer.group() == Group.SAMPLERS;
         long tiles = doubled ? pixels : pixels / 4;
-        boolean large = (long) layer.inputs() * layer.outputs() > LARGE && options.use() == Use.INFERENCE;
-        return tiles >= 48
-                && !large
-                && (doubled || !prepacking.quantises(layer))
-                && prepacking.gainsFromWinograd(layer);
+        return tiles >= 48 && (doubled || !prepacking.quantises(layer)) && prepacking.gainsFromWinograd(layer);
     }
 
     /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */

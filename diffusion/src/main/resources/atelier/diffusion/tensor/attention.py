@@ -14,12 +14,28 @@ def join_heads(self, x: Tensor, heads: int) -> Tensor:
 def head_scale(self, q: Tensor) -> float:
   return torch.pow(float(torch.size(q, -1)), -0.5)
 
-# q scaled already. On a CPU softmax overwrites the scores: nobody needs them afterwards.
-def probabilities(self, q: Tensor, k: Tensor, causal: bool) -> Tensor:
+# A row of scores that does not fill whole vectors takes up to four times as long, so keys are added that get no weight.
+def room_for_vectors(self, q: Tensor, k: Tensor) -> int:
+  keys = torch.size(k, 1)
+  room = 0
+  if not q.is_cuda and keys > 64 and torch.size(q, 0) * torch.size(q, 1) >= 1024:
+    room = torch.remainder(-keys, 32)
+  return room
+
+def with_room(self, x: Tensor, room: int) -> Tensor:
+  if room > 0:
+    x = torch.constant_pad_nd(x, [0, 0, 0, room], 0.)
+  return x
+
+# q scaled already; the last keys, as many as room says, get no weight. On a CPU softmax overwrites the scores: nobody needs
+# them afterwards.
+def probabilities(self, q: Tensor, k: Tensor, room: int, causal: bool) -> Tensor:
   scores = torch.bmm(q, torch.transpose(k, 1, 2))
+  if room > 0:
+    _1 = torch.fill_(torch.narrow(scores, 2, torch.size(k, 1) - room, room), -60000.)
   if causal:
     n = torch.size(scores, 1)
-    later = torch.triu(torch.ones([n, n], dtype=11, layout=None, device=ops.prim.device(q), pin_memory=None), 1)
+    later = torch.triu(torch.ones([n, torch.size(scores, 2)], dtype=11, layout=None, device=ops.prim.device(q), pin_memory=None), 1)
     _0 = torch.masked_fill_(scores, later, -60000.)
   if scores.is_cuda:
     probs = torch.softmax(scores, -1)
@@ -27,22 +43,38 @@ def probabilities(self, q: Tensor, k: Tensor, causal: bool) -> Tensor:
     probs = torch._softmax(scores, -1, False, out=scores)
   return probs
 
-# As many heads, or rows of one head's scores, as have 4 Mi scores: these stay in a processor's cache.
+# How many heads' scores, or rows of one head's, are made at a time: a processor's caches hold 2 Mi of them at their best,
+# and rows from 4 Mi on are worth the copies that parts cost.
 def heads_at_once(self, q: Tensor, k: Tensor) -> int:
-  each = torch.size(q, 1) * torch.size(k, 1)
-  return min(torch.size(q, 0), max(1, torch.floordiv(4194304, each)))
+  most = 2097152
+  if q.is_cuda:
+    most = 16777216
+  return min(torch.size(q, 0), max(1, torch.floordiv(most, torch.size(q, 1) * torch.size(k, 1))))
 
-def rows_at_once(self, q: Tensor, k: Tensor) -> int:
-  return min(torch.size(q, 1), max(64, torch.floordiv(4194304, torch.size(k, 1))))
+def rows_at_once(self, q: Tensor, k: Tensor, causal: bool) -> int:
+  rows = torch.size(q, 1)
+  if not causal:
+    most = 4194304
+    if q.is_cuda:
+      most = 16777216
+    rows = min(rows, max(256, torch.floordiv(most, torch.size(k, 1))))
+  return rows
 
-def attend_rows(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-  rows = self.rows_at_once(q, k)
+def in_one(self, parts: List[Tensor], dim: int) -> Tensor:
+  if torch.len(parts) == 1:
+    whole = parts[0]
+  else:
+    whole = torch.cat(parts, dim)
+  return whole
+
+def attend_rows(self, q: Tensor, k: Tensor, v: Tensor, room: int, causal: bool) -> Tensor:
+  rows = self.rows_at_once(q, k, causal)
   total = torch.size(q, 1)
   parts = annotate(List[Tensor], [])
   for i in range(torch.floordiv(total + rows - 1, rows)):
     part = torch.narrow(q, 1, i * rows, min(rows, total - i * rows))
-    _0 = torch.append(parts, torch.bmm(self.probabilities(part, k, False), v))
-  return torch.cat(parts, 1)
+    _0 = torch.append(parts, torch.bmm(self.probabilities(part, k, room, causal), v))
+  return self.in_one(parts, 1)
 
 # q, k, v: [batch, tokens, channels]; heads are cut from the channels.
 def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tensor:
@@ -52,34 +84,61 @@ def attend(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> T
   if q.is_cuda:
     return self.join_heads(torch.scaled_dot_product_attention(q, k, v, None, 0., causal), heads)
   q = torch.mul(q, self.head_scale(q))
+  room = self.room_for_vectors(q, k)
+  k = self.with_room(k, room)
+  v = self.with_room(v, room)
   step = self.heads_at_once(q, k)
   total = torch.size(q, 0)
-  if step >= total:
-    return self.join_heads(torch.bmm(self.probabilities(q, k, causal), v), heads)
   parts = annotate(List[Tensor], [])
   for i in range(torch.floordiv(total + step - 1, step)):
     n = min(step, total - i * step)
-    qi = torch.narrow(q, 0, i * step, n)
-    ki = torch.narrow(k, 0, i * step, n)
-    vi = torch.narrow(v, 0, i * step, n)
-    if causal:
-      _0 = torch.append(parts, torch.bmm(self.probabilities(qi, ki, causal), vi))
-    else:
-      _1 = torch.append(parts, self.attend_rows(qi, ki, vi))
-  return self.join_heads(torch.cat(parts, 0), heads)
+    _0 = torch.append(parts, self.attend_rows(torch.narrow(q, 0, i * step, n), torch.narrow(k, 0, i * step, n), torch.narrow(v, 0, i * step, n), room, causal))
+  return self.join_heads(self.in_one(parts, 0), heads)
+
+# The gradient of softmax. On a CPU it overwrites that of the probabilities: a matrix of its own would have to be fetched
+# into the caches first, which takes several times as long as the sums.
+def scores_grad(self, g: Tensor, probs: Tensor) -> Tensor:
+  code = ops.prim.dtype(g)
+  if g.is_cuda:
+    gs = torch._softmax_backward_data(g, probs, -1, code)
+  else:
+    gs = torch._softmax_backward_data(g, probs, -1, code, grad_input=g)
+  return gs
+
+# s: [b, n, m], x: [b, n, d] -> [b, m, d], the product of s transposed and x. With many columns it is faster to transpose
+# x, the narrow one, and the result.
+def product_over_rows(self, s: Tensor, x: Tensor) -> Tensor:
+  if torch.size(s, 2) >= 256:
+    y = torch.transpose(torch.bmm(torch.transpose(x, 1, 2), s), 1, 2)
+  else:
+    y = torch.bmm(torch.transpose(s, 1, 2), x)
+  return y
 
 # q and k both scaled here, so that the large matrix of scores is not.
-def attend_part_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, causal: bool) -> List[Tensor]:
+def attend_part_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, room: int, causal: bool) -> List[Tensor]:
   scale = self.head_scale(q)
   q = torch.mul(q, scale)
-  probs = self.probabilities(q, k, causal)
-  gv = torch.bmm(torch.transpose(probs, 1, 2), g)
-  gp = torch.bmm(g, torch.transpose(v, 1, 2))
-  code = 6
-  if torch.element_size(q) == 2:
-    code = ops.prim.dtype(q)
-  gs = torch._softmax_backward_data(gp, probs, -1, code)
-  return [torch.bmm(gs, torch.mul(k, scale)), torch.bmm(torch.transpose(gs, 1, 2), q), gv]
+  probs = self.probabilities(q, k, room, causal)
+  gv = self.product_over_rows(probs, g)
+  gs = self.scores_grad(torch.bmm(g, torch.transpose(v, 1, 2)), probs)
+  return [torch.bmm(gs, torch.mul(k, scale)), self.product_over_rows(gs, q), gv]
+
+# What parts of the rows give to keys and values is added up in fp32.
+def attend_rows_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, room: int, causal: bool) -> List[Tensor]:
+  rows = self.rows_at_once(q, k, causal)
+  total = torch.size(q, 1)
+  if rows >= total:
+    return self.attend_part_grad(q, k, v, g, room, causal)
+  gq = annotate(List[Tensor], [])
+  gk = torch.zeros_like(torch.transpose(k, 1, 2), dtype=6, memory_format=0)
+  gv = torch.zeros_like(torch.transpose(v, 1, 2), dtype=6, memory_format=0)
+  for i in range(torch.floordiv(total + rows - 1, rows)):
+    n = min(rows, total - i * rows)
+    part = self.attend_part_grad(torch.narrow(q, 1, i * rows, n), k, v, torch.narrow(g, 1, i * rows, n), room, causal)
+    _0 = torch.append(gq, part[0])
+    _1 = torch.add_(gk, torch.transpose(part[1], 1, 2))
+    _2 = torch.add_(gv, torch.transpose(part[2], 1, 2))
+  return [torch.cat(gq, 1), torch.transpose(torch.type_as(gk, k), 1, 2), torch.transpose(torch.type_as(gv, v), 1, 2)]
 
 # The probabilities are made again from q and k: at 64 x 64 latents they would outweigh everything else kept.
 def attend_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, heads: int, causal: bool) -> List[Tensor]:
@@ -87,18 +146,20 @@ def attend_grad(self, q: Tensor, k: Tensor, v: Tensor, g: Tensor, heads: int, ca
   k = self.split_heads(k, heads)
   v = self.split_heads(v, heads)
   g = self.split_heads(g, heads)
+  keys = torch.size(k, 1)
+  room = self.room_for_vectors(q, k)
+  k = self.with_room(k, room)
+  v = self.with_room(v, room)
   step = self.heads_at_once(q, k)
   total = torch.size(q, 0)
-  if step >= total:
-    whole = self.attend_part_grad(q, k, v, g, causal)
-    return [self.join_heads(whole[0], heads), self.join_heads(whole[1], heads), self.join_heads(whole[2], heads)]
   gq = annotate(List[Tensor], [])
   gk = annotate(List[Tensor], [])
   gv = annotate(List[Tensor], [])
   for i in range(torch.floordiv(total + step - 1, step)):
     n = min(step, total - i * step)
-    part = self.attend_part_grad(torch.narrow(q, 0, i * step, n), torch.narrow(k, 0, i * step, n), torch.narrow(v, 0, i * step, n), torch.narrow(g, 0, i * step, n), causal)
+    part = self.attend_rows_grad(torch.narrow(q, 0, i * step, n), torch.narrow(k, 0, i * step, n), torch.narrow(v, 0, i * step, n), torch.narrow(g, 0, i * step, n), room, causal)
     _0 = torch.append(gq, part[0])
     _1 = torch.append(gk, part[1])
     _2 = torch.append(gv, part[2])
-  return [self.join_heads(torch.cat(gq, 0), heads), self.join_heads(torch.cat(gk, 0), heads), self.join_heads(torch.cat(gv, 0), heads)]
+  back = [self.in_one(gq, 0), torch.narrow(self.in_one(gk, 0), 1, 0, keys), torch.narrow(self.in_one(gv, 0), 1, 0, keys)]
+  return [self.join_heads(back[0], heads), self.join_heads(back[1], heads), self.join_heads(back[2], heads)]

@@ -54,6 +54,10 @@ def conv_by_rows(self, p: Dict[str, Tensor], x: Tensor, groups: int, eps: float)
     _1 = torch.append(parts, y)
   return self.channels_last(torch.cat(parts, 2))
 
+# The gradient to x of silu(x); it overwrites g.
+def silu_grad(self, g: Tensor, x: Tensor) -> Tensor:
+  return torch.silu_backward(g, x, grad_input=g)
+
 def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   x = a[0]
   h = s[0]
@@ -63,7 +67,7 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
   act2 = n2
   if self.learns(p, "conv2"):
     act2 = torch.silu(n2)
-  gh = torch.silu_backward(self.conv_grad(p, "conv2", act2, g, 1, 1), n2)
+  gh = self.silu_grad(self.conv_grad(p, "conv2", act2, g, 1, 1), n2)
   gh = self.group_norm_grad(p, "norm2", h, mean2, rstd2, self.channels_last(gh), groups)
   gtime = gh
   if len(a) > 1:
@@ -73,12 +77,12 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
   act1 = n1
   if self.learns(p, "conv1"):
     act1 = torch.silu(n1)
-  gx = torch.silu_backward(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
+  gx = self.silu_grad(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
   gx = self.group_norm_grad(p, "norm1", x, mean1, rstd1, self.channels_last(gx), groups)
   if "shortcut.bias" in p:
-    gx = torch.add(gx, self.conv_grad(p, "shortcut", x, g, 1, 0))
+    gx = torch.add_(gx, self.conv_grad(p, "shortcut", x, g, 1, 0))
   else:
-    gx = torch.add(gx, g)
+    gx = torch.add_(gx, g)
   if len(a) > 1:
     return [gx, gtime]
   return [gx]
@@ -153,7 +157,7 @@ def transformer_in_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List
 
 # a = [tokens, residual picture]
 def transformer_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  return [torch.add(self.picture(self.linear(p, "proj_out", a[0]), a[1]), a[1])]
+  return [torch.add_(self.picture(self.linear(p, "proj_out", a[0]), a[1]), a[1])]
 
 def transformer_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   return [self.linear_grad(p, "proj_out", a[0], self.tokens(g)), g]
@@ -189,18 +193,18 @@ def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tens
   if len(a) > 1:
     gcontext = a[1]
     if need[1] or self.learns(p, "k") or self.learns(p, "v"):
-      gcontext = torch.add(self.linear_grad(p, "k", a[1], gqkv[1]), self.linear_grad(p, "v", a[1], gqkv[2]))
-    gx = torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)
+      gcontext = torch.add_(self.linear_grad(p, "k", a[1], gqkv[1]), self.linear_grad(p, "v", a[1], gqkv[2]))
+    gx = torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)
     return [gx, gcontext]
-  gn = torch.add(torch.add(gn, self.linear_grad(p, "k", n, gqkv[1])), self.linear_grad(p, "v", n, gqkv[2]))
-  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+  gn = torch.add_(torch.add_(gn, self.linear_grad(p, "k", n, gqkv[1])), self.linear_grad(p, "v", n, gqkv[2]))
+  return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
 
 # GEGLU: half of the first projection, times gelu of the other half.
 def feed_forward(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u = self.linear(p, "in", n)
   value, gate = torch.chunk(u, 2, -1)
-  y = torch.add_(self.linear(p, "out", torch.mul(value, torch.gelu(gate))), a[0])
+  y = torch.add_(self.linear(p, "out", torch.mul_(torch.gelu(gate), value)), a[0])
   if save:
     return [y, u]
   return [y]
@@ -215,13 +219,13 @@ def feed_forward_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[T
   _0 = torch.mul(gm, active, out=gvalue)
   _1 = torch.gelu_backward(torch.mul_(gm, value), gate, approximate="none", grad_input=ggate)
   gn = self.linear_grad(p, "in", n, gu)
-  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+  return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
 
 # CLIP's feed-forward: 0 is quick_gelu, x * sigmoid(1.702 x); 1 is gelu.
 def mlp(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u = self.linear(p, "fc1", n)
-  y = torch.add(self.linear(p, "fc2", self.activate(u, c["activation"])), a[0])
+  y = torch.add_(self.linear(p, "fc2", self.activate(u, c["activation"])), a[0])
   if save:
     return [y, u]
   return [y]
@@ -229,7 +233,7 @@ def mlp(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: 
 def activate(self, u: Tensor, kind: float) -> Tensor:
   if kind > 0.:
     return torch.gelu(u)
-  return torch.mul(u, torch.sigmoid(torch.mul(u, 1.702)))
+  return torch.mul_(torch.sigmoid_(torch.mul(u, 1.702)), u)
 
 def mlp_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   u = s[0]
@@ -242,7 +246,7 @@ def mlp_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s
     slope = torch.add(sig, torch.mul(torch.mul(torch.mul(u, 1.702), sig), torch.rsub(sig, 1.)))
     gu = torch.mul(gu, slope)
   gn = self.linear_grad(p, "fc1", n, gu)
-  return [torch.add(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
+  return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
 
 def norm(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
@@ -339,7 +343,7 @@ def conv_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s
 def conv_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   n, mean, rstd = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
   g = self.channels_last(torch.type_as(g, a[0]))
-  gn = torch.silu_backward(self.conv_grad(p, "conv", torch.silu(n), g, 1, 1), n)
+  gn = self.silu_grad(self.conv_grad(p, "conv", torch.silu(n), g, 1, 1), n)
   return [self.group_norm_grad(p, "norm", a[0], mean, rstd, self.channels_last(gn), int(c["groups"]))]
 
 # The autoencoder's attention: one head over the pixels of the smallest picture.
@@ -347,7 +351,7 @@ def pixel_attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
   n, _0, _1 = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
   t = self.tokens(n)
   o = self.attend(self.linear(p, "q", t), self.linear(p, "k", t), self.linear(p, "v", t), int(c["heads"]), False)
-  return [torch.add(self.picture(self.linear(p, "out", o), a[0]), a[0])]
+  return [torch.add_(self.picture(self.linear(p, "out", o), a[0]), a[0])]
 
 # A 1x1 convolution of fp32 input, given back in fp32: beside the autoencoder's latents.
 def pointwise(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:

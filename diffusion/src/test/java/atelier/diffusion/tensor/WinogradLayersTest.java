@@ -49,7 +49,6 @@ class WinogradLayersTest {
         "256, 88, 3, 1, 4096, 0, RESNETS, true",
         "192, 192, 3, 2, 4096, 0, SAMPLERS, false",
         "192, 192, 1, 1, 4096, 0, RESNETS, false",
-        "1449, 1449, 3, 1, 4096, 0, RESNETS, false",
     })
     void largeLayersThatSeeManyPixelsAreTransformed(
             int inputs,
