@@ -7,7 +7,7 @@ Where a row does not say otherwise, the product's steps have model.prepack=all.
 
 from dataclasses import dataclass
 
-from sides import DEMO, MODEL, ROOT, SCRATCH
+from sides import DEMO, MODEL, PICTURES, ROOT, SCRATCH
 
 PLAIN = dict(dtype="fp32")
 TUNED = dict(dtype="bf16", channels_last=True)
@@ -50,7 +50,7 @@ def openvino(part, px=256, steps=8):
     return "peer_openvino", dict(part=part, px=px, steps=steps)
 
 
-LATENTS = dict(model=MODEL, images=DEMO / "images", px=512, count=100)
+LATENTS = dict(model=MODEL, images=PICTURES, px=512, count=1000)
 
 
 def job(dtype="fp32"):
@@ -107,7 +107,7 @@ ROWS = [
     Row("vae-decode-512-openvino", "VAE decode, 512 px, against OpenVINO", forward("vae_decode", 512, steps=5), openvino("vae_decode", 512, 5), 1.0),
     Row("vae-encode-openvino", "VAE encode, 256 px, against OpenVINO", forward("vae_encode", 256), openvino("vae_encode"), 1.0),
     Row("vae-encode-512-openvino", "VAE encode, 512 px, against OpenVINO", forward("vae_encode", 512, steps=5), openvino("vae_encode", 512, 5), 1.0),
-    Row("latents", "latent cache, a picture of 512 px (100 of them: read, resized, encoded, kept)", ("latents", LATENTS),
+    Row("latents", "latent cache, a picture of 512 px (1,000 of them: read, resized, encoded, kept)", ("latents", LATENTS),
         ("peer_latents", LATENTS | TUNED | dict(out=SCRATCH / "latents.pt")), 0.75),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
     Row("text-openvino", "text encoder, batch 2, against OpenVINO", forward("text", 256), openvino("text"), 1.0),

@@ -10,6 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from PIL import Image
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE.parent / "conformance/live"))
@@ -18,6 +20,7 @@ import support  # noqa: E402
 SCRATCH = Path(os.environ.get("ATELIER_SCRATCH", tempfile.gettempdir())) / "atelier-bench"
 MODEL = SCRATCH / "sd15"
 DEMO = ROOT / "datasets/demo"
+PICTURES = SCRATCH / "pictures-512"
 
 
 def prepare(full_size=True):
@@ -27,7 +30,21 @@ def prepare(full_size=True):
     (SCRATCH / "few.csv").write_text("".join(pairs[:17]))
     if full_size:
         subprocess.run([sys.executable, str(HERE / "model.py"), str(MODEL)], check=True, stdout=subprocess.DEVNULL)
+        pictures(1000)
     subprocess.run([support.LAUNCHER, "doctor"], check=True, stdout=subprocess.DEVNULL)
+
+
+def pictures(count):
+    """Writes that many different pictures of 512 pixels once: the demonstration's, enlarged and turned."""
+    if PICTURES.exists():
+        return
+    fresh = Path(tempfile.mkdtemp(prefix="pictures-", dir=SCRATCH))
+    sources = sorted((DEMO / "images").glob("*.png"))
+    for i in range(count):
+        turns, source = divmod(i, len(sources))
+        picture = Image.open(sources[source]).convert("RGB").resize((512, 512), Image.Resampling.BICUBIC)
+        picture.rotate(90 * turns).save(fresh / f"{i:04}.png", compress_level=1)
+    fresh.rename(PICTURES)
 
 
 def once(side):
