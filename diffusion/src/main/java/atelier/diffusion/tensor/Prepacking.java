@@ -25,6 +25,9 @@ public final class Prepacking {
     /** Half the channels, where inputs and outputs are alike, from which on Winograd's products save what they cost. */
     private static final long CHANNELS = 64;
 
+    /** Outputs from which on none were seen that oneDNN takes 48 at a time: not 816, but 768. */
+    private static final long MANY_OUTPUTS = 800;
+
     /** The layouts that a layer's weight is wanted in. */
     public enum Layouts {
         /** As the file has it, for both ways. */
@@ -90,10 +93,20 @@ public final class Prepacking {
         return possible
                 && switch (layouts) {
                     case PLAIN -> false;
-                    case FORWARD -> true;
-                    case BOTH -> symmetric;
+                    case FORWARD -> suitsEverySize(layer, layer.outputs());
+                    case BOTH -> symmetric
+                            && suitsEverySize(layer, layer.outputs())
+                            && suitsEverySize(layer, layer.inputs());
                     case WINOGRAD -> symmetric && layer.kernel() == 3;
                 };
+    }
+
+    /**
+     * Whether one layout of the layer's kernel serves pictures of every size. oneDNN takes the outputs of some layers 48
+     * at a time, but not over few pixels, and laying them out anew takes twenty times as long as the convolution.
+     */
+    private boolean suitsEverySize(Layer layer, long outputs) {
+        return layer.kernel() == 1 || quantises(layer) || outputs % 48 != 0 || outputs >= MANY_OUTPUTS;
     }
 
     /** Whether a layer is faster with {@link Layouts#WINOGRAD}: few channels do not pay for their transforms. */

@@ -15,10 +15,11 @@ def head_scale(self, q: Tensor) -> float:
   return torch.pow(float(torch.size(q, -1)), -0.5)
 
 # A row of scores that does not fill whole vectors takes up to four times as long, so keys are added that get no weight.
+# For few rows and keys the copies cost as much.
 def room_for_vectors(self, q: Tensor, k: Tensor) -> int:
   keys = torch.size(k, 1)
   room = 0
-  if not q.is_cuda and keys > 64 and torch.size(q, 0) * torch.size(q, 1) >= 1024:
+  if not q.is_cuda and min(keys, torch.size(q, 1)) > 64:
     room = torch.remainder(-keys, 32)
   return room
 

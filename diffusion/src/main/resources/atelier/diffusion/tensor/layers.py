@@ -272,23 +272,34 @@ def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: 
     gx = torch.add(gx, self.conv_input_grad(x, down, gh, stride, padding))
   return gx
 
+# In pictures of few pixels, channels last, torch takes a group whose channels fill no vector a value at a time: several
+# times as long as with the channels first, both copies included.
+def is_fine(self, x: Tensor, groups: int) -> bool:
+  b, c, h, w = torch.size(x)
+  return not x.is_cuda and h * w < 1024 and c * torch.element_size(x) < 32 * groups
+
 def group_norm(self, p: Dict[str, Tensor], n: str, x: Tensor, groups: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
   c = torch.size(x, 1)
   b = torch.size(x, 0)
   area = torch.floordiv(torch.numel(x), b * c)
+  if self.is_fine(x, groups):
+    x = torch.contiguous(x)
   y, mean, rstd = torch.native_group_norm(x, p[n + ".weight"], p[n + ".bias"], b, c, area, groups, eps)
-  return (y, mean, rstd)
+  return (self.channels_last(y), mean, rstd)
 
 def group_norm_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, mean: Tensor, rstd: Tensor, g: Tensor, groups: int) -> Tensor:
   c = torch.size(x, 1)
   b = torch.size(x, 0)
   area = torch.floordiv(torch.numel(x), b * c)
   trained = (n + ".weight.grad") in p
+  if self.is_fine(x, groups):
+    g = torch.contiguous(g)
+    x = torch.contiguous(x)
   gx, gw, gb = torch.native_group_norm_backward(g, x, mean, rstd, p[n + ".weight"], b, c, area, groups, [True, trained, trained])
   if trained:
     _0 = self.accumulate(p, n + ".weight.grad", gw)
     _1 = self.accumulate(p, n + ".bias.grad", gb)
-  return gx
+  return self.channels_last(gx)
 
 def layer_norm(self, p: Dict[str, Tensor], n: str, x: Tensor, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
   y, mean, rstd = torch.native_layer_norm(x, [torch.size(x, -1)], p[n + ".weight"], p[n + ".bias"], eps)

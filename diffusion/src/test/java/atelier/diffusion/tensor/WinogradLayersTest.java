@@ -38,17 +38,17 @@ class WinogradLayersTest {
     /** Channels in and out, kernel, stride, latents and what level, and whether a model loaded for drawing takes it. */
     @ParameterizedTest
     @CsvSource({
-        "192, 192, 3, 1, 192, 0, RESNETS, true",
-        "192, 192, 3, 1, 191, 0, RESNETS, false",
-        "192, 192, 3, 1, 768, 1, RESNETS, true",
-        "192, 192, 3, 1, 767, 1, RESNETS, false",
-        "192, 192, 3, 1, 192, 1, SAMPLERS, true",
-        "192, 192, 3, 1, 191, 1, SAMPLERS, false",
+        "256, 256, 3, 1, 192, 0, RESNETS, true",
+        "256, 256, 3, 1, 191, 0, RESNETS, false",
+        "256, 256, 3, 1, 768, 1, RESNETS, true",
+        "256, 256, 3, 1, 767, 1, RESNETS, false",
+        "256, 256, 3, 1, 192, 1, SAMPLERS, true",
+        "256, 256, 3, 1, 191, 1, SAMPLERS, false",
         "128, 128, 3, 1, 4096, 0, RESNETS, true",
         "128, 120, 3, 1, 4096, 0, RESNETS, false",
         "256, 88, 3, 1, 4096, 0, RESNETS, true",
-        "192, 192, 3, 2, 4096, 0, SAMPLERS, false",
-        "192, 192, 1, 1, 4096, 0, RESNETS, false",
+        "256, 256, 3, 2, 4096, 0, SAMPLERS, false",
+        "256, 256, 1, 1, 4096, 0, RESNETS, false",
     })
     void largeLayersThatSeeManyPixelsAreTransformed(
             int inputs,
