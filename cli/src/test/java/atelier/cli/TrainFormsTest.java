@@ -15,6 +15,7 @@ import atelier.diffusion.weights.adapter.AdapterArithmetic;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ModuleState;
 import atelier.diffusion.weights.adapter.PeftWriter;
+import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -233,6 +234,7 @@ class TrainFormsTest {
         assertThat(runs.run(arguments)).as(runs.said()).isEqualTo(ExitStatus.DONE);
     }
 
+    /** Drawing, an adapter is part of the weights; training, it is beside them: that rounds otherwise. */
     private void assertIsTheLastSample(Path run) throws IOException {
         BufferedImage drawn = ImageIO.read(folder.resolve("drawn/3.png").toFile());
         BufferedImage sample =
@@ -240,7 +242,11 @@ class TrainFormsTest {
         // The grid has a margin of 6 and a caption of 18 pixels.
         for (int y = 0; y < drawn.getHeight(); y++) {
             for (int x = 0; x < drawn.getWidth(); x++) {
-                assertThat(sample.getRGB(x + 6, y + 24)).isEqualTo(drawn.getRGB(x, y));
+                Color expected = new Color(sample.getRGB(x + 6, y + 24));
+                Color actual = new Color(drawn.getRGB(x, y));
+                assertThat(actual.getRed()).isCloseTo(expected.getRed(), within(1));
+                assertThat(actual.getGreen()).isCloseTo(expected.getGreen(), within(1));
+                assertThat(actual.getBlue()).isCloseTo(expected.getBlue(), within(1));
             }
         }
     }

@@ -94,9 +94,8 @@ public final class Prepacking {
                 && switch (layouts) {
                     case PLAIN -> false;
                     case FORWARD -> suitsEverySize(layer, layer.outputs());
-                    case BOTH -> symmetric
-                            && suitsEverySize(layer, layer.outputs())
-                            && suitsEverySize(layer, layer.inputs());
+                    case BOTH ->
+                        symmetric && suitsEverySize(layer, layer.outputs()) && suitsEverySize(layer, layer.inputs());
                     case WINOGRAD -> symmetric && layer.kernel() == 3;
                 };
     }
