@@ -28,7 +28,6 @@ def prepare(full_size=True):
     (SCRATCH / "few.csv").write_text("".join(pairs[:17]))
     if full_size:
         subprocess.run([sys.executable, str(HERE / "model.py"), str(MODEL)], check=True, stdout=subprocess.DEVNULL)
-        pictures(1000)
     subprocess.run([support.LAUNCHER, "doctor"], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -49,6 +48,8 @@ def pictures(count):
 
 def once(side):
     kind, options = side
+    if kind.endswith("latents"):
+        pictures(1000)
     if kind == "train":
         return train(options)
     if kind == "picture":

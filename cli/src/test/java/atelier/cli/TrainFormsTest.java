@@ -184,9 +184,9 @@ class TrainFormsTest {
                 .isEqualTo(ExitStatus.DONE);
         assertThat(folder.resolve("out/merged/scheduler/scheduler_config.json")).hasContent(scheduler);
         draw(runs, "model.path=" + merged);
-        assertIsTheLastSample(runs.run("taught"));
+        assertIsTheLastSample(runs.run("taught"), 0);
         draw(runs, "model.path=" + runs.model, "adapter=" + runs.adapter("taught"));
-        assertIsTheLastSample(runs.run("taught"));
+        assertIsTheLastSample(runs.run("taught"), 0);
     }
 
     @Test
@@ -201,7 +201,7 @@ class TrainFormsTest {
                 "sample.guidance_scale=2",
                 "sample.strength=0.5");
         draw(runs, "model.path=" + runs.model, "adapters=[\"" + runs.adapter("weak") + ":0.5\"]");
-        assertIsTheLastSample(runs.run("weak"));
+        assertIsTheLastSample(runs.run("weak"), 1);
         runs.train("dora", "adapter=dora", "sample.prompts=[\"a fox\"]", "sample.steps=3", "sample.strength=0.5");
     }
 
@@ -234,8 +234,12 @@ class TrainFormsTest {
         assertThat(runs.run(arguments)).as(runs.said()).isEqualTo(ExitStatus.DONE);
     }
 
-    /** Drawing, an adapter is part of the weights; training, it is beside them: that rounds otherwise. */
-    private void assertIsTheLastSample(Path run) throws IOException {
+    /**
+     * Drawing, an adapter is part of the weights; training, it is beside them: that rounds otherwise.
+     *
+     * @param allowed what a value of 0 to 255 may differ by
+     */
+    private void assertIsTheLastSample(Path run, int allowed) throws IOException {
         BufferedImage drawn = ImageIO.read(folder.resolve("drawn/3.png").toFile());
         BufferedImage sample =
                 ImageIO.read(run.resolve("samples/step-000004.png").toFile());
@@ -244,9 +248,9 @@ class TrainFormsTest {
             for (int x = 0; x < drawn.getWidth(); x++) {
                 Color expected = new Color(sample.getRGB(x + 6, y + 24));
                 Color actual = new Color(drawn.getRGB(x, y));
-                assertThat(actual.getRed()).isCloseTo(expected.getRed(), within(1));
-                assertThat(actual.getGreen()).isCloseTo(expected.getGreen(), within(1));
-                assertThat(actual.getBlue()).isCloseTo(expected.getBlue(), within(1));
+                assertThat(actual.getRed()).isCloseTo(expected.getRed(), within(allowed));
+                assertThat(actual.getGreen()).isCloseTo(expected.getGreen(), within(allowed));
+                assertThat(actual.getBlue()).isCloseTo(expected.getBlue(), within(allowed));
             }
         }
     }

@@ -44,21 +44,23 @@ def probabilities(self, q: Tensor, k: Tensor, room: int, causal: bool) -> Tensor
     probs = torch._softmax(scores, -1, False, out=scores)
   return probs
 
+# How many scores are made at a time; a GPU has no caches to fit them into.
+def scores_at_once(self, q: Tensor, on_cpu: int) -> int:
+  most = on_cpu
+  if q.is_cuda:
+    most = 16777216
+  return most
+
 # How many heads' scores, or rows of one head's, are made at a time: a processor's caches hold 2 Mi of them at their best,
 # and rows from 4 Mi on are worth the copies that parts cost.
 def heads_at_once(self, q: Tensor, k: Tensor) -> int:
-  most = 2097152
-  if q.is_cuda:
-    most = 16777216
+  most = self.scores_at_once(q, 2097152)
   return min(torch.size(q, 0), max(1, torch.floordiv(most, torch.size(q, 1) * torch.size(k, 1))))
 
 def rows_at_once(self, q: Tensor, k: Tensor, causal: bool) -> int:
   rows = torch.size(q, 1)
   if not causal:
-    most = 4194304
-    if q.is_cuda:
-      most = 16777216
-    rows = min(rows, max(256, torch.floordiv(most, torch.size(k, 1))))
+    rows = min(rows, max(256, torch.floordiv(self.scores_at_once(q, 4194304), torch.size(k, 1))))
   return rows
 
 def in_one(self, parts: List[Tensor], dim: int) -> Tensor:
