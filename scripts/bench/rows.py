@@ -50,7 +50,8 @@ def openvino(part, px=256, steps=8):
     return "peer_openvino", dict(part=part, px=px, steps=steps)
 
 
-LATENTS = dict(model=MODEL, images=PICTURES, px=512, count=1000)
+LATENTS = dict(model=MODEL, images=PICTURES, px=512)
+PEER_LATENTS = "peer_latents", LATENTS | TUNED | dict(count=250, out=SCRATCH / "latents.pt")
 
 
 def job(dtype="fp32"):
@@ -101,17 +102,22 @@ ROWS = [
     Row("unet-int8-openvino", "UNet forward with guidance, 256 px, model.dtype=int8, against OpenVINO in bf16", forward("unet", 256, dtype="int8"), openvino("unet"), 1.0),
     Row("vae-encode", "VAE encode, 256 px", forward("vae_encode", 256), peer_forward("vae_encode", 256), 0.7),
     Row("vae-encode-512", "VAE encode, 512 px", forward("vae_encode", 512, steps=5), peer_forward("vae_encode", 512, steps=4), 0.7),
+    Row("vae-encode-int8", "VAE encode, 256 px, train.cache_dtype=int8, against the tuned peer in bf16", forward("vae_encode", 256, dtype="int8"), peer_forward("vae_encode", 256), 0.7),
+    Row("vae-encode-512-int8", "VAE encode, 512 px, train.cache_dtype=int8, against the tuned peer in bf16", forward("vae_encode", 512, steps=5, dtype="int8"),
+        peer_forward("vae_encode", 512, steps=4), 0.7),
     Row("vae-decode", "VAE decode, 256 px", forward("vae_decode", 256), peer_forward("vae_decode", 256), 0.7),
     Row("vae-decode-512", "VAE decode, 512 px", forward("vae_decode", 512, steps=5), peer_forward("vae_decode", 512, steps=4), 0.7),
     Row("vae-decode-openvino", "VAE decode, 256 px, against OpenVINO", forward("vae_decode", 256), openvino("vae_decode"), 1.0),
     Row("vae-decode-512-openvino", "VAE decode, 512 px, against OpenVINO", forward("vae_decode", 512, steps=5), openvino("vae_decode", 512, 5), 1.0),
     Row("vae-encode-openvino", "VAE encode, 256 px, against OpenVINO", forward("vae_encode", 256), openvino("vae_encode"), 1.0),
     Row("vae-encode-512-openvino", "VAE encode, 512 px, against OpenVINO", forward("vae_encode", 512, steps=5), openvino("vae_encode", 512, 5), 1.0),
-    # The peer's loop keeps nothing that could slow it down: half of them tell its time.
-    Row("latents", "latent cache, a picture of 512 px (1,000 of them: read, resized, encoded, kept; the peer 500)", ("latents", LATENTS),
-        ("peer_latents", LATENTS | TUNED | dict(count=500, out=SCRATCH / "latents.pt")), 0.75),
+    # The peer's loop keeps nothing that could slow it down: a quarter of them tell its time.
+    Row("latents", "latent cache, a picture of 512 px (1,000 of them: read, resized, encoded, kept; the peer 250)", ("latents", LATENTS | dict(count=1000, dtype="bf16")), PEER_LATENTS, 0.75),
+    Row("latents-int8", "latent cache, a picture of 512 px (250 of them), train.cache_dtype=int8", ("latents", LATENTS | dict(count=250, dtype="int8")), PEER_LATENTS, 0.75),
     Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
     Row("text-openvino", "text encoder, batch 2, against OpenVINO", forward("text", 256), openvino("text"), 1.0),
+    Row("text-int8", "text encoder, batch 2, train.cache_dtype=int8, against the tuned peer in bf16", forward("text", 256, dtype="int8"), peer_forward("text", 256), 0.7),
+    Row("text-int8-openvino", "text encoder, batch 2, train.cache_dtype=int8, against OpenVINO in bf16", forward("text", 256, dtype="int8"), openvino("text"), 1.0),
     Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),
     Row("picture-openvino", "text to image, 256 px, 20 steps, against OpenVINO", picture(256), peer_picture(256, "openvino"), 1.0, 0.6),
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),

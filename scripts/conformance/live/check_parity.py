@@ -92,6 +92,9 @@ def compare(name, family, space):
         mine = max(deviation(ours[k], v) for k, v in exact[part].items())
         peer = max(deviation(theirs[part][k], v) for k, v in exact[part].items())
         row(f"{name} {part}, bf16, root mean square error against fp32 (diffusers in bf16 beside it)", "stated", f"{mine:.4f} ({peer:.4f})", None)
+        ours = run(folder, part, "int8", space)
+        of = {k: deviation(ours[k], v) for k, v in exact[part].items()}
+        row(f"{name} {part}, int8, root mean square error against fp32", "stated", ", ".join(f"{k} {v:.4f}" for k, v in of.items()), None)
 
 
 def run(path, part, dtype, space):

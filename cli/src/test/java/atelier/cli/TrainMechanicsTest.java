@@ -2,6 +2,7 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,6 +49,24 @@ class TrainMechanicsTest {
         for (int i = 0; i < 6; i++) {
             assertThat(losses("small").get(i)).isCloseTo(losses("large").get(i), within(1e-6));
         }
+    }
+
+    /** All runs share one folder of cached latents and text states. */
+    @Test
+    void whatIsCachedMayHaveAPrecisionOfItsOwn() throws IOException {
+        done("usual");
+        done("exact", "train.cache_dtype=fp32");
+        done("narrow", "train.cache_dtype=bf16");
+        assertThat(losses("exact")).isEqualTo(losses("usual"));
+        for (int i = 0; i < 6; i++) {
+            double usual = losses("usual").get(i);
+            assertThat(losses("narrow").get(i)).isNotEqualTo(usual).isCloseTo(usual, withinPercentage(5));
+        }
+        assertThat(runs.train("refused", "train.cache_dtype=fp16")).isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.said()).contains("train.cache_dtype=fp16 needs a GPU");
+        assertThat(runs.run(List.of("train", "resume=" + runs.at("narrow", ""), "train.cache_dtype=null")))
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.said()).contains("train.cache_dtype was BF16");
     }
 
     @Test

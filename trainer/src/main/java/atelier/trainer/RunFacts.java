@@ -4,6 +4,7 @@ import atelier.datasets.Pair;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.adapter.AdapterSettings;
+import atelier.diffusion.tensor.Precision;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,6 +51,9 @@ final class RunFacts {
         facts.put("schedule", settings.schedule().toString());
         facts.put("objective", settings.objective().toString());
         facts.put("train.steps", settings.train().steps());
+        // Latents and text states of another precision are other pictures and captions.
+        Precision cached = settings.train().cacheDtype();
+        facts.put("train.cache_dtype", cached == null ? "" : cached.toString());
         facts.put("train.full_unet", settings.train().fullUnet());
         facts.put("train.batch_size", settings.train().batchSize());
         facts.put("train.gradient_accumulation", settings.train().gradientAccumulation());

@@ -1,8 +1,10 @@
 package atelier.trainer;
 
+import atelier.diffusion.tensor.Precision;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The group {@code train} of the configuration.
@@ -23,6 +25,7 @@ import java.util.Locale;
  * @param lossScaleWindow steps without overflow before it is doubled
  * @param fullUnet whether the UNet's own weights learn, all of them, instead of an adapter
  * @param cacheDir folder of latents and text states that are computed once
+ * @param cacheDtype what they are computed in; null for what the model computes in, not rounded to integers
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
  */
 public record TrainSettings(
@@ -42,6 +45,7 @@ public record TrainSettings(
         int lossScaleWindow,
         boolean fullUnet,
         Path cacheDir,
+        @Nullable Precision cacheDtype,
         boolean resumeAnyway) {
     public TrainSettings {
         devices = List.copyOf(devices);

@@ -13,6 +13,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
+import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
@@ -113,6 +114,10 @@ public final class TrainingRun {
 
     private void train(RunData data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop)
             throws IOException, FindingException, InterruptedException {
+        Precision cached = settings.train().cacheDtype();
+        if (cached != null) {
+            model.encodeIn(cached, "train.cache_dtype");
+        }
         Path cache = settings.train().cacheDir();
         TensorCache disk = new TensorCache(cache);
         ModelDigests digests = new ModelDigests(model.checkpoint(), cache);
@@ -122,7 +127,10 @@ public final class TrainingRun {
             model.learnText();
         }
         TextCache text = new TextCache(
-                model, disk, textDigest(digests, adaptedText), settings.data().captionWindows());
+                model,
+                disk,
+                textDigest(model, digests, adaptedText),
+                settings.data().captionWindows());
         Captions prompts = new Captions(settings.data(), data);
         prompts.tellOfCuts(PromptEncoder.tokenizer(model.checkpoint()), says);
         if (!adaptedText) {
@@ -241,9 +249,9 @@ public final class TrainingRun {
                                 .anyMatch(Component::isTextEncoder));
     }
 
-    private String textDigest(ModelDigests digests, boolean adapted) throws IOException {
+    private String textDigest(StableDiffusion model, ModelDigests digests, boolean adapted) throws IOException {
         return digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
-                + settings.model().dtype().unquantised()
+                + model.textPrecision()
                 + (adapted ? startDigest() : "");
     }
 

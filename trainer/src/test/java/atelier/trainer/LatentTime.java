@@ -21,12 +21,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Times the latent cache for benchmarks: pictures are read, resized, encoded and written, one after another. Options:
- * model, images (a folder of PNG files), cache (a new folder), px, count.
+ * model, images (a folder of PNG files), cache (a new folder), px, count, dtype.
  */
 public final class LatentTime {
     private LatentTime() {}
@@ -48,6 +49,7 @@ public final class LatentTime {
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model =
                         StableDiffusion.open(Path.of(given.get("model")), kernels, Precision.BF16, Use.ADAPTERS)) {
+            model.encodeIn(Precision.valueOf(given.get("dtype").toUpperCase(Locale.ROOT)), "dtype");
             LatentCache cache = new LatentCache(model, new TensorCache(Path.of(given.get("cache"))), "bench");
             try (BatchSource source =
                     new BatchSource(pairs.subList(0, count), settings, 1, 0, cache::missing, finding -> {})) {

@@ -62,6 +62,7 @@ class TrainerTest {
                 2000,
                 false,
                 Path.of("cache"),
+                null,
                 false);
     }
 

@@ -30,14 +30,18 @@ public final class Devices {
         throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + name + "'");
     }
 
-    /** Refuses a precision that the device cannot compute in. */
-    public static void check(Device device, Precision precision) {
+    /**
+     * Refuses a precision that the device cannot compute in.
+     *
+     * @param key what asks for it, for the message
+     */
+    static void check(Device device, Precision precision, String key) {
         if (precision == Precision.FP16 && !device.isGpu()) {
             throw new IllegalArgumentException(
-                    "model.dtype=fp16 needs a GPU; on the CPU use bf16 (fast where AVX512-BF16 is there) or fp32");
+                    key + "=fp16 needs a GPU; on the CPU use bf16 (fast where AVX512-BF16 is there) or fp32");
         }
         if (precision == Precision.INT8 && device.isGpu()) {
-            throw new IllegalArgumentException("model.dtype=int8 is for the CPU; on a GPU use bf16 or fp16");
+            throw new IllegalArgumentException(key + "=int8 is for the CPU; on a GPU use bf16 or fp16");
         }
     }
 

@@ -34,11 +34,14 @@ public final class StableDiffusion implements AutoCloseable {
     private @Nullable Autoencoder autoencoder;
     private @Nullable PromptEncoder prompts;
     private Use textUse = Use.INFERENCE;
+    /** Of text encoders and autoencoder. */
+    private Precision encoders;
 
     private StableDiffusion(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
         this.checkpoint = checkpoint;
         this.kernels = kernels;
         this.options = options;
+        this.encoders = options.precision().unquantised();
         this.schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
     }
 
@@ -55,10 +58,10 @@ public final class StableDiffusion implements AutoCloseable {
     /**
      * A model from a checkpoint at hand, such as one with adapters merged into its weights.
      *
-     * @param options how the UNet is loaded; the other networks take its precision
+     * @param options how the UNet is loaded; the other networks take its precision, not rounded to integers
      */
     public static StableDiffusion of(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
-        Devices.check(kernels.device(), options.precision());
+        Devices.check(kernels.device(), options.precision(), "model.dtype");
         return new StableDiffusion(checkpoint, kernels, options);
     }
 
@@ -94,6 +97,19 @@ public final class StableDiffusion implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on pictures and captions are encoded in another precision than the UNet's: what is made once, for a cache,
+     * may be more exact, or as 8-bit integers faster. The autoencoder's other half follows, but is not rounded to integers.
+     *
+     * @param key what asks for it, for the message when the device cannot compute in it
+     */
+    public void encodeIn(Precision precision, String key) {
+        Devices.check(kernels.device(), precision, key);
+        releasePrompts();
+        releaseAutoencoder();
+        encoders = precision;
+    }
+
     /** The denoising network. */
     public UNet unet() {
         if (unet == null) {
@@ -115,8 +131,8 @@ public final class StableDiffusion implements AutoCloseable {
 
     /** What the autoencoder computes in: fp32 where its configuration says that fp16 is too narrow for it. */
     public Precision autoencoderPrecision() {
-        boolean widen = precision() == Precision.FP16 && autoencoderConfig().forceUpcast();
-        return widen ? Precision.FP32 : precision().unquantised();
+        boolean widen = encoders == Precision.FP16 && autoencoderConfig().forceUpcast();
+        return widen ? Precision.FP32 : encoders;
     }
 
     /** The denoising network's shape, without its weights. */
@@ -129,11 +145,16 @@ public final class StableDiffusion implements AutoCloseable {
         return AutoencoderConfig.of(checkpoint.component(Component.VAE).config());
     }
 
+    /** What text encoders compute in: as the UNet where gradients go from it into them. */
+    public Precision textPrecision() {
+        return textUse == Use.INFERENCE ? encoders : precision().unquantised();
+    }
+
     /** Tokenizers and text encoders. */
     public PromptEncoder prompts() throws IOException {
         if (prompts == null) {
             prompts = PromptEncoder.load(
-                    checkpoint, kernels, new LoadOptions(precision().unquantised(), textUse, options.prepack()));
+                    checkpoint, kernels, new LoadOptions(textPrecision(), textUse, options.prepack()));
         }
         return prompts;
     }

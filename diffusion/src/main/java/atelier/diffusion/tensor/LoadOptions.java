@@ -26,6 +26,11 @@ public record LoadOptions(Precision precision, Use use, Prepack prepack, long la
         return new LoadOptions(precision, use, prepack, expected);
     }
 
+    /** The same without weights rounded to integers. */
+    public LoadOptions unquantised() {
+        return new LoadOptions(precision.unquantised(), use, prepack, latents);
+    }
+
     /** Trades memory for time. */
     public enum Prepack {
         /**

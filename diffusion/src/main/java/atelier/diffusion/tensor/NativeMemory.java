@@ -58,10 +58,10 @@ public final class NativeMemory {
     /**
      * Does some work whose arrays of at least {@code bytes} have pages of their own, gone as soon as an array is freed:
      * slower by the pages' faults, but nothing is held for want of a gap that fits. Holds for all threads meanwhile. Where
-     * the launcher has not raised the limit, arrays have pages of their own anyway.
+     * the environment says nothing of such a limit, the allocator's own way is left alone.
      */
     public static <T> T withOwnPages(int bytes, Supplier<T> work) {
-        if (!AVAILABLE || USUAL_OWN_PAGES <= bytes) {
+        if (!AVAILABLE || USUAL_OWN_PAGES == 0) {
             return work.get();
         }
         mallopt(M_MMAP_THRESHOLD, bytes);

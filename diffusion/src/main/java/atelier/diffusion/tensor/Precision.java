@@ -6,7 +6,7 @@ public enum Precision {
     FP16(5, 2),
     BF16(15, 2),
     /**
-     * As {@link #BF16}, with the weights and inputs of the denoising network's large layers rounded to 8-bit integers:
+     * As {@link #BF16}, with the weights and inputs of a network's large layers rounded to 8-bit integers:
      * faster, and half the memory, for errors of about one hundredth a layer.
      */
     INT8(15, 2);

@@ -54,7 +54,7 @@ public final class Prepacking {
         this.possible = !kernels.device().isGpu() && inBuild() && onProcessor();
         if (precision == Precision.INT8 && !(possible && asks("adds_int8"))) {
             throw new IllegalArgumentException(
-                    "model.dtype=int8 needs an x86 processor with AVX-512 and VNNI, and this is none; use fp32");
+                    "int8 needs an x86 processor with AVX-512 and VNNI, and this is none; use fp32");
         }
     }
 

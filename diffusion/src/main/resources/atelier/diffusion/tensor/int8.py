@@ -5,10 +5,33 @@
 # Codes go by way of int16, because from there the conversion is fast.
 def int8_codes(self, x: Tensor, dims: List[int]) -> Tuple[Tensor, Tensor]:
   wide = torch.to(x, 6)
-  largest = torch.maximum(torch.amax(wide, dims, True), torch.neg(torch.amin(wide, dims, True)))
-  scales = torch.type_as(torch.clamp_(torch.div_(largest, 126.5), 1.e-12), x)
-  codes = torch.add_(torch.mul_(wide, torch.reciprocal(torch.to(scales, 6))), 128.5)
-  return (torch.to(torch.to(codes, 2), 0), scales)
+  scales = self.int8_scales(self.magnitude(wide, dims), x)
+  return (torch.to(self.int8_rounded(wide, scales), 0), scales)
+
+def magnitude(self, wide: Tensor, dims: List[int]) -> Tensor:
+  return torch.maximum(torch.amax(wide, dims, True), torch.neg(torch.amin(wide, dims, True)))
+
+def int8_scales(self, largest: Tensor, like: Tensor) -> Tensor:
+  return torch.type_as(torch.clamp_(torch.div_(largest, 126.5), 1.e-12), like)
+
+# Codes as int16, of fp32 values that are overwritten.
+def int8_rounded(self, wide: Tensor, scales: Tensor) -> Tensor:
+  return torch.to(torch.add_(torch.mul_(wide, torch.reciprocal(torch.to(scales, 6))), 128.5), 2)
+
+# Codes of a large picture, as many rows at a time as have 1 Mi values: in fp32 all of them would leave the caches.
+def int8_codes_by_rows(self, x: Tensor) -> Tuple[Tensor, Tensor]:
+  b, c, h, w = torch.size(x)
+  rows = max(1, torch.floordiv(1048576, b * c * w))
+  parts = torch.split(x, rows, 2)
+  largest = torch.zeros([b, 1, 1, 1], dtype=6, layout=None, device=ops.prim.device(x), pin_memory=None)
+  for i in range(torch.len(parts)):
+    largest = torch.maximum(largest, self.magnitude(torch.to(parts[i], 6), [1, 2, 3]))
+  scales = self.int8_scales(largest, x)
+  codes = torch.empty_like(x, dtype=0)
+  places = torch.split(codes, rows, 2)
+  for i in range(torch.len(parts)):
+    _0 = torch.copy_(places[i], self.int8_rounded(torch.to(parts[i], 6), scales))
+  return (codes, scales)
 
 # y times its scales, with the bias added.
 def int8_scaled(self, y: Tensor, scales: Tensor, bias: Optional[Tensor]) -> Tensor:
@@ -28,7 +51,10 @@ def int8_linear(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[
   return self.int8_product(p, key, codes, scales, ops.prim.dtype(x), bias)
 
 def int8_conv(self, p: Dict[str, Tensor], key: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
-  codes, scales = self.int8_codes(x, [1, 2, 3])
+  if torch.numel(x) > 4194304:
+    codes, scales = self.int8_codes_by_rows(x)
+  else:
+    codes, scales = self.int8_codes(x, [1, 2, 3])
   y = ops.onednn.qconv2d_pointwise(codes, 1., 128, p[key], p[key + ".scales"], p[key + ".zeros"], None, [stride, stride], [padding, padding], [1, 1], 1, 1., 0, ops.prim.dtype(x), "none", annotate(List[Optional[number]], []), "")
   if bias is not None:
     bias = torch.view(bias, [1, -1, 1, 1])
