@@ -50,6 +50,9 @@ def openvino(part, px=256, steps=8):
     return "peer_openvino", dict(part=part, px=px, steps=steps)
 
 
+# Tenths of a second: more of them make a median.
+TEXT, TEXT_INT8 = forward("text", 256, steps=40), forward("text", 256, steps=40, dtype="int8")
+PEER_TEXT, OPENVINO_TEXT = peer_forward("text", 256, steps=40), openvino("text", steps=40)
 LATENTS = dict(model=MODEL, images=PICTURES, px=512)
 PEER_LATENTS = "peer_latents", LATENTS | TUNED | dict(count=250, out=SCRATCH / "latents.pt")
 
@@ -112,12 +115,12 @@ ROWS = [
     Row("vae-encode-openvino", "VAE encode, 256 px, against OpenVINO", forward("vae_encode", 256), openvino("vae_encode"), 1.0),
     Row("vae-encode-512-openvino", "VAE encode, 512 px, against OpenVINO", forward("vae_encode", 512, steps=5), openvino("vae_encode", 512, 5), 1.0),
     # The peer's loop keeps nothing that could slow it down: a quarter of them tell its time.
-    Row("latents", "latent cache, a picture of 512 px (1,000 of them: read, resized, encoded, kept; the peer 250)", ("latents", LATENTS | dict(count=1000, dtype="bf16")), PEER_LATENTS, 0.75),
-    Row("latents-int8", "latent cache, a picture of 512 px (250 of them), train.cache_dtype=int8", ("latents", LATENTS | dict(count=250, dtype="int8")), PEER_LATENTS, 0.75),
-    Row("text", "text encoder, batch 2", forward("text", 256), peer_forward("text", 256), 0.7),
-    Row("text-openvino", "text encoder, batch 2, against OpenVINO", forward("text", 256), openvino("text"), 1.0),
-    Row("text-int8", "text encoder, batch 2, train.cache_dtype=int8, against the tuned peer in bf16", forward("text", 256, dtype="int8"), peer_forward("text", 256), 0.7),
-    Row("text-int8-openvino", "text encoder, batch 2, train.cache_dtype=int8, against OpenVINO in bf16", forward("text", 256, dtype="int8"), openvino("text"), 1.0),
+    Row("latents", "latent cache, a picture of 512 px: read, resized, encoded, kept", ("latents", LATENTS | dict(count=1000, dtype="bf16")), PEER_LATENTS, 0.75),
+    Row("latents-int8", "latent cache, a picture of 512 px, train.cache_dtype=int8", ("latents", LATENTS | dict(count=250, dtype="int8")), PEER_LATENTS, 0.75),
+    Row("text", "text encoder, batch 2", TEXT, PEER_TEXT, 0.7),
+    Row("text-openvino", "text encoder, batch 2, against OpenVINO", TEXT, OPENVINO_TEXT, 1.0),
+    Row("text-int8", "text encoder, batch 2, train.cache_dtype=int8, against the tuned peer in bf16", TEXT_INT8, PEER_TEXT, 0.7),
+    Row("text-int8-openvino", "text encoder, batch 2, train.cache_dtype=int8, against OpenVINO in bf16", TEXT_INT8, OPENVINO_TEXT, 1.0),
     Row("picture", "text to image, 256 px, 20 steps, against diffusers", picture(256), peer_picture(256), 0.7, 0.6),
     Row("picture-openvino", "text to image, 256 px, 20 steps, against OpenVINO", picture(256), peer_picture(256, "openvino"), 1.0, 0.6),
     Row("picture-512", "text to image, 512 px, 20 steps, against diffusers", picture(512, count=2), peer_picture(512, count=2), 0.7, 0.6),
