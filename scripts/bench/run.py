@@ -134,7 +134,7 @@ def write(kept):
     if hardware and "step" in kept:
         share = STEP_GFLOP / statistics.median(kept["step"]["product"]) / hardware["bf16_gflops"]
         lines.append(f"The 256 px step ({STEP_GFLOP:g} GF by its definition) runs at {100 * share:.0f} % of the bf16 matrix rate (bar: 55 %).")
-    for name, what, bar in (("job", "the bundled model", 3), ("step-fine", "SD 1.5's size as configured", 6)):
+    for name, what, bar in (("job", "the bundled model with nothing cached (the bar is for warm caches)", 3), ("step-fine", "SD 1.5's size as configured", 6)):
         if kept.get(name, {}).get("first_step_at"):
             lines.append(f"From the command to the end of the first step, {what}: {kept[name]['first_step_at']:.1f} s (bar: {bar} s).")
     if "lists" in kept:
