@@ -13,7 +13,7 @@ import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +42,8 @@ public final class Autoencoder implements AutoCloseable {
         this.manager = manager;
         NetworkLoader encoding = new NetworkLoader(kernels, manager.newSubManager(), weights, options);
         NetworkLoader decoding = new NetworkLoader(kernels, manager.newSubManager(), weights, options.unquantised());
-        this.encoder = new Half(encoding, AutoencoderParts::encoder, config);
-        this.decoder = new Half(decoding, AutoencoderParts::decoder, config);
+        this.encoder = new Half(encoding, new AutoencoderParts(config, encoding)::encoder);
+        this.decoder = new Half(decoding, new AutoencoderParts(config, decoding)::decoder);
     }
 
     /** One direction's segments. Few need both: the weights come in when the first picture does. */
@@ -52,9 +52,9 @@ public final class Autoencoder implements AutoCloseable {
         private final List<Segment> segments = new ArrayList<>();
         private @Nullable Runnable weights;
 
-        Half(NetworkLoader loader, Function<AutoencoderParts, List<Segment>> chain, AutoencoderConfig config) {
+        Half(NetworkLoader loader, Supplier<List<Segment>> parts) {
             this.loader = loader;
-            weights = loader.later(() -> segments.addAll(chain.apply(new AutoencoderParts(config, loader))));
+            weights = loader.later(() -> segments.addAll(parts.get()));
         }
 
         synchronized List<Segment> loaded() {
