@@ -32,6 +32,14 @@ def conv_first(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, paddi
     y = self.sum_first(self.conv_base(p, n, x, None, stride, padding), torch.view(bias, [1, -1, 1, 1]))
   return y
 
+# The gradient of a convolution to its input x, of which only the size counts here.
+def conv_transposed(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  more = annotate(List[int], [])
+  for i in range(2):
+    least = (torch.size(g, i + 2) - 1) * stride - 2 * padding + torch.size(w, i + 2)
+    _0 = torch.append(more, torch.size(x, i + 2) - least)
+  return torch.conv_transpose2d(g, w, None, [stride, stride], [padding, padding], more, 1, [1, 1])
+
 def norm_first(self, p: Dict[str, Tensor], n: str, x: Tensor, groups: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
   b, c, h, w = torch.size(x)
   return torch.native_group_norm(torch.contiguous(x), p[n + ".weight"], p[n + ".bias"], b, c, h * w, groups, eps)

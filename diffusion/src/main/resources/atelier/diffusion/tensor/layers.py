@@ -243,6 +243,8 @@ def conv_adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor, strid
   return y
 
 def conv_input_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  if self.is_fused():
+    return self.conv_transposed(x, w, g, stride, padding)
   return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [True, False, False]))[0]
 
 def conv_weight_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
