@@ -38,7 +38,28 @@ def conv_transposed(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding:
   for i in range(2):
     least = (torch.size(g, i + 2) - 1) * stride - 2 * padding + torch.size(w, i + 2)
     _0 = torch.append(more, torch.size(x, i + 2) - least)
-  return torch.conv_transpose2d(g, w, None, [stride, stride], [padding, padding], more, 1, [1, 1])
+  if self.in_order(g):
+    gx = torch.cudnn_convolution_transpose(g, w, [padding, padding], more, [stride, stride], [1, 1], 1, False, True, False)
+  else:
+    gx = torch.conv_transpose2d(g, w, None, [stride, stride], [padding, padding], more, 1, [1, 1])
+  return gx
+
+# Whether convolutions of x are to be those that add up in a fixed order: cuDNN has others beside them.
+def in_order(self, x: Tensor) -> bool:
+  return self.is_exact() and x.is_cuda
+
+def conv_in_order(self, x: Tensor, w: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
+  y = torch.cudnn_convolution(x, w, [padding, padding], [stride, stride], [1, 1], 1, False, True, False)
+  if bias is not None:
+    y = torch.add_(y, torch.view(bias, [1, -1, 1, 1]))
+  return y
+
+# A kernel's gradient as a product of windows and g, summed over the pictures.
+def weight_grad_in_order(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  side = [torch.size(w, 2), torch.size(w, 3)]
+  seen = torch.im2col(torch.contiguous(x), side, [1, 1], [padding, padding], [stride, stride])
+  each = torch.bmm(self.pixels(g), torch.transpose(seen, 1, 2))
+  return torch.view(torch.sum(each, [0]), torch.size(w))
 
 def norm_first(self, p: Dict[str, Tensor], n: str, x: Tensor, groups: int, eps: float) -> Tuple[Tensor, Tensor, Tensor]:
   b, c, h, w = torch.size(x)
@@ -245,15 +266,6 @@ def linear_joint_grad(self, p: Dict[str, Tensor], whole: str, names: List[str], 
       _3 = torch.addmm_(self.flat(gx), gh, down)
   return gx
 
-# [batch, tokens, channels] -> [batch, heads, tokens, width], a view: the fused operators take four dimensions only.
-def by_head(self, x: Tensor, heads: int) -> Tensor:
-  b, n, c = torch.size(x)
-  return torch.transpose(torch.unflatten(x, 2, [heads, torch.floordiv(c, heads)]), 1, 2)
-
-def heads_joined(self, x: Tensor) -> Tensor:
-  b, h, n, width = torch.size(x)
-  return torch.reshape(torch.transpose(x, 1, 2), [b, n, h * width])
-
 # 1 where the flash kernels serve, 2 where the memory-efficient ones do, else 0: they add up in no fixed order.
 def fused_choice(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> int:
   choice = 0
@@ -267,7 +279,7 @@ def fused_choice(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool
 def attend_kept(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tuple[Tensor, Tensor]:
   choice = self.fused_choice(q, k, v, heads, causal)
   if choice == 0:
-    plain = self.attend(torch.contiguous(q), torch.contiguous(k), torch.contiguous(v), heads, causal)
+    plain = self.attend(q, k, v, heads, causal)
     return (plain, plain)
   q = self.by_head(q, heads)
   k = self.by_head(k, heads)
@@ -281,7 +293,7 @@ def attend_kept(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool)
 def attend_kept_grad(self, q: Tensor, k: Tensor, v: Tensor, o: Tensor, sums: Tensor, g: Tensor, heads: int, causal: bool) -> List[Tensor]:
   choice = self.fused_choice(q, k, v, heads, causal)
   if choice == 0:
-    return self.attend_grad(torch.contiguous(q), torch.contiguous(k), torch.contiguous(v), g, heads, causal)
+    return self.attend_grad(q, k, v, g, heads, causal)
   q = self.by_head(q, heads)
   k = self.by_head(k, heads)
   v = self.by_head(v, heads)
@@ -300,11 +312,6 @@ def attend_kept_grad(self, q: Tensor, k: Tensor, v: Tensor, o: Tensor, sums: Ten
     gk = torch.transpose(gk, 1, 2)
     gv = torch.transpose(gv, 1, 2)
   return [self.heads_joined(gq), self.heads_joined(gk), self.heads_joined(gv)]
-
-def attend_forward(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tensor:
-  if not q.is_cuda:
-    return self.attend(torch.contiguous(q), torch.contiguous(k), torch.contiguous(v), heads, causal)
-  return self.heads_joined(torch.scaled_dot_product_attention(self.by_head(q, heads), self.by_head(k, heads), self.by_head(v, heads), None, 0., causal))
 
 # Kept: q, k, v, the hidden states of their updates, the heads' result and its sums, out's hidden state.
 def attention_fused(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
@@ -325,7 +332,7 @@ def attention_fused(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
   if save:
     o, sums = self.attend_kept(q, k, v, heads, causal)
   else:
-    o = self.attend_forward(q, k, v, heads, causal)
+    o = self.attend(q, k, v, heads, causal)
     sums = o
   y, ho = self.linear_kept(p, "out", o)
   y = torch.add_(y, a[0])

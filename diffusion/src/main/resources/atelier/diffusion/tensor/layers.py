@@ -143,9 +143,9 @@ def channels_last(self, x: Tensor) -> Tensor:
   return torch.contiguous(x, memory_format=2)
 
 def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
-  h = torch.conv2d(x, torch.type_as(p[n + ".down"], x), None, [stride, stride], [padding, padding], [1, 1], 1)
+  h = self.conv_plain(x, torch.type_as(p[n + ".down"], x), None, stride, padding)
   h = self.masked(p, n, h, 1)
-  return self.scaled(p, n, torch.conv2d(h, torch.type_as(p[n + ".up"], x)))
+  return self.scaled(p, n, self.conv_plain(h, torch.type_as(p[n + ".up"], x), None, 1, 0))
 
 # A 3x3 convolution of few pixels spends its time on laying out its weight; as a product of windows and the weight as
 # it lies, channels last, it does without.
@@ -174,6 +174,13 @@ def windows_grad(self, g: Tensor, like: Tensor) -> Tensor:
   inner = torch.narrow(torch.narrow(framed, 1, 1, h), 2, 1, w)
   return torch.permute(torch.contiguous(torch.type_as(inner, like)), [0, 3, 1, 2])
 
+def conv_plain(self, x: Tensor, w: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
+  if self.in_order(x):
+    y = self.conv_in_order(x, w, bias, stride, padding)
+  else:
+    y = torch.conv2d(x, w, bias, [stride, stride], [padding, padding], [1, 1], 1)
+  return y
+
 def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tensor], stride: int, padding: int) -> Tensor:
   if (n + ".packed_kernel") in p:
     y = self.packed_conv(x, p[n + ".packed_kernel"], bias, stride, padding)
@@ -188,7 +195,7 @@ def conv_base(self, p: Dict[str, Tensor], n: str, x: Tensor, bias: Optional[Tens
   elif self.few_places(x, p[n + ".weight"], stride, padding):
     y = self.picture(torch.linear(self.windows(x), self.window_weight(p[n + ".weight"]), bias), x)
   else:
-    y = torch.conv2d(x, p[n + ".weight"], bias, [stride, stride], [padding, padding], [1, 1], 1)
+    y = self.conv_plain(x, p[n + ".weight"], bias, stride, padding)
   return y
 
 # A convolution's gradient to its input is a convolution with the kernel turned round and its channels exchanged.
@@ -248,6 +255,8 @@ def conv_input_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding:
   return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [True, False, False]))[0]
 
 def conv_weight_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  if self.in_order(x):
+    return self.weight_grad_in_order(x, w, g, stride, padding)
   return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [False, True, False]))[1]
 
 # Does the gradient of layer n need the layer's input, or only its shape?
@@ -270,7 +279,7 @@ def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: 
     down = torch.type_as(p[n + ".down"], x)
     up = torch.type_as(p[n + ".up"], x)
     gs = self.scaled(p, n, g)
-    h = torch.conv2d(x, down, None, [stride, stride], [padding, padding], [1, 1], 1)
+    h = self.conv_plain(x, down, None, stride, padding)
     gh = self.conv_input_grad(h, up, gs, 1, 0)
     gh = self.masked(p, n, gh, 1)
     if (n + ".down.grad") in p:
