@@ -266,13 +266,16 @@ def linear_joint_grad(self, p: Dict[str, Tensor], whole: str, names: List[str], 
       _3 = torch.addmm_(self.flat(gx), gh, down)
   return gx
 
-# 1 where the flash kernels serve, 2 where the memory-efficient ones do, else 0: they add up in no fixed order.
+# 1 where the flash kernels serve, 2 where the memory-efficient ones do, else 0: they add up in no fixed order. Where
+# PyTorch would take cuDNN's (3), flash serves as well. Heads are not filled up to eights, which flash asks for.
 def fused_choice(self, q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> int:
   choice = 0
   if q.is_cuda and not self.is_exact():
     choice = torch._fused_sdp_choice(self.by_head(q, heads), self.by_head(k, heads), self.by_head(v, heads), None, 0., causal)
-    if choice > 2:
-      choice = 2
+    if choice == 3:
+      choice = 1
+    if choice > 2 or torch.remainder(torch.size(q, 2), 8 * heads) != 0:
+      choice = 0
   return choice
 
 # [result, logarithms of the sums] for going back; without a fused operator the result stands for both.
