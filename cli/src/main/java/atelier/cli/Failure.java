@@ -7,6 +7,7 @@ import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.weights.WeightsException;
 import atelier.trainer.InterruptedRunException;
 import atelier.trainer.NotFiniteException;
+import atelier.trainer.memory.OutOfGpuMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -54,6 +55,7 @@ record Failure(ExitStatus status, String message, boolean expected) {
         } else if (thrown instanceof FindingException
                 || thrown instanceof WeightsException
                 || thrown instanceof NotFiniteException
+                || thrown instanceof OutOfGpuMemoryException
                 || thrown instanceof IllegalArgumentException) {
             return new Failure(ExitStatus.FAILED, message(thrown), true);
         } else if (thrown instanceof FileSystemException file) {

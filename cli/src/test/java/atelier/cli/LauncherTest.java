@@ -46,10 +46,10 @@ class LauncherTest {
               "-m pip install"*)
                 echo "pip $*" >> "$CALLS"
                 [ -z "$BROKEN" ] || exit 1
-                mkdir -p "$5/torch/lib"
-                : > "$5/torch/lib/libtorch_cpu.so"
-                : > "$5/torch/lib/libtorch_cuda.so"
-                echo "__version__ = '2.7.1+cu126'" > "$5/torch/version.py" ;;
+                mkdir -p "$6/torch/lib"
+                : > "$6/torch/lib/libtorch_cpu.so"
+                : > "$6/torch/lib/libtorch_cuda.so"
+                echo "__version__ = '2.7.1+cu126'" > "$6/torch/version.py" ;;
             esac
             """;
 
@@ -257,7 +257,7 @@ class LauncherTest {
         String place = root.toRealPath() + "/.torch";
         assertThat(shown())
                 .contains("Card: NVIDIA A10G, compute capability 8.6, driver 550.54.14")
-                .contains("python3 -m pip install --target " + place + " torch==2.7.1")
+                .contains("python3 -m pip install --upgrade --target " + place + " torch==2.7.1")
                 .contains("PyTorch: 2.7.1+cu126, " + place + "/torch/lib (installed by setup cuda)")
                 .contains("Built: profile cuda");
         List<String> lines = Files.readAllLines(calls);
