@@ -4,9 +4,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.FlatBuffer;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** All the modules that an adapter has in one network, in the network's order. */
 public final class Adapter implements AutoCloseable {
@@ -14,6 +18,21 @@ public final class Adapter implements AutoCloseable {
     private final List<AdapterModule> modules;
     private final List<Parameter> parameters;
     private final NDList gradients;
+    private final @Nullable Fused fused;
+
+    /**
+     * What is kept beside the modules where blocks run fused.
+     *
+     * @param manager owns the buffers
+     * @param values of all that learns
+     * @param slopes the gradients of all that learns, laid out as the values
+     * @param copies null where no module is a low-rank one
+     */
+    private record Fused(
+            NDManager manager,
+            FlatBuffer values,
+            FlatBuffer slopes,
+            @Nullable ComputeCopies copies) {}
 
     public Adapter(Kernels kernels, List<? extends AdapterModule> modules) {
         this.kernels = kernels;
@@ -22,6 +41,40 @@ public final class Adapter implements AutoCloseable {
                 .flatMap(module -> module.parameters().stream())
                 .toList();
         this.gradients = new NDList(parameters.stream().map(Parameter::gradient).toArray(NDArray[]::new));
+        this.fused = kernels.execution().fused() && !parameters.isEmpty() ? fuse() : null;
+    }
+
+    private Fused fuse() {
+        NDManager manager = kernels.manager().newSubManager();
+        List<LowRank> lowRank = modules.stream()
+                .filter(module ->
+                        module instanceof LowRank && !module.parameters().isEmpty())
+                .map(LowRank.class::cast)
+                .toList();
+        List<Parameter> ordered = new ArrayList<>(ComputeCopies.ordered(lowRank));
+        modules.stream()
+                .filter(module -> !(module instanceof LowRank))
+                .forEach(module -> ordered.addAll(module.parameters()));
+        FlatBuffer values = FlatBuffer.of(
+                kernels, manager, ordered.stream().map(Parameter::value).toList());
+        FlatBuffer slopes = FlatBuffer.of(
+                kernels, manager, ordered.stream().map(Parameter::gradient).toList());
+        ComputeCopies copies = lowRank.isEmpty() ? null : new ComputeCopies(kernels, manager, lowRank, values, slopes);
+        return new Fused(manager, values, slopes, copies);
+    }
+
+    /** All that learns as one buffer; empty where blocks do not run fused. */
+    public Optional<FlatBuffer> flatValues() {
+        return Optional.ofNullable(fused).map(Fused::values);
+    }
+
+    /** The gradients of all that learns as one buffer; empty where blocks do not run fused. */
+    public Optional<FlatBuffer> flatGradients() {
+        return Optional.ofNullable(fused).map(Fused::slopes);
+    }
+
+    private @Nullable ComputeCopies copies() {
+        return fused == null ? null : fused.copies();
     }
 
     public List<AdapterModule> modules() {
@@ -35,16 +88,35 @@ public final class Adapter implements AutoCloseable {
 
     /** Sets all gradients to zero. */
     public void zeroGradients() {
-        kernels.run("zero_all", gradients);
+        kernels.run(
+                "zero_all",
+                fused == null ? gradients : new NDList(fused.slopes().whole()));
+        ComputeCopies copies = copies();
+        if (copies != null) {
+            copies.zero();
+        }
     }
 
     /** To be called after the parameters changed. */
     public void refresh() {
+        ComputeCopies copies = copies();
+        if (copies != null) {
+            copies.refresh();
+        }
         modules.forEach(AdapterModule::refresh);
+    }
+
+    /** To be called after each backward pass where a step has several, so that gradients are added up in fp32. */
+    public void gather() {
+        ComputeCopies copies = copies();
+        if (copies != null) {
+            copies.gather();
+        }
     }
 
     /** To be called after the backward passes of a step, before the gradients are read. */
     public void collect() {
+        gather();
         modules.forEach(AdapterModule::collect);
     }
 
@@ -56,6 +128,14 @@ public final class Adapter implements AutoCloseable {
         for (int i = 0; i < modules.size(); i++) {
             long stream = (seed * 0x9E3779B97F4A7C15L + step) * 0xD1B54A32D192ED03L + i;
             modules.get(i).dropout(rates, new TorchRandom(stream));
+        }
+        takeOverWeights();
+    }
+
+    private void takeOverWeights() {
+        ComputeCopies copies = copies();
+        if (copies != null) {
+            copies.refreshIfChanged();
         }
     }
 
@@ -88,10 +168,14 @@ public final class Adapter implements AutoCloseable {
     /** Multiplies the whole update; 0 gives the base bit for bit, and is final: attach the adapter again to undo it. */
     public void strength(double strength) {
         modules.forEach(module -> module.strength(strength));
+        takeOverWeights();
     }
 
     @Override
     public void close() {
         modules.forEach(AdapterModule::close);
+        if (fused != null) {
+            fused.manager().close();
+        }
     }
 }

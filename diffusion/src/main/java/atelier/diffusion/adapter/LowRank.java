@@ -36,6 +36,10 @@ public final class LowRank implements AdapterModule {
     private final List<String> keys = new ArrayList<>();
     private boolean attached;
     private boolean dropped;
+    /** What the update counts by now: {@link #scale}, times a strength, or 0 for a step that leaves it out. */
+    private double weight;
+    /** Stand in the block in place of the parameters; null where the block has the parameters themselves. */
+    private @Nullable ComputeCopies copies;
 
     private LowRank(
             Kernels kernels,
@@ -52,6 +56,7 @@ public final class LowRank implements AdapterModule {
         this.rank = (int) (downValues.length / (layer.inputs() * (long) layer.kernel() * layer.kernel()));
         downShape[0] = rank;
         this.scale = scale;
+        this.weight = scale;
         boolean linear = layer.computedAsLinear();
         this.down = manager.create(downValues, linear ? new Shape(rank, layer.inputs()) : new Shape(downShape));
         this.up = manager.create(
@@ -190,6 +195,11 @@ public final class LowRank implements AdapterModule {
     }
 
     private void set(double value) {
+        weight = value;
+        if (copies != null) {
+            copies.changed();
+            return;
+        }
         try (NDArray number = manager.create((float) value)) {
             kernels.run("copy_into", factor, number);
         }
@@ -229,6 +239,28 @@ public final class LowRank implements AdapterModule {
             tensors.put("dora_scale", decomposition.magnitude);
         }
         return tensors;
+    }
+
+    /**
+     * Puts copies of the parameters, which have the scale in them, in the block's place for them.
+     *
+     * @param tensors the block's, by their roles there
+     */
+    void compute(ComputeCopies by, Map<String, NDArray> tensors) {
+        copies = by;
+        layer.block().remove(layer.local() + ".scale");
+        keys.remove(layer.local() + ".scale");
+        tensors.forEach((role, tensor) -> layer.block().put(layer.local() + "." + role, tensor));
+    }
+
+    /** What the update counts by now. */
+    double weight() {
+        return weight;
+    }
+
+    /** Whether an update of this form can be a part of a joint one: nothing of it is left out, or brought to lengths. */
+    boolean isPlain() {
+        return decomposition == null;
     }
 
     NDArray down() {

@@ -1,31 +1,42 @@
 package atelier.diffusion.model;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import atelier.diffusion.cuda.Gpu;
+import atelier.diffusion.cuda.GpuSearch;
 import atelier.diffusion.tensor.Precision;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns the key {@code device} into a device that is there. */
 public final class Devices {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
     private Devices() {}
 
     /**
-     * The device of a name.
+     * The device of a name. Where auto takes the CPU although the machine has an NVIDIA card, a warning says why.
      *
      * @param name auto (a GPU where there is one), cpu, cuda or cuda:N
      * @throws IllegalArgumentException when it is none of these, or no such GPU is there
      */
     public static Device of(String name) {
+        return of(name, GpuSearch::here, LOG::warn);
+    }
+
+    static Device of(String name, Supplier<GpuSearch> look, Consumer<String> warns) {
         String wanted = name.toLowerCase(Locale.ROOT);
-        int gpus = wanted.equals("cpu") ? 0 : Engine.getEngine("PyTorch").getGpuCount();
-        if (wanted.equals("cpu") || (wanted.equals("auto") && gpus == 0)) {
+        if (wanted.equals("cpu")) {
             return Device.cpu();
-        }
-        if (wanted.equals("auto") || wanted.equals("cuda")) {
-            return gpu(0, gpus, name);
-        }
-        if (wanted.matches("cuda:\\d{1,3}")) {
-            return gpu(Integer.parseInt(wanted.substring(5)), gpus, name);
+        } else if (wanted.equals("auto")) {
+            return auto(look.get(), warns);
+        } else if (wanted.equals("cuda")) {
+            return gpu(0, look.get(), name);
+        } else if (wanted.matches("cuda:\\d{1,3}")) {
+            return gpu(Integer.parseInt(wanted.substring(5)), look.get(), name);
         }
         throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + name + "'");
     }
@@ -45,11 +56,42 @@ public final class Devices {
         }
     }
 
-    private static Device gpu(int index, int count, String name) {
-        if (index >= count) {
-            throw new IllegalArgumentException("device=" + name + " asks for GPU " + index + ", and PyTorch sees "
-                    + count + "; use device=cpu, or build with -Pcuda on a machine with a driver");
+    private static Device auto(GpuSearch search, Consumer<String> warns) {
+        List<Gpu> gpus = search.gpus();
+        if (!gpus.isEmpty() && search.noKernelsFor(gpus.get(0)).isEmpty()) {
+            return Device.gpu(0);
         }
+        String cards = gpus.isEmpty()
+                ? search.driver()
+                        .map(driver -> String.join(", ", driver.cards()))
+                        .orElse("")
+                : gpus.get(0).name();
+        if (!cards.isEmpty()) {
+            String why = gpus.isEmpty()
+                    ? search.cause() + "; " + search.remedy()
+                    : search.noKernelsFor(gpus.get(0)).orElseThrow();
+            warns.accept("device=auto takes the CPU although this machine has " + cards + ": " + why
+                    + ". device=cpu says the same without this warning");
+        }
+        return Device.cpu();
+    }
+
+    private static Device gpu(int index, GpuSearch search, String name) {
+        List<Gpu> gpus = search.gpus();
+        if (gpus.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "device=" + name + " finds no GPU: " + search.cause() + "; " + search.remedy());
+        } else if (index >= gpus.size()) {
+            throw new IllegalArgumentException("device=" + name + " asks for GPU " + index + ", and there "
+                    + (gpus.size() == 1
+                            ? "is one, cuda:0"
+                            : "are " + gpus.size() + ", cuda:0 to cuda:" + (gpus.size() - 1)));
+        }
+        Gpu gpu = gpus.get(index);
+        search.noKernelsFor(gpu).ifPresent(why -> {
+            throw new IllegalArgumentException(
+                    "device=" + name + " is " + gpu.name() + " of compute capability " + gpu.capability() + ": " + why);
+        });
         return Device.gpu(index);
     }
 }

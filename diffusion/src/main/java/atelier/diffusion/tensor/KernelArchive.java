@@ -29,9 +29,10 @@ final class KernelArchive {
 
     private KernelArchive() {}
 
-    /** Writes {@code folder/kernels.pt} with the methods of all given resources in one class. */
-    static void write(Path folder, List<String> resources) throws IOException {
+    /** Writes {@code folder/kernels.pt} with the methods of all given resources in one class, which can ask how to compute. */
+    static void write(Path folder, List<String> resources, Execution execution) throws IOException {
         StringBuilder code = new StringBuilder("class Kernels(Module):\n  training : bool\n");
+        code.append(answer("is_fused", execution.fused())).append(answer("is_exact", execution.exact()));
         for (String resource : resources) {
             for (String line : read(resource).split("\n", -1)) {
                 // The archive's parser takes neither blank lines nor comments between methods for granted.
@@ -47,6 +48,10 @@ final class KernelArchive {
             store(zip, "constants.pkl", EMPTY_TUPLE);
             store(zip, "version", "3\n".getBytes(StandardCharsets.US_ASCII));
         }
+    }
+
+    private static String answer(String question, boolean yes) {
+        return "  def " + question + "(self) -> bool:\n    return " + (yes ? "True" : "False") + "\n";
     }
 
     private static String read(String resource) throws IOException {

@@ -28,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Kernels implements AutoCloseable {
     private static final List<String> TEXTS =
-            List.of("layers.py", "winograd.py", "attention.py", "blocks.py", "weights.py", "adapters.py");
+            List.of("layers.py", "winograd.py", "attention.py", "blocks.py", "fused.py", "weights.py", "adapters.py");
     private static final List<String> ONEDNN = List.of("prepacked.py", "int8.py");
 
     private final Model model;
+    private final Execution execution;
     private final PtSymbolBlock block;
     private final @Nullable KernelProfile profile = Boolean.getBoolean("atelier.profile") ? new KernelProfile() : null;
     private final ThreadLocal<Boolean> ready = ThreadLocal.withInitial(() -> {
@@ -40,8 +41,9 @@ public final class Kernels implements AutoCloseable {
         return true;
     });
 
-    private Kernels(Model model) {
+    private Kernels(Model model, Execution execution) {
         this.model = model;
+        this.execution = execution;
         this.block = (PtSymbolBlock) model.getBlock();
     }
 
@@ -56,11 +58,16 @@ public final class Kernels implements AutoCloseable {
      * @param more absolute names of resources on the class path
      */
     public static Kernels load(Device device, List<String> more) {
-        return load(device, more, Prepacking.inBuild());
+        return load(device, more, Execution.on(device));
+    }
+
+    /** As {@link #load(Device, List)}, in another way than the device's own. */
+    public static Kernels load(Device device, List<String> more, Execution execution) {
+        return load(device, more, execution, Prepacking.inBuild());
     }
 
     /** @param onednn whether PyTorch is built with oneDNN, whose operators a script could else not even name */
-    static Kernels load(Device device, List<String> more, boolean onednn) {
+    static Kernels load(Device device, List<String> more, Execution execution, boolean onednn) {
         Path folder = null;
         Model model = Model.newInstance(KernelArchive.NAME, device, "PyTorch");
         try {
@@ -68,9 +75,9 @@ public final class Kernels implements AutoCloseable {
             List<String> texts = new ArrayList<>(TEXTS);
             texts.addAll(onednn ? ONEDNN : List.of("unpacked.py"));
             texts.addAll(more);
-            KernelArchive.write(folder, texts);
+            KernelArchive.write(folder, texts, execution);
             model.load(folder, KernelArchive.NAME);
-            return new Kernels(model);
+            return new Kernels(model, execution);
         } catch (IOException e) {
             model.close();
             throw new UncheckedIOException("the kernels cannot be written: " + e.getMessage(), e);
@@ -102,12 +109,17 @@ public final class Kernels implements AutoCloseable {
         return manager().getDevice();
     }
 
+    /** How blocks are computed. */
+    public Execution execution() {
+        return execution;
+    }
+
     /**
      * Runs a kernel of any signature.
      *
      * @param scope the manager that the resulting arrays belong to
      * @param arguments {@link NDArray}, {@link NDList} (a list of tensors), {@link BlockTensors} (its tensors and its
-     *     numbers: two arguments), Integer or Long, Double or Float, Boolean, long[] or boolean[]
+     *     numbers: two arguments), Integer or Long, Double or Float, Boolean, long[], double[] or boolean[]
      * @return the tensors of the result: one, or those of a list; none where a kernel gives a number
      */
     public NDList call(NDManager scope, String kernel, Object... arguments) {
@@ -187,6 +199,8 @@ public final class Kernels implements AutoCloseable {
             } else if (argument instanceof Boolean flag) {
                 return IValue.from(flag.booleanValue());
             } else if (argument instanceof long[] numbers) {
+                return IValue.listFrom(numbers);
+            } else if (argument instanceof double[] numbers) {
                 return IValue.listFrom(numbers);
             } else if (argument instanceof boolean[] flags) {
                 return IValue.listFrom(flags);

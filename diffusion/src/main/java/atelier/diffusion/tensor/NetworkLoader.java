@@ -1,6 +1,7 @@
 package atelier.diffusion.tensor;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -15,7 +16,9 @@ import atelier.diffusion.weights.TensorView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Brings a network's weights onto the device, block by block. Layers' frozen weights are packed where {@link Prepacking}
@@ -192,6 +195,51 @@ public final class NetworkLoader {
             case FINE -> quantised ? pixels >= MANY_PIXELS : layer.kind() == Kind.CONVOLUTION && !coarsest;
             case ALL -> !layer.seesTimeAlone();
         };
+    }
+
+    /**
+     * Lays the matrices of layers that have one input below one another, so that a fused block runs them as one. To be
+     * called after they were added; does nothing where blocks do not run fused, or where the matrices learn.
+     *
+     * @param whole the name of all of them in the block
+     */
+    public void joint(BlockTensors block, String whole, String... names) {
+        if (!isFusedAndFrozen()) {
+            return;
+        }
+        bringing.accept(() -> {
+            for (String form : List.of(".weight", ".bias")) {
+                List<String> keys = Stream.of(names)
+                        .map(name -> name + form)
+                        .filter(block::has)
+                        .toList();
+                if (keys.size() == names.length) {
+                    NDList parts = new NDList(keys.stream().map(block::get).toArray(NDArray[]::new));
+                    block.put(whole + form, kernels.one(manager, "lay_below", parts));
+                }
+            }
+        });
+    }
+
+    /**
+     * Adds a layer's bias to that of another layer whose result is added to the same values, so that a fused block adds
+     * it once. To be called after both were added; does nothing where {@link #joint} would do nothing.
+     */
+    public void foldBias(BlockTensors block, String from, String into) {
+        if (!isFusedAndFrozen()) {
+            return;
+        }
+        bringing.accept(() -> {
+            NDArray one = Objects.requireNonNull(block.remove(from + ".bias"));
+            NDArray other = block.get(into + ".bias");
+            block.put(into + ".bias", kernels.one(manager, "sum_of", one, other));
+            one.close();
+            other.close();
+        });
+    }
+
+    private boolean isFusedAndFrozen() {
+        return kernels.execution().fused() && options.use() != Use.FULL;
     }
 
     /** Adds a group or layer norm's weight and bias. */

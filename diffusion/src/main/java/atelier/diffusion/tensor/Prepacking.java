@@ -51,7 +51,7 @@ public final class Prepacking {
     public Prepacking(Kernels kernels, Precision precision) {
         this.kernels = kernels;
         this.precision = precision;
-        this.possible = !kernels.device().isGpu() && inBuild() && onProcessor();
+        this.possible = !kernels.execution().fused() && inBuild() && onProcessor();
         if (precision == Precision.INT8 && !(possible && asks("adds_int8"))) {
             throw new IllegalArgumentException(
                     "int8 needs an x86 processor with AVX-512 and VNNI, and this is none; use fp32");

@@ -40,6 +40,7 @@ public final class ClipLayer {
         for (String name : List.of("q", "k", "v", "out")) {
             loader.linear(block, name, path + ".self_attn." + name + "_proj", Group.ATTENTION, width, width, true);
         }
+        loader.joint(block, "qkv", "q", "k", "v");
         attention = new Segment("attention", block);
         block = loader.block().number("eps", form.eps()).number("activation", form.gelu() ? 1 : 0);
         loader.norm(block, "norm", path + ".layer_norm2", width);

@@ -58,6 +58,11 @@ final class Transformer {
         loader.linear(block, "k", path + ".to_k", Group.ATTENTION, contextWidth, channels, false);
         loader.linear(block, "v", path + ".to_v", Group.ATTENTION, contextWidth, channels, false);
         loader.linear(block, "out", path + ".to_out.0", Group.ATTENTION, channels, channels, true);
+        if (which.equals("1")) {
+            loader.joint(block, "qkv", "q", "k", "v");
+        } else {
+            loader.joint(block, "kv", "k", "v");
+        }
         return new Segment("attention", block);
     }
 

@@ -120,7 +120,9 @@ final class UNetParts {
         loader.convolution(block, "conv2", path + ".conv2", Group.RESNETS, outputs, outputs, 3, 1, 1);
         if (inputs != outputs) {
             loader.convolution(block, "shortcut", path + ".conv_shortcut", Group.RESNETS, inputs, outputs, 1, 1, 0);
+            loader.foldBias(block, "shortcut", "conv2");
         }
+        loader.foldBias(block, "conv1", "time");
         return new Segment("resnet", block);
     }
 

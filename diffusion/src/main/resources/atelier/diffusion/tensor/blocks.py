@@ -4,6 +4,8 @@
 # not need its gradient (need) may get anything.
 
 def resnet(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.resnet_fused(p, c, a, save)
   x = a[0]
   groups = int(c["groups"])
   if save or not self.is_large(p, x):
@@ -59,6 +61,8 @@ def silu_grad(self, g: Tensor, x: Tensor) -> Tensor:
   return torch.silu_backward(g, x, grad_input=g)
 
 def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.resnet_fused_grad(p, c, a, s, g, need)
   x = a[0]
   h = s[0]
   groups = int(c["groups"])
@@ -88,6 +92,8 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
   return [gx]
 
 def downsample(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.downsample_fused(p, c, a, save)
   x = a[0]
   if c["padding"] < 1.:
     # The autoencoder pads on the right and below only.
@@ -99,6 +105,8 @@ def downsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Ten
 
 # a[1], when given, is an array of the size that the result must have: odd sizes are not doubled.
 def upsample(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.upsample_fused(p, c, a, save)
   if not self.doubles(p, a):
     return [self.conv(p, "conv", self.enlarge(a), 1, 1)]
   y = self.winograd_doubled(a[0], p["conv.winograd"], self.bias_of(p, "conv"))
@@ -131,11 +139,19 @@ def upsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tenso
   return [self.channels_last(gx)]
 
 def concat(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
-  return [self.channels_last(torch.cat(a, 1))]
+  whole = torch.cat(a, 1)
+  if not self.is_fused():
+    whole = self.channels_last(whole)
+  return [whole]
 
 def concat_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   left = torch.size(a[0], 1)
-  return [self.channels_last(torch.narrow(g, 1, 0, left)), self.channels_last(torch.narrow(g, 1, left, torch.size(a[1], 1)))]
+  first = torch.narrow(g, 1, 0, left)
+  second = torch.narrow(g, 1, left, torch.size(a[1], 1))
+  if not self.is_fused():
+    first = self.channels_last(first)
+    second = self.channels_last(second)
+  return [first, second]
 
 def tokens(self, x: Tensor) -> Tensor:
   b, ch, h, w = torch.size(x)
@@ -147,23 +163,33 @@ def picture(self, t: Tensor, like: Tensor) -> Tensor:
 
 # [b, c, h, w] -> [b, h*w, c]. A 1x1 projection is a linear layer over the tokens.
 def transformer_in(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.transformer_in_fused(p, c, a, save)
   n, _0, _1 = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
   return [self.linear(p, "proj_in", self.tokens(n))]
 
 def transformer_in_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.transformer_in_fused_grad(p, c, a, s, g, need)
   n, mean, rstd = self.group_norm(p, "norm", a[0], int(c["groups"]), c["eps"])
   gn = self.picture(self.linear_grad(p, "proj_in", self.tokens(n), g), a[0])
   return [self.group_norm_grad(p, "norm", a[0], mean, rstd, gn, int(c["groups"]))]
 
 # a = [tokens, residual picture]
 def transformer_out(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.transformer_out_fused(p, c, a, save)
   return [torch.add_(self.picture(self.linear(p, "proj_out", a[0]), a[1]), a[1])]
 
 def transformer_out_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.transformer_out_fused_grad(p, c, a, s, g, need)
   return [self.linear_grad(p, "proj_out", a[0], self.tokens(g)), g]
 
 # a = [tokens], [tokens, context] or, forward only, [tokens, keys, values]; the result includes the residual.
 def attention(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.attention_fused(p, c, a, save)
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   if len(a) > 2:
     q = self.linear(p, "q", n)
@@ -186,6 +212,8 @@ def attention_keys(self, p: Dict[str, Tensor], c: Dict[str, float], context: Ten
   return [self.linear(p, "k", context), self.linear(p, "v", context)]
 
 def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.attention_fused_grad(p, c, a, s, g, need)
   n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
   go = self.linear_grad(p, "out", s[3], g)
   gqkv = self.attend_grad(s[0], s[1], s[2], go, int(c["heads"]), c["causal"] > 0.)
@@ -201,6 +229,8 @@ def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tens
 
 # GEGLU: half of the first projection, times gelu of the other half.
 def feed_forward(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.feed_forward_fused(p, c, a, save)
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u = self.linear(p, "in", n)
   value, gate = torch.chunk(u, 2, -1)
@@ -210,6 +240,8 @@ def feed_forward(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor
   return [y]
 
 def feed_forward_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.feed_forward_fused_grad(p, c, a, s, g, need)
   n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
   value, gate = torch.chunk(s[0], 2, -1)
   active = torch.gelu(gate)
@@ -223,6 +255,8 @@ def feed_forward_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[T
 
 # CLIP's feed-forward: 0 is quick_gelu, x * sigmoid(1.702 x); 1 is gelu.
 def mlp(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
+  if self.is_fused():
+    return self.mlp_fused(p, c, a, save)
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u = self.linear(p, "fc1", n)
   y = torch.add_(self.linear(p, "fc2", self.activate(u, c["activation"])), a[0])
@@ -235,17 +269,21 @@ def activate(self, u: Tensor, kind: float) -> Tensor:
     return torch.gelu(u)
   return torch.mul_(torch.sigmoid_(torch.mul(u, 1.702)), u)
 
+# The gradient to u of activate(u).
+def activate_grad(self, g: Tensor, u: Tensor, kind: float) -> Tensor:
+  if kind > 0.:
+    return torch.gelu_backward(g, u)
+  sig = torch.sigmoid(torch.mul(u, 1.702))
+  slope = torch.add(sig, torch.mul(torch.mul(torch.mul(u, 1.702), sig), torch.rsub(sig, 1.)))
+  return torch.mul(g, slope)
+
 def mlp_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
+  if self.is_fused():
+    return self.mlp_fused_grad(p, c, a, s, g, need)
   u = s[0]
   n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
   gu = self.linear_grad(p, "fc2", self.activate(u, c["activation"]), g)
-  if c["activation"] > 0.:
-    gu = torch.gelu_backward(gu, u)
-  else:
-    sig = torch.sigmoid(torch.mul(u, 1.702))
-    slope = torch.add(sig, torch.mul(torch.mul(torch.mul(u, 1.702), sig), torch.rsub(sig, 1.)))
-    gu = torch.mul(gu, slope)
-  gn = self.linear_grad(p, "fc1", n, gu)
+  gn = self.linear_grad(p, "fc1", n, self.activate_grad(gu, u, c["activation"]))
   return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
 
 def norm(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
@@ -329,6 +367,8 @@ def cast_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], 
 
 def conv_in(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   x = self.channels_last(torch.type_as(a[0], p["conv.bias"]))
+  if self.is_fused():
+    return [self.conv_first(p, "conv", x, 1, int(c["padding"]))]
   return [self.conv(p, "conv", x, 1, int(c["padding"]))]
 
 def conv_in_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:

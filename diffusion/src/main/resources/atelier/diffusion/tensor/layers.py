@@ -3,7 +3,7 @@
 # absent means that the tensor is frozen. Gradients are added into their buffers in place.
 #
 # A linear or convolution layer n may carry, beside n.weight and n.bias:
-#   n.down, n.up, n.scale    low-rank update: y += scale * up(down(x))
+#   n.down, n.up, n.scale    low-rank update: y += scale * up(down(x)); without n.scale, up has it in its values
 #   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
 #   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
 #   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
@@ -38,12 +38,18 @@ def masked(self, p: Dict[str, Tensor], n: str, h: Tensor, channel: int) -> Tenso
     h = torch.mul(h, self.dropout_mask(p[n + ".dropout"], h))
   return h
 
+# x times the scale of layer n's update, where up does not have it in its values.
+def scaled(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
+  if (n + ".scale") in p:
+    x = torch.mul(x, p[n + ".scale"])
+  return x
+
 def hidden(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
   h = torch.linear(x, torch.type_as(p[n + ".down"], x))
   return self.masked(p, n, h, torch.dim(h) - 1)
 
 def low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tensor:
-  h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
+  h = self.scaled(p, n, self.hidden(p, n, x))
   return torch.linear(h, torch.type_as(p[n + ".up"], x))
 
 # y += a b over rows, in place: the product goes into y without a tensor of its own.
@@ -100,7 +106,7 @@ def adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor) -> Tensor:
         base = torch.sub(y, bias)
       y = torch.add(torch.add(y, torch.mul(base, torch.sub(ratio, 1.0))), torch.mul(delta, ratio))
     else:
-      h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
+      h = self.scaled(p, n, self.hidden(p, n, x))
       _0 = self.add_product(y, h, torch.t(torch.type_as(p[n + ".up"], x)))
   return y
 
@@ -123,10 +129,10 @@ def linear_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor) -> Ten
   if (n + ".down") in p:
     down = torch.type_as(p[n + ".down"], x)
     up = torch.type_as(p[n + ".up"], x)
-    gh = torch.mul(torch.matmul(g, up), p[n + ".scale"])
+    gh = self.scaled(p, n, torch.matmul(g, up))
     gh = self.masked(p, n, gh, torch.dim(gh) - 1)
     if (n + ".down.grad") in p:
-      h = torch.mul(self.hidden(p, n, x), p[n + ".scale"])
+      h = self.scaled(p, n, self.hidden(p, n, x))
       _3 = self.accumulate(p, n + ".down.grad", torch.matmul(torch.t(self.flat(gh)), self.flat(x)))
       _4 = self.accumulate(p, n + ".up.grad", torch.matmul(torch.t(self.flat(g)), self.flat(h)))
     _5 = self.add_product(gx, gh, down)
@@ -139,7 +145,7 @@ def channels_last(self, x: Tensor) -> Tensor:
 def conv_low_rank(self, p: Dict[str, Tensor], n: str, x: Tensor, stride: int, padding: int) -> Tensor:
   h = torch.conv2d(x, torch.type_as(p[n + ".down"], x), None, [stride, stride], [padding, padding], [1, 1], 1)
   h = self.masked(p, n, h, 1)
-  return torch.mul(torch.conv2d(h, torch.type_as(p[n + ".up"], x)), p[n + ".scale"])
+  return self.scaled(p, n, torch.conv2d(h, torch.type_as(p[n + ".up"], x)))
 
 # A 3x3 convolution of few pixels spends its time on laying out its weight; as a product of windows and the weight as
 # it lies, channels last, it does without.
@@ -237,6 +243,8 @@ def conv_adapted(self, p: Dict[str, Tensor], n: str, x: Tensor, y: Tensor, strid
   return y
 
 def conv_input_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
+  if self.is_fused():
+    return self.conv_transposed(x, w, g, stride, padding)
   return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [True, False, False]))[0]
 
 def conv_weight_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
@@ -261,7 +269,7 @@ def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: 
   if (n + ".down") in p:
     down = torch.type_as(p[n + ".down"], x)
     up = torch.type_as(p[n + ".up"], x)
-    gs = torch.mul(g, p[n + ".scale"])
+    gs = self.scaled(p, n, g)
     h = torch.conv2d(x, down, None, [stride, stride], [padding, padding], [1, 1], 1)
     gh = self.conv_input_grad(h, up, gs, 1, 0)
     gh = self.masked(p, n, gh, 1)
@@ -282,7 +290,7 @@ def group_norm(self, p: Dict[str, Tensor], n: str, x: Tensor, groups: int, eps: 
   c = torch.size(x, 1)
   b = torch.size(x, 0)
   area = torch.floordiv(torch.numel(x), b * c)
-  if self.is_fine(x, groups):
+  if self.is_fused() or self.is_fine(x, groups):
     x = torch.contiguous(x)
   y, mean, rstd = torch.native_group_norm(x, p[n + ".weight"], p[n + ".bias"], b, c, area, groups, eps)
   return (self.channels_last(y), mean, rstd)
@@ -292,7 +300,7 @@ def group_norm_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, mean: Tensor,
   b = torch.size(x, 0)
   area = torch.floordiv(torch.numel(x), b * c)
   trained = (n + ".weight.grad") in p
-  if self.is_fine(x, groups):
+  if self.is_fused() or self.is_fine(x, groups):
     g = torch.contiguous(g)
     x = torch.contiguous(x)
   gx, gw, gb = torch.native_group_norm_backward(g, x, mean, rstd, p[n + ".weight"], b, c, area, groups, [True, trained, trained])

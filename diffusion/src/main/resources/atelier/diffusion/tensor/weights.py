@@ -30,6 +30,42 @@ def scale_all(self, tensors: List[Tensor], factor: float) -> int:
   torch._foreach_mul_(tensors, factor)
   return 0
 
+def scale_each(self, tensors: List[Tensor], factors: List[float]) -> int:
+  numbers = annotate(List[number], [])
+  for i in range(torch.len(factors)):
+    _0 = torch.append(numbers, factors[i])
+  torch._foreach_mul_(tensors, numbers)
+  return 0
+
+# target += x, and x becomes zero.
+def move_sum(self, target: Tensor, x: Tensor) -> int:
+  _0 = torch.add_(target, x)
+  _1 = torch.zero_(x)
+  return 0
+
 # Global 2-norm over all tensors: [] fp32.
 def global_norm(self, tensors: List[Tensor]) -> Tensor:
   return torch.linalg_vector_norm(torch.stack(torch._foreach_norm(tensors, 2.)), 2.)
+
+# Tensors become views of one, flat, in which they lie at the given places; their handles and values stay. The flat
+# tensor is zero between them.
+def lay_into(self, tensors: List[Tensor], flat: Tensor, places: List[int]) -> int:
+  for i in range(torch.len(tensors)):
+    t = tensors[i]
+    view = torch.view(torch.narrow(flat, 0, places[i], torch.numel(t)), torch.size(t))
+    _0 = torch.copy_(view, t)
+    _1 = torch.set_(t, view)
+  return 0
+
+# A view of some of a flat tensor's values, in another tensor's shape.
+def view_like(self, flat: Tensor, place: int, like: Tensor) -> Tensor:
+  return torch.view(torch.narrow(flat, 0, place, torch.numel(like)), torch.size(like))
+
+def view_of(self, flat: Tensor, place: int, shape: List[int]) -> Tensor:
+  count = 1
+  for n in shape:
+    count = count * n
+  return torch.view(torch.narrow(flat, 0, place, count), shape)
+
+def zeros_flat(self, count: int, code: int, like: Tensor) -> Tensor:
+  return torch.zeros([count], dtype=code, layout=None, device=ops.prim.device(like), pin_memory=None)

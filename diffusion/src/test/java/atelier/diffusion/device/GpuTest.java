@@ -1,10 +1,6 @@
 package atelier.diffusion.device;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-import static org.junit.jupiter.api.DynamicTest.dynamicTest;
-
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import atelier.diffusion.device.DeviceCases.Bounds;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
@@ -19,10 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 class GpuTest {
     @TestFactory
     List<DynamicTest> everyNetworkInEachPrecision() {
-        if (Engine.getEngine("PyTorch").getGpuCount() == 0) {
-            String reason = "no CUDA GPU, or the libraries are the CPU's: build with -Pcuda";
-            return List.of(dynamicTest("a GPU", () -> assumeTrue(false, reason)));
-        }
+        RequiredGpu.find();
         Kernels kernels = Kernels.load(Device.gpu());
         List<DynamicTest> tests = new ArrayList<>();
         // TF32 has 10 bits of mantissa, as fp16 has.

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class UnpackedKernelsTest {
     @Test
     void kernelsWithoutOneDnnCompileAndRun() {
-        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(), false);
+        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(), Execution.on(Device.cpu()), false);
                 NDManager scope = kernels.manager().newSubManager();
                 BlockTensors block = new BlockTensors()) {
             block.put("linear.weight", scope.create(new float[] {1, 2, 3, 4}, new Shape(2, 2)));

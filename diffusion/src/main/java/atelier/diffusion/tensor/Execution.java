@@ -1,0 +1,21 @@
+package atelier.diffusion.tensor;
+
+import ai.djl.Device;
+
+/**
+ * How blocks are computed.
+ *
+ * @param fused in few large kernels, with adapters' matrices copied into the network's precision: for a GPU
+ * @param exact by kernels that add up in a fixed order, so that the same run gives the same bytes on a GPU too; slower
+ */
+public record Execution(boolean fused, boolean exact) {
+    /** The fastest on a device. A CPU's kernels are exact anyway. */
+    public static Execution on(Device device) {
+        return new Execution(device.isGpu(), false);
+    }
+
+    /** The same in a fixed order. */
+    public Execution exactly() {
+        return new Execution(fused, true);
+    }
+}
