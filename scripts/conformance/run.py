@@ -55,8 +55,14 @@ def write(kept):
     (HERE / "RESULTS.md").write_text("\n".join(lines))
 
 
+def chosen(check, words):
+    """Whether the words name the check: all, its folder, or a part of its path where no folder is called so."""
+    path = str(check.relative_to(HERE))
+    return not words or any(check.parent.name == w if (HERE / w).is_dir() else w in path for w in words)
+
+
 def main(words):
-    checks = [c for c in sorted(HERE.glob("*/check_*.py")) if ".venv" not in c.parts and (not words or any(w in str(c.relative_to(HERE)) for w in words))]
+    checks = [c for c in sorted(HERE.glob("*/check_*.py")) if ".venv" not in c.parts and chosen(c, words)]
     if not checks:
         sys.exit(f"no check matches {' '.join(words)}; there are: " + ", ".join(str(c.relative_to(HERE)) for c in sorted(HERE.glob("*/check_*.py"))))
     kept = json.loads(KEPT.read_text()) if KEPT.exists() else {}

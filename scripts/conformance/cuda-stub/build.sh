@@ -27,10 +27,13 @@ if [ "$(cat "$out/built" 2> /dev/null)" != "$stamp" ]; then
   library libcublas.so.12 cublas.cpp
   library libcublasLt.so.12 cublasLt.cpp
   library libcudnn.so.9 cudnn.cpp
+  library libcusolver.so.11 cusolver.cpp
   g++ -O1 -fPIC -shared -std=c++17 "$here/marks.cpp" -o "$out/libatelier_marks.so" -ldl
   gcc -O1 -fPIC -shared "$here/driver.c" -o "$out/libcuda.so.1" -Wl,-soname,libcuda.so.1
-  g++ -O1 -fPIC -shared -std=c++17 -D_GLIBCXX_USE_CXX11_ABI=1 -I"$torch/include" "$here/operators.cpp" -o "$out/libatelier_operators.so" \
-    -L"$torch/lib" -ltorch_cpu -lc10 -ldl
+  for name in operators recorder; do
+    g++ -O1 -fPIC -shared -std=c++17 -D_GLIBCXX_USE_CXX11_ABI=1 -I"$torch/include" -I"$torch/include/torch/csrc/api/include" "$here/$name.cpp" \
+      -o "$out/libatelier_$name.so" -L"$torch/lib" -ltorch_cpu -lc10 -ldl
+  done
   echo "$stamp" > "$out/built"
 fi
-echo "$out/libcudart.so.12:$out/libcublasLt.so.12:$out/libcublas.so.12:$out/libcudnn.so.9:$out/libatelier_marks.so"
+echo "$out/libcudart.so.12:$out/libcublasLt.so.12:$out/libcublas.so.12:$out/libcudnn.so.9:$out/libcusolver.so.11:$out/libatelier_marks.so"

@@ -1,11 +1,12 @@
 // A CUDA runtime without a GPU. It keeps account of memory, launches, copies and synchronisations, runs no kernel, and
-// gives zeros for whatever is copied to the host. What a real runtime refuses on the host's side (memory beyond the
+// gives zeros for whatever is copied to the host (FAKE_COPY). What a real runtime refuses on the host's side (memory beyond the
 // card's, impossible launch sizes, copies from memory that is not the device's, waiting while a graph is captured) it
 // refuses too.
 //
 //   FAKE_REPORT=FILE    lines of JSON are added to it: one a mark, one at the process's end
 //   FAKE_MARK=SUFFIX    a write to a file whose path ends so is a mark (metrics.csv: a mark a step): marks.cpp
 //   FAKE_OPERATORS=LIB  libatelier_operators.so: launches are told apart by kernel text and PyTorch operator too
+//   FAKE_COPY=1         copies are made, so that what was only copied can be read back; else copies to the host give zeros
 //   FAKE_DEVICES=1  FAKE_MEM_GB=24  FAKE_SM=89  FAKE_NOGPU=1    which cards there are
 #include <cuda_runtime_api.h>
 #include <cxxabi.h>
@@ -205,7 +206,12 @@ cudaError_t copy(void* to, const void* from, size_t n, cudaMemcpyKind kind, void
     auto& entry = s.tally.copies[name];
     entry.first++;
     entry.second += n;
-    if (from_device && !to_device) memset(to, 0, n);
+    static const bool copies = getenv("FAKE_COPY") != nullptr;
+    if (copies) {
+        memmove(to, from, n);
+    } else if (from_device && !to_device) {
+        memset(to, 0, n);
+    }
     return cudaSuccess;
 }
 

@@ -1,6 +1,5 @@
 """The rows that are measured on the stub, ours and the peer's: launches, synchronisations and device memory of a training step."""
 
-import json
 import shutil
 import sys
 import tempfile
@@ -57,7 +56,7 @@ def ours(row, steps=4, operators=False, warm=True, words=(), **more):
     with tempfile.TemporaryDirectory(dir=stub.SCRATCH) as space:
         # A warm cache outlives the run; whoever wants it cold gets a new one.
         cache = stub.SCRATCH / f"cache-{row.model}-{row.px}-{row.dtype}" if warm else Path(space) / "cache"
-        keys = [f"model.dtype={row.dtype}", f"train.batch_size={row.batch}", f"train.gradient_checkpointing={str(row.checkpointing).lower()}", f"train.steps={steps}", *row.keys, *words]
+        keys = [f"model.dtype={row.dtype}", f"train.batch_size={row.batch}", f"train.gradient_checkpointing={str(row.checkpointing).lower()}", *row.keys, *words]
         again = warm and not (cache / "filled").exists()
         # Every picture must have come once.
         filling = max(steps, 6) if again else steps
@@ -88,7 +87,3 @@ def by(kernels, *fields):
     for entry in kernels:
         count[tuple(entry[f] for f in fields)] += entry[3]
     return count.most_common()
-
-
-def recorded(file=HERE / "figures.json"):
-    return json.loads(file.read_text()) if file.exists() else {}

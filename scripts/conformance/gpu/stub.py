@@ -2,6 +2,7 @@
 
     ATELIER_SCRATCH   where the stub is built and models are written; else the system's temporary folder
     ATELIER_COMMAND   another launcher than this repository's
+    ATELIER_JAVA_OPTS options of Java's; a product that counts GPUs by DJL needs -Djna.library.path=ATELIER_SCRATCH/atelier-stub/lib
 """
 
 import csv
@@ -58,25 +59,57 @@ def prepare():
     subprocess.run([LAUNCHER, "doctor"], env={**os.environ, **torch_names()}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def run(command, devices=1, memory=24, mark=None, operators=False, timeout=1200, **more):
-    """Runs a command on the stub; memory in GB a device."""
+def run(command, devices=1, memory=24, mark=None, operators=False, line=None, **more):
+    """Runs a command on the stub; memory in GB a device. Each line of output is given to line as it comes."""
     preload = build()
     report = Path(tempfile.mkstemp(prefix="account-", dir=SCRATCH)[1])
     environment = {**os.environ, **torch_names(), "LD_LIBRARY_PATH": str(LIBRARIES), "LD_PRELOAD": preload, "FAKE_REPORT": str(report), "FAKE_DEVICES": str(devices),
                    "FAKE_MEM_GB": str(memory),
-                   # DJL counts devices through a libcudart that it looks for itself.
-                   "ATELIER_JAVA_OPTS": f"-Djna.library.path={LIBRARIES} {os.environ.get('ATELIER_JAVA_OPTS', '')}",
                    **({"FAKE_MARK": mark} if mark else {}), **({"FAKE_OPERATORS": str(LIBRARIES / "libatelier_operators.so")} if operators else {}), **more}
     environment.pop("CUDA_VISIBLE_DEVICES", None)
-    done = subprocess.run([str(c) for c in command], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
-    marks = [json.loads(line) for line in report.read_text().splitlines()]
+    process = subprocess.Popen([str(c) for c in command], cwd=ROOT, env=environment, text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = []
+    for text in process.stdout:
+        said.append(text)
+        if line:
+            line(text.rstrip("\n"))
+    code = process.wait()
+    marks = [json.loads(text) for text in report.read_text().splitlines()]
     report.unlink()
-    return Done(done.returncode, done.stdout, marks)
+    return Done(code, "".join(said), marks)
 
 
 def product(words, **more):
     """A command of the product."""
     return run([LAUNCHER, *words], **more)
+
+
+def cells(commands, ended, **card):
+    """Runs command lines of the product one after another in one process, and tells exit status and output of each to ended as it comes. Where one takes
+    the process with it, its status is negative and another process goes on behind it."""
+    product_root = Path(LAUNCHER).resolve().parents[1]
+    path = ":".join((product_root / "cli/target/built-cuda").read_text().split())
+    count = 0
+
+    def heard(text):
+        nonlocal count
+        if text.startswith("CELL\t"):
+            _, _, code, said = text.split("\t", 3)
+            count += 1
+            ended(Done(int(code), said.replace("\\n", "\n"), []))
+
+    while count < len(commands):
+        began = count
+        with tempfile.NamedTemporaryFile("w", suffix=".cells", dir=SCRATCH) as file:
+            file.write("".join("\t".join(map(str, words)) + "\n" for words in commands[began:]))
+            file.flush()
+            done = run(["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Datelier.root={product_root}", *os.environ.get("ATELIER_JAVA_OPTS", "").split(), "-cp", path,
+                        ROOT / "cli/src/test/java/atelier/cli/conformance/Cells.java", file.name], line=heard, **card)
+        if count < len(commands):
+            if done.code == 0:
+                raise SystemExit(f"the process of {len(commands)} commands says nothing of the {count + 1}th\n{done.said[-2000:]}")
+            count += 1
+            ended(Done(-abs(done.code), done.said[-6000:], []))
 
 
 def pictures(folder, side, count=4, **columns):

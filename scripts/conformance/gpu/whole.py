@@ -80,7 +80,7 @@ def write(family, folder):
     for part, model in parts(family).items():
         (folder / part).mkdir(parents=True, exist_ok=True)
         if part.startswith("text"):
-            (folder / part / "config.json").write_text(model.config.to_json_string())
+            (folder / part / "config.json").write_text(json.dumps({**model.config.to_dict(), "architectures": [type(model).__name__]}))
         else:
             (folder / part / "config.json").write_text(json.dumps({"_class_name": type(model).__name__, **{k: v for k, v in model.config.items() if not k.startswith("_")}}))
         hollow(model, folder / part / ("model.safetensors" if part.startswith("text") else "diffusion_pytorch_model.safetensors"))

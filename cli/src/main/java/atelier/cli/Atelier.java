@@ -23,7 +23,7 @@ public final class Atelier {
             usage: atelier COMMAND [group=option] [key=value ...] [options]
 
             commands:
-            %s
+            %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
               --help          list the command's groups and keys, with type, default and meaning
               --cfg           print the composed settings and stop
@@ -54,6 +54,10 @@ public final class Atelier {
     public static void main(String[] words) {
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        if (System.getProperty("RUST_FLAVOR") == null) {
+            // DJL would ask its site for a CUDA build of the tokenizers, and wait for it where there is no network.
+            System.setProperty("RUST_FLAVOR", "cpu");
+        }
         Path root = Path.of(System.getProperty("atelier.root", ""));
         boolean terminal = Boolean.getBoolean("atelier.terminal");
         ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(List.of(words));

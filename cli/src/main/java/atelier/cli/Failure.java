@@ -3,9 +3,11 @@ package atelier.cli;
 import atelier.cli.config.ConfigurationException;
 import atelier.datasets.FindingException;
 import atelier.datasets.consent.RefusedException;
+import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.weights.WeightsException;
 import atelier.trainer.InterruptedRunException;
 import atelier.trainer.NotFiniteException;
+import atelier.trainer.memory.OutOfGpuMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -21,6 +23,7 @@ import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +55,7 @@ record Failure(ExitStatus status, String message, boolean expected) {
         } else if (thrown instanceof FindingException
                 || thrown instanceof WeightsException
                 || thrown instanceof NotFiniteException
+                || thrown instanceof OutOfGpuMemoryException
                 || thrown instanceof IllegalArgumentException) {
             return new Failure(ExitStatus.FAILED, message(thrown), true);
         } else if (thrown instanceof FileSystemException file) {
@@ -60,24 +64,20 @@ record Failure(ExitStatus status, String message, boolean expected) {
             return new Failure(ExitStatus.FAILED, "the file system is read-only; choose another folder", true);
         } else if (thrown instanceof IOException) {
             return new Failure(ExitStatus.FAILED, message(thrown) + remedy(thrown), true);
-        } else if (isOutOfMemory(thrown)) {
+        } else if (EngineFault.isOutOfMemory(thrown)) {
             return new Failure(
                     ExitStatus.FAILED,
                     "out of memory (" + message(thrown).lines().findFirst().orElse("") + "); " + MEMORY,
                     true);
         }
+        Optional<EngineFault> engine = EngineFault.of(thrown);
+        if (engine.isPresent()) {
+            return new Failure(ExitStatus.FAILED, engine.get().message(), true);
+        }
         return new Failure(ExitStatus.FAILED, thrown.toString(), false);
     }
 
-    private static final String MEMORY =
-            "lower train.batch_size or data.resolution, or take model.dtype=bf16; `scripts/atelier doctor` says what is free";
-
-    private static boolean isOutOfMemory(Throwable thrown) {
-        String words = message(thrown).toLowerCase(Locale.ROOT);
-        return thrown instanceof OutOfMemoryError
-                || words.contains("out of memory")
-                || words.contains("can't allocate memory");
-    }
+    private static final String MEMORY = "take smaller batches or pictures; `scripts/atelier doctor` says what is free";
 
     private static String message(Throwable thrown) {
         return thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,12 +27,36 @@ class LauncherTest {
             mkdir -p cli/target
             : > cli/target/atelier-cli-0.1.0.jar
             : > cli/target/other.jar
-            printf '%s' "$PWD/cli/target/other.jar" > cli/target/class-path-${ATELIER_PROFILE:-cpu}.txt
+            profile=cpu
+            for word; do [ "$word" != -Pcuda ] || profile=cuda; done
+            printf '%s' "$PWD/cli/target/other.jar" > cli/target/class-path-$profile.txt
             """;
     private static final String JAVA = """
             #!/bin/sh
-            for word; do [ "$word" != doctor ] || exit 0; done
-            echo "java $* threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ in $PWD" >> "$CALLS"
+            for word; do case $word in -XX:ArchiveClassesAtExit*) exit 0 ;; esac; done
+            torch="torch=$PYTORCH_LIBRARY_PATH ($ATELIER_TORCH_RULE) $PYTORCH_VERSION $PYTORCH_FLAVOR $RUST_FLAVOR"
+            echo "java $* threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ $torch in $PWD" >> "$CALLS"
+            """;
+    /** Has the torch that TORCH names, and a pip that makes one in the folder it is told. */
+    private static final String PYTHON = """
+            #!/bin/sh
+            case "$*" in
+              *find_spec*) echo "$TORCH" ;;
+              "-m pip --version") [ -z "$NO_PIP" ] ;;
+              "-m pip install"*)
+                echo "pip $*" >> "$CALLS"
+                [ -z "$BROKEN" ] || exit 1
+                mkdir -p "$6/torch/lib"
+                : > "$6/torch/lib/libtorch_cpu.so"
+                : > "$6/torch/lib/libtorch_cuda.so"
+                echo "__version__ = '2.7.1+cu126'" > "$6/torch/version.py" ;;
+            esac
+            """;
+
+    private static final String DRIVER = """
+            #!/bin/sh
+            [ -n "$CAPABILITY" ] || { echo "NVIDIA-SMI has failed"; exit 9; }
+            echo "550.54.14, NVIDIA A10G, $CAPABILITY"
             """;
 
     @TempDir
@@ -53,7 +78,9 @@ class LauncherTest {
                 Path.of(System.getProperty("atelier.root")).resolve("scripts/atelier"),
                 root.resolve("scripts/atelier"));
         executable(root.resolve("scripts/atelier"));
-        for (Map.Entry<String, String> tool : Map.of("mvn", MAVEN, "java", JAVA).entrySet()) {
+        for (Map.Entry<String, String> tool : Map.of(
+                        "mvn", MAVEN, "java", JAVA, "python3", PYTHON, "nvidia-smi", DRIVER)
+                .entrySet()) {
             Path file = folder.resolve("bin").resolve(tool.getKey());
             Files.createDirectories(file.getParent());
             Files.writeString(file, tool.getValue());
@@ -71,7 +98,8 @@ class LauncherTest {
         builder.command().addAll(List.of(words));
         builder.directory(from.toFile());
         builder.redirectErrorStream(true).redirectOutput(folder.resolve("shown").toFile());
-        builder.environment().remove("JAVA_HOME");
+        List.of("JAVA_HOME", "PYTORCH_LIBRARY_PATH", "ATELIER_TORCH", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL")
+                .forEach(builder.environment()::remove);
         builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
         builder.environment().put("CALLS", calls.toString());
         builder.environment().putAll(variables);
@@ -147,5 +175,116 @@ class LauncherTest {
         assertThat(launch(folder, launcher, broken, "train")).isEqualTo(1);
         assertThat(shown()).contains("error: the build failed");
         assertThat(root.resolve("cli/target/built-cpu")).doesNotExist();
+    }
+
+    /** A folder as pip fills it, of a version. */
+    private Path torch(String name, String version) throws IOException {
+        Path torch = folder.resolve(name).resolve("torch");
+        Files.createDirectories(torch.resolve("lib"));
+        Files.createFile(torch.resolve("lib/libtorch_cpu.so"));
+        if (!version.endsWith("+cpu")) {
+            Files.createFile(torch.resolve("lib/libtorch_cuda.so"));
+        }
+        Files.writeString(torch.resolve("version.py"), "__version__ = '" + version + "'\ndebug = False\n");
+        return torch.toRealPath();
+    }
+
+    private int cuda(Map<String, String> variables, String... words) throws Exception {
+        Map<String, String> all = new HashMap<>(variables);
+        all.put("ATELIER_PROFILE", "cuda");
+        return launch(folder, root.resolve("scripts/atelier"), all, words);
+    }
+
+    private String lastCall() throws IOException {
+        List<String> lines = Files.readAllLines(calls);
+        return lines.get(lines.size() - 1);
+    }
+
+    @Test
+    void theTorchThatIsNamedGoesBeforeTheOneThatPythonHas() throws Exception {
+        Path named = torch("environment/lib/python3.11/site-packages", "2.7.1+cu126");
+        Path other = torch("other", "2.7.1+cu128");
+        Map<String, String> both =
+                Map.of("ATELIER_TORCH", folder.resolve("environment").toString(), "TORCH", other + "/__init__.py");
+        assertThat(cuda(both, "train")).isZero();
+        assertThat(lastCall()).contains("torch=" + named + "/lib (ATELIER_TORCH, 2.7.1+cu126) 2.7.1 cu128 cpu");
+        assertThat(cuda(Map.of("TORCH", other + "/__init__.py"), "train")).isZero();
+        assertThat(lastCall()).contains("torch=" + other + "/lib (python3's torch, 2.7.1+cu128) 2.7.1 cu128 cpu");
+    }
+
+    @Test
+    void aTorchIsFoundInEveryFolderThatMayBeNamed() throws Exception {
+        Path torch = torch("target", "2.7.1+cu126");
+        for (Path named : List.of(torch.getParent(), torch, torch.resolve("lib"))) {
+            assertThat(cuda(Map.of("ATELIER_TORCH", named.toString()), "train")).isZero();
+            assertThat(lastCall()).contains("torch=" + torch + "/lib (ATELIER_TORCH");
+        }
+        assertThat(cuda(Map.of("PYTORCH_LIBRARY_PATH", torch + "/lib"), "train"))
+                .isZero();
+        assertThat(lastCall()).contains("(PYTORCH_LIBRARY_PATH, 2.7.1+cu126)");
+    }
+
+    @Test
+    void aNamedTorchThatCannotServeIsOneErrorWithItsVersion() throws Exception {
+        torch("old", "2.6.0+cu124");
+        assertThat(cuda(Map.of("ATELIER_TORCH", folder.resolve("old").toString()), "train"))
+                .isEqualTo(1);
+        assertThat(shown())
+                .contains("has torch 2.6.0+cu124, and Atelier needs 2.7.1", "scripts/atelier setup cuda")
+                .hasLineCount(1);
+        torch("cpu", "2.7.1+cpu");
+        assertThat(cuda(Map.of("ATELIER_TORCH", folder.resolve("cpu").toString()), "train"))
+                .isEqualTo(1);
+        assertThat(shown()).contains("has a torch without CUDA (2.7.1+cpu)");
+        assertThat(cuda(Map.of("ATELIER_TORCH", folder.resolve("bin").toString()), "train"))
+                .isEqualTo(1);
+        assertThat(shown()).contains("holds no torch");
+    }
+
+    @Test
+    void pythonsTorchOfAnotherVersionIsPassedOverWithANote() throws Exception {
+        Path newer = torch("newer", "2.11.0+cu130");
+        assertThat(cuda(Map.of("TORCH", newer + "/__init__.py"), "train")).isZero();
+        assertThat(shown()).contains("note: " + newer + "/lib has torch 2.11.0+cu130", "scripts/atelier setup cuda");
+        assertThat(lastCall()).contains("torch= () 2.7.1 cu128 cpu");
+    }
+
+    @Test
+    void settingUpInstallsTorchOnceBuildsAndRunsDoctor() throws Exception {
+        Map<String, String> card = Map.of("CAPABILITY", "8.6");
+        Path launcher = root.resolve("scripts/atelier");
+        assertThat(launch(folder, launcher, card, "setup", "cuda")).isZero();
+        String place = root.toRealPath() + "/.torch";
+        assertThat(shown())
+                .contains("Card: NVIDIA A10G, compute capability 8.6, driver 550.54.14")
+                .contains("python3 -m pip install --upgrade --target " + place + " torch==2.7.1")
+                .contains("PyTorch: 2.7.1+cu126, " + place + "/torch/lib (installed by setup cuda)")
+                .contains("Built: profile cuda");
+        List<String> lines = Files.readAllLines(calls);
+        assertThat(lines.get(0)).startsWith("pip -m pip install");
+        assertThat(lines.get(1)).startsWith("maven").contains("-Pcuda");
+        assertThat(lines.get(2)).contains("atelier.cli.Atelier doctor", "torch=" + place + "/torch/lib");
+        assertThat(launch(folder, launcher, card, "setup", "cuda")).isZero();
+        assertThat(launch(folder, launcher, card, "train")).isZero();
+        assertThat(lastCall()).contains("torch=" + place + "/torch/lib (installed by setup cuda");
+        assertThat(Files.readAllLines(calls))
+                .filteredOn(line -> line.startsWith("pip"))
+                .hasSize(1);
+    }
+
+    @Test
+    void settingUpSaysWhatIsMissing() throws Exception {
+        Path launcher = root.resolve("scripts/atelier");
+        assertThat(launch(folder, launcher, Map.of("CAPABILITY", "12.0"), "setup", "cuda"))
+                .isEqualTo(1);
+        assertThat(shown()).contains("kernels of CUDA 12.8", "PIP_INDEX_URL", "ATELIER_TORCH");
+        assertThat(launch(folder, launcher, Map.of("NO_PIP", "1"), "setup", "cuda"))
+                .isEqualTo(1);
+        assertThat(shown()).contains("nvidia-smi does not answer", "no pip to install it with");
+        assertThat(launch(folder, launcher, Map.of("CAPABILITY", "8.6", "BROKEN", "1"), "setup", "cuda"))
+                .isEqualTo(1);
+        assertThat(shown()).contains("error: pip did not install it", "Python 3.9 to 3.13");
+        assertThat(launch(folder, launcher, Map.of(), "setup")).isEqualTo(2);
+        assertThat(shown()).isEqualTo("usage: scripts/atelier setup cuda\n");
     }
 }

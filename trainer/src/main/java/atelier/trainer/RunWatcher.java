@@ -30,6 +30,7 @@ final class RunWatcher implements Trainer.Watcher {
     private final SampleArtist artist;
     private final MetricSink metrics;
     private final Validator validator;
+    private final RunMemory memory;
     private final List<Remembered> remembered;
     private final SampleFolder samples;
     private long lastSaved;
@@ -45,6 +46,7 @@ final class RunWatcher implements Trainer.Watcher {
             SampleArtist artist,
             MetricSink metrics,
             Validator validator,
+            RunMemory memory,
             List<Remembered> remembered) {
         this.settings = settings;
         this.folder = folder;
@@ -56,12 +58,13 @@ final class RunWatcher implements Trainer.Watcher {
         this.artist = artist;
         this.metrics = metrics;
         this.validator = validator;
+        this.memory = memory;
         this.remembered = List.copyOf(remembered);
         this.samples = new SampleFolder(folder.samples());
     }
 
     /** Names of all figures that a run's rows may hold, in the order in which to show them. */
-    static List<String> figures(TrainingSettings settings, Learner learner) {
+    static List<String> figures(TrainingSettings settings, Learner learner, RunMemory memory) {
         List<String> figures = new ArrayList<>(List.of(MetricRow.LOSS, MetricRow.LOSS_SMOOTHED));
         if (settings.validation().enabled()) {
             figures.add(MetricRow.VALIDATION);
@@ -70,6 +73,9 @@ final class RunWatcher implements Trainer.Watcher {
         figures.addAll(learner.rateNames().keySet());
         figures.addAll(List.of(
                 MetricRow.GRADIENT_NORM, MetricRow.SECONDS, MetricRow.IMAGES_PER_SECOND, MetricRow.RESIDENT_MIB));
+        if (memory.isKnown()) {
+            figures.add(MetricRow.GPU_USED_MIB);
+        }
         if (settings.model().dtype() == Precision.FP16) {
             figures.add(MetricRow.LOSS_SCALE);
         }
@@ -104,8 +110,15 @@ final class RunWatcher implements Trainer.Watcher {
 
     @Override
     public Map<String, Double> measure(long step) throws IOException, InterruptedException {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        if (memory.isKnown()) {
+            figures.put(MetricRow.GPU_USED_MIB, memory.usedMebibytes());
+        }
         OptionalDouble loss = validator.after(step, step == settings.train().steps());
-        return loss.isPresent() ? Map.of(MetricRow.VALIDATION, loss.getAsDouble()) : Map.of();
+        if (loss.isPresent()) {
+            figures.put(MetricRow.VALIDATION, loss.getAsDouble());
+        }
+        return figures;
     }
 
     @Override

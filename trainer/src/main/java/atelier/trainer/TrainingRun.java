@@ -7,6 +7,7 @@ import atelier.datasets.batch.EpochOrder;
 import atelier.datasets.batch.MaskReader;
 import atelier.datasets.cache.TensorCache;
 import atelier.datasets.hash.Sha256;
+import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
@@ -97,7 +98,12 @@ public final class TrainingRun {
                 StopSignal stop = StopSignal.listen();
                 // Closed before the signal's listener too, after which a stopped process is gone.
                 LedgerWriter whole = ledgers) {
-            train(data, whole, model, stop);
+            RunMemory memory = new RunMemory(settings, model);
+            try {
+                train(data, whole, model, stop, memory);
+            } catch (RuntimeException e) {
+                throw memory.explained(e);
+            }
         }
     }
 
@@ -112,7 +118,7 @@ public final class TrainingRun {
                 side * side * settings.train().batchSize());
     }
 
-    private void train(RunData data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop)
+    private void train(RunData data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop, RunMemory memory)
             throws IOException, FindingException, InterruptedException {
         Precision cached = settings.train().cacheDtype();
         if (cached != null) {
@@ -151,14 +157,26 @@ public final class TrainingRun {
                 StepPasses passes = passes(model, learnt, learner, latents, disk, words, data);
                 BatchSource source = source(data, latents);
                 Validator validator = validator(model, learnt, learner, latents, words, data, ledgers, source.order());
-                MetricSink metrics = opener.open(folder, done, RunWatcher.figures(settings, learner))) {
+                MetricSink metrics = opener.open(folder, done, RunWatcher.figures(settings, learner, memory))) {
+            memory.expect(learnt.parameters(), says);
             LossScale scale = LossScale.of(settings.model().dtype(), settings.train());
             Trainer trainer = new Trainer(settings.train(), learnt, learner, scale, source, passes, metrics, stop);
             List<Remembered> remembered = new ArrayList<>(List.of(learner));
             remembered.addAll(trainer.remembered());
             remembered.addAll(validator.remembered());
             RunWatcher watcher = new RunWatcher(
-                    settings, folder, ledgers, model, learnt, learner, facts, artist, metrics, validator, remembered);
+                    settings,
+                    folder,
+                    ledgers,
+                    model,
+                    learnt,
+                    learner,
+                    facts,
+                    artist,
+                    metrics,
+                    validator,
+                    memory,
+                    remembered);
             if (saved != null) {
                 watcher.restore(saved, model.kernels(), says);
                 says.accept("going on after step " + saved + " of "
@@ -185,6 +203,11 @@ public final class TrainingRun {
             return trainer.run(done, watcher);
         } catch (IOException | UncheckedIOException | OutOfMemoryError e) {
             says.accept("the run broke off: " + watcher.kept());
+            throw e;
+        } catch (RuntimeException e) {
+            if (EngineFault.isOutOfMemory(e)) {
+                says.accept("the run broke off: " + watcher.kept());
+            }
             throw e;
         }
     }

@@ -1,76 +1,79 @@
 package atelier.cli.doctor;
 
 import ai.djl.engine.Engine;
-import java.io.File;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import atelier.diffusion.cuda.EngineFault;
+import atelier.diffusion.cuda.GpuSearch;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at the native libraries: which are found, whether they load, and whether a GPU answers. */
+/** Looks at the native libraries: which were taken and by which rule, whether they load, and which GPUs answer. */
 public final class EngineChecks {
+    private static final String PROPERTIES = "set it, or start by scripts/atelier, which does";
+
     private EngineChecks() {}
 
     public static List<Check> all() {
         List<Check> checks = new ArrayList<>();
-        checks.add(natives());
-        String gpu = gpu();
+        checks.add(natives(System.getenv(), GpuSearch.nativesOnClassPath().orElse(null)));
         try {
-            Engine engine = Engine.getEngine("PyTorch");
-            int gpus = engine.getGpuCount();
-            checks.add(Check.good("PyTorch", engine.getVersion() + ", " + gpus + " GPU" + (gpus == 1 ? "" : "s")));
-            checks.add(gpu(gpu, gpus));
+            GpuSearch search = GpuSearch.here();
+            String folder =
+                    GpuSearch.torchFolder().map(path -> ", from " + path).orElse("");
+            checks.add(Check.good("PyTorch", Engine.getEngine("PyTorch").getVersion() + ", " + build(search) + folder));
+            checks.addAll(GpuChecks.all(search));
         } catch (RuntimeException | LinkageError e) {
-            checks.add(Check.bad(
-                    "PyTorch",
-                    "does not load: " + e.getMessage(),
-                    "run scripts/atelier once with the network, or set PYTORCH_LIBRARY_PATH to a libtorch 2.7.1"));
+            checks.add(broken(e));
+            checks.addAll(GpuChecks.driver());
         }
         return checks;
     }
 
-    private static Check natives() {
-        String path = System.getenv("PYTORCH_LIBRARY_PATH");
+    /**
+     * Which libraries DJL takes.
+     *
+     * @param environment the process's variables; ATELIER_TORCH_RULE is how the launcher chose
+     * @param jar the natives on the class path; null for none
+     */
+    static Check natives(Map<String, String> environment, @Nullable String jar) {
+        String path = value(environment, "PYTORCH_LIBRARY_PATH");
         if (path != null) {
-            return Check.good("Natives", "PYTORCH_LIBRARY_PATH=" + path);
+            String rule = value(environment, "ATELIER_TORCH_RULE");
+            String fact = "PYTORCH_LIBRARY_PATH=" + path + (rule == null ? "" : " (" + rule + ")");
+            for (String name : List.of("PYTORCH_VERSION", "PYTORCH_FLAVOR")) {
+                if (value(environment, name) == null) {
+                    return Check.weak("Natives", fact + ", without " + name, PROPERTIES);
+                }
+            }
+            return Check.good("Natives", fact);
         }
-        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .map(entry -> new File(entry).getName())
-                .filter(name -> name.startsWith("pytorch-native"))
-                .findFirst()
-                .map(name -> Check.good("Natives", name))
-                .orElseGet(() -> Check.weak(
+        return jar != null
+                ? Check.good("Natives", jar)
+                : Check.weak(
                         "Natives",
-                        "none on the class path: DJL fetches those that fit the GPU at first start",
-                        "without a network set PYTORCH_LIBRARY_PATH, or build the CPU profile: ATELIER_PROFILE=cpu"));
+                        "none on the class path: DJL downloads PyTorch's CUDA libraries at first start",
+                        "to install them with pip instead run " + GpuSearch.SET_UP
+                                + "; for the CPU set ATELIER_PROFILE=cpu");
     }
 
-    static Check gpu(@Nullable String found, int usable) {
-        if (found == null) {
-            return Check.good("GPU", "none; device=auto takes the CPU");
-        }
-        return usable > 0
-                ? Check.good("GPU", found)
-                : Check.weak("GPU", found + ", but PyTorch sees none", "build the CUDA profile: ATELIER_PROFILE=cuda");
+    private static @Nullable String value(Map<String, String> environment, String name) {
+        return Optional.ofNullable(environment.get(name))
+                .or(() -> Optional.ofNullable(System.getProperty(name)))
+                .orElse(null);
     }
 
-    private static @Nullable String gpu() {
-        try {
-            Process process = new ProcessBuilder(
-                            "nvidia-smi", "--query-gpu=name,memory.total,driver_version", "--format=csv,noheader")
-                    .redirectErrorStream(true)
-                    .start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            boolean answered = process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
-            return answered ? String.join("; ", text.split("\n")) : null;
-        } catch (IOException e) {
-            return null;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return null;
-        }
+    private static String build(GpuSearch search) {
+        int version = search.runtimeVersion();
+        return version == 0 ? "a CPU build" : "built for CUDA " + GpuChecks.cuda(version);
+    }
+
+    static Check broken(Throwable thrown) {
+        EngineFault fault = EngineFault.of(thrown)
+                .orElseGet(() -> new EngineFault(
+                        String.valueOf(thrown.getMessage()).lines().findFirst().orElse(""),
+                        "run " + GpuSearch.SET_UP + " for a GPU, or set ATELIER_PROFILE=cpu"));
+        return Check.bad("PyTorch", "does not load: " + fault.cause(), fault.remedy());
     }
 }

@@ -21,6 +21,8 @@ public record MetricRow(long step, Map<String, Double> figures) {
     public static final String IMAGES_PER_SECOND = "images_per_second";
     /** Resident memory of the process, MiB. */
     public static final String RESIDENT_MIB = "resident_mib";
+    /** Memory of the card in use after the step, MiB, by all processes; on a GPU only. */
+    public static final String GPU_USED_MIB = "gpu_used_mib";
 
     /** A mean of the last losses. */
     public static final String LOSS_SMOOTHED = "loss_smoothed";

@@ -16,6 +16,7 @@ final class RowText {
         add(text, "lr %.2e", row.figure(MetricRow.LEARNING_RATE));
         add(text, "%.2f images/s", row.figure(MetricRow.IMAGES_PER_SECOND));
         add(text, "%.0f MiB", row.figure(MetricRow.RESIDENT_MIB));
+        add(text, "GPU %.0f MiB", row.figure(MetricRow.GPU_USED_MIB));
         return text.toString();
     }
 

@@ -49,6 +49,12 @@ class ConsoleSinkTest {
     }
 
     @Test
+    void onAGpuItsMemoryIsShownBesideTheProcesss() {
+        MetricRow row = new MetricRow(1, Map.of("loss", 0.25, "resident_mib", 812.4, "gpu_used_mib", 6230.7));
+        assertThat(RowText.brief(row)).isEqualTo("loss 0.2500  812 MiB  GPU 6231 MiB");
+    }
+
+    @Test
     void onATerminalABarShowsStepsAndFigures() {
         assertThat(shown(true, 50, 20))
                 .contains("20/20")
