@@ -2,7 +2,7 @@
 
 On the stub only shapes matter: launches, memory and synchronisations are those of the real model.
 
-    whole.py FAMILY FOLDER
+    whole.py FAMILY FOLDER [full]     full: random numbers, for a real GPU
 """
 
 import json
@@ -56,8 +56,8 @@ def parts(family):
     return made
 
 
-def hollow(model, file):
-    """A safetensors file of fp16 zeros, of which only the header takes room."""
+def hollow(model, file, full):
+    """A safetensors file of fp16 zeros, of which only the header takes room; or of random numbers, which take time and power to multiply."""
     header, at = {}, 0
     for name, tensor in model.state_dict().items():
         size = 2 * tensor.numel()
@@ -68,9 +68,18 @@ def hollow(model, file):
     with file.open("wb") as f:
         f.write(struct.pack("<Q", len(head)) + head)
         f.truncate(8 + len(head) + at)
+        for name, tensor in model.state_dict().items() if full else ():
+            # One block of numbers laid end to end: to draw them all would take long.
+            n = tensor.numel()
+            block = torch.randn(min(n, 1 << 20), generator=torch.Generator().manual_seed(n))
+            values = block * (0.8 / max(1, n // tensor.shape[0]) ** 0.5) if tensor.dim() > 1 else 1 + 0.1 * block if name.endswith("weight") else 0.05 * block
+            raw = values.half().numpy().tobytes()
+            f.seek(8 + len(head) + header[name]["data_offsets"][0])
+            for start in range(0, 2 * n, len(raw)):
+                f.write(raw[: min(len(raw), 2 * n - start)])
 
 
-def write(family, folder):
+def write(family, folder, full=False):
     if (folder / "model_index.json").exists():
         return folder
     narrow = MODELS / NARROW[family]
@@ -83,10 +92,10 @@ def write(family, folder):
             (folder / part / "config.json").write_text(json.dumps({**model.config.to_dict(), "architectures": [type(model).__name__]}))
         else:
             (folder / part / "config.json").write_text(json.dumps({"_class_name": type(model).__name__, **{k: v for k, v in model.config.items() if not k.startswith("_")}}))
-        hollow(model, folder / part / ("model.safetensors" if part.startswith("text") else "diffusion_pytorch_model.safetensors"))
+        hollow(model, folder / part / ("model.safetensors" if part.startswith("text") else "diffusion_pytorch_model.safetensors"), full)
     shutil.copy(narrow / "model_index.json", folder / "model_index.json")
     return folder
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], Path(sys.argv[2]))
+    write(sys.argv[1], Path(sys.argv[2]), "full" in sys.argv[3:])
