@@ -10,6 +10,7 @@ import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.HostCopy;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +68,8 @@ final class LatentCache {
         try (NDManager scope = model.kernels().manager().newSubManager()) {
             NDArray pixels = scope.create(example.requirePixels(), new Shape(1, 3, example.height(), example.width()));
             NDList moments = model.autoencoder().moments(scope, pixels);
-            float[] mean = moments.get(0).toFloatArray();
-            float[] logVariance = moments.get(1).toFloatArray();
+            float[] mean = HostCopy.floats(moments.get(0));
+            float[] logVariance = HostCopy.floats(moments.get(1));
             float[] both = new float[mean.length * 2];
             System.arraycopy(mean, 0, both, 0, mean.length);
             System.arraycopy(logVariance, 0, both, mean.length, mean.length);

@@ -9,6 +9,7 @@ import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.adapter.Dropout;
 import atelier.diffusion.adapter.Merge;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -164,7 +165,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     @Override
     public double gradientNorm() {
         try (NDArray norm = kernels.one(kernels.manager(), "global_norm", gradients)) {
-            return norm.getFloat();
+            return HostCopy.number(norm);
         }
     }
 
@@ -179,7 +180,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
         for (int i = 0; i < norms.length; i++) {
             NDList one = new NDList(parameters.get(i).value());
             try (NDArray norm = kernels.one(kernels.manager(), "global_norm", one)) {
-                norms[i] = norm.getFloat();
+                norms[i] = HostCopy.number(norm);
             }
         }
         return norms;
@@ -202,7 +203,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     private void transfer(Learnt other, BiFunction<Parameter, Parameter, Move> moves) {
         for (int i = 0; i < parameters.size(); i++) {
             Move move = moves.apply(parameters.get(i), other.parameters.get(i));
-            try (NDArray here = kernels.manager().create(move.from.toFloatArray(), move.from.getShape())) {
+            try (NDArray here = kernels.manager().create(HostCopy.floats(move.from), move.from.getShape())) {
                 kernels.run(move.kernel, move.to, here);
             }
         }
@@ -253,7 +254,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
                     TensorSource.of(
                             DType.F32,
                             before.shape(),
-                            () -> TensorView.ofFloats(parameter.value().toFloatArray(), before.shape())
+                            () -> TensorView.ofFloats(HostCopy.floats(parameter.value()), before.shape())
                                     .data()));
         }
         return weights;

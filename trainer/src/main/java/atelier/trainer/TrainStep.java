@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.PromptEncoder;
@@ -38,7 +39,7 @@ final class TrainStep {
     double run(StepPlan plan, Loss loss, double share, double lossScale) {
         try (Tape tape = Tape.recording(kernels, kernels.manager())) {
             Activation prediction = forward(tape, plan);
-            float[] values = prediction.value().toFloatArray();
+            float[] values = HostCopy.floats(prediction.value());
             float[] slope = new float[values.length];
             double value = loss.of(values, plan, slope);
             float factor = (float) (share * lossScale);
@@ -54,7 +55,7 @@ final class TrainStep {
     /** The loss without gradients: for validation. */
     double evaluate(StepPlan plan, Loss loss) {
         try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-            float[] values = forward(tape, plan).value().toFloatArray();
+            float[] values = HostCopy.floats(forward(tape, plan).value());
             return loss.of(values, plan, new float[values.length]);
         }
     }

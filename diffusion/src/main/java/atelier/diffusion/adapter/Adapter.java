@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.FlatBuffer;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import java.util.ArrayList;
@@ -156,7 +157,7 @@ public final class Adapter implements AutoCloseable {
     /** The 2-norm over all gradients together. */
     public double gradientNorm(NDManager scope) {
         try (NDArray norm = kernels.one(scope, "global_norm", gradients)) {
-            return norm.getFloat();
+            return HostCopy.number(norm);
         }
     }
 

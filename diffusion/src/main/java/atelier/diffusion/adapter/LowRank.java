@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -209,7 +210,7 @@ public final class LowRank implements AdapterModule {
     public double limitNorm(double most) {
         double norm;
         try (NDArray value = kernels.one(manager, "low_rank_norm", down, up, scale)) {
-            norm = value.getFloat();
+            norm = HostCopy.number(value);
         }
         if (norm > most) {
             kernels.run("scale_all", new NDList(down, up), Math.sqrt(most / norm));

@@ -3,6 +3,7 @@ package atelier.trainer.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +100,7 @@ public final class Prodigy extends StatefulOptimizer {
                     beta2,
                     beta3,
                     sRate);
-            return sums.toDoubleArray();
+            return HostCopy.doubles(sums);
         }
     }
 
