@@ -173,8 +173,7 @@ public final class LowRank implements AdapterModule {
 
     @Override
     public void dropout(Dropout rates, TorchRandom random) {
-        dropped = rates.dropsModule(random);
-        set(dropped ? 0 : scale);
+        leaveOut(rates.dropsModule(random));
         draw("rank_mask", rates.rank() > 0 ? rates.rankMask(rank, random) : null);
         // The kernel draws elements by a hash that a number seeds.
         draw(
@@ -183,15 +182,26 @@ public final class LowRank implements AdapterModule {
         refresh();
     }
 
+    /** Whether the next step does without the whole update. */
+    void leaveOut(boolean whole) {
+        dropped = whole;
+        set(dropped ? 0 : scale);
+    }
+
     private void draw(String role, float @Nullable [] values) {
+        mask(role, values == null ? null : manager.create(values));
+    }
+
+    /** Puts a mask in the place of the one before it, which is closed; null for none. */
+    void mask(String role, @Nullable NDArray mask) {
         String key = layer.local() + "." + role;
         NDArray before = layer.block().remove(key);
         keys.remove(key);
         if (before != null) {
             before.close();
         }
-        if (values != null) {
-            put(role, manager.create(values));
+        if (mask != null) {
+            put(role, mask);
         }
     }
 

@@ -41,6 +41,11 @@ public final class HostCopy {
         return of(array, NDArray::toBooleanArray)[0];
     }
 
+    /** A copy on the CPU. The caller closes it. */
+    public static NDArray of(NDArray array) {
+        return array.getDevice().isGpu() ? array.toDevice(Device.cpu(), true) : array.duplicate();
+    }
+
     private static <T> T of(NDArray array, Function<NDArray, T> values) {
         if (!array.getDevice().isGpu()) {
             return values.apply(array);
