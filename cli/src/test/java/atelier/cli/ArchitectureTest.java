@@ -4,6 +4,9 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import ai.djl.ndarray.NDArray;
+import atelier.diffusion.tensor.HostCopy;
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -58,6 +61,18 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("ai.djl.pytorch..")
             .because("what DJL's PyTorch engine lacks is worked around in one place");
+
+    @ArchTest
+    static final ArchRule arraysAreReadThroughHostCopy = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(HostCopy.class.getName())
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "the engine's readers of an array",
+                    call -> call.getTargetOwner().isAssignableTo(NDArray.class)
+                            && call.getName()
+                                    .matches("to\\w*Array|toByteBuffer|get(Float|Double|Int|Long|Byte|Boolean|Uint8)")))
+            .because("each would leave a copy of a GPU's array with the array's manager");
 
     @ArchTest
     static final ArchRule modulesHaveNoCircles = slices().matching("atelier.(*)..")

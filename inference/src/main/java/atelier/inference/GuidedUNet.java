@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.TextStates;
 import atelier.diffusion.unet.TextKeys;
@@ -102,7 +103,7 @@ final class GuidedUNet implements AutoCloseable {
             TextKeys text = keys.computeIfAbsent(List.of(texts), made -> keys(unet, scope, texts));
             UNet.AddedConditions added = unet.config().textTime() ? added(tape, texts) : null;
             Activation output = unet.forward(tape, latents, StableDiffusion.array(scope, times, batch), text, added);
-            return output.value().toFloatArray();
+            return HostCopy.floats(output.value());
         }
     }
 

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.vae.TiledAutoencoder;
 import atelier.inference.sampler.Sampler;
 import java.awt.image.BufferedImage;
@@ -78,7 +79,7 @@ final class PictureStart {
                 try (NDArray noise = StableDiffusion.array(
                                 scope, draw, 1, channels, size.latentHeight(), size.latentWidth());
                         NDArray encoded = model.autoencoder().encode(scope, picture, noise)) {
-                    System.arraycopy(encoded.toFloatArray(), 0, latents, image * elements, elements);
+                    System.arraycopy(HostCopy.floats(encoded), 0, latents, image * elements, elements);
                 }
             }
         }

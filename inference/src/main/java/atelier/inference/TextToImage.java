@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.AutoencoderConfig;
@@ -208,7 +209,7 @@ public final class TextToImage {
         try (NDArray array =
                         StableDiffusion.array(scope, latents, 1, channels, size.latentHeight(), size.latentWidth());
                 NDArray pixels = model.autoencoder().decode(scope, array)) {
-            return pixels.toFloatArray();
+            return HostCopy.floats(pixels);
         }
     }
 

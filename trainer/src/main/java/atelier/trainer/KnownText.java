@@ -1,8 +1,7 @@
 package atelier.trainer;
 
 import ai.djl.ndarray.types.Shape;
-import atelier.diffusion.tensor.Activation;
-import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.tensor.Upload;
 import atelier.diffusion.text.PromptEncoder.Conditions;
 import atelier.diffusion.text.TextStates;
 import java.util.List;
@@ -14,18 +13,15 @@ import java.util.List;
  */
 record KnownText(List<TextStates> states) implements StepText {
     @Override
-    public Conditions on(Tape tape) {
+    public Ready prepare(Upload upload) {
         TextStates first = states.get(0);
         int n = states.size();
         float[] all = joined(states.stream().map(TextStates::states).toList());
         float[] ends = joined(states.stream().map(TextStates::pooled).toList());
-        return new Conditions(
-                input(tape, all, new Shape(n, first.tokens(), first.width())),
-                ends.length == 0 ? null : input(tape, ends, new Shape(n, first.pooled().length)));
-    }
-
-    private static Activation input(Tape tape, float[] values, Shape shape) {
-        return tape.input(tape.scope().create(values, shape));
+        Upload.Part sequence = upload.add(all, new Shape(n, first.tokens(), first.width()));
+        Upload.Part pooled = ends.length == 0 ? null : upload.add(ends, new Shape(n, first.pooled().length));
+        return tape ->
+                new Conditions(tape.input(sequence.array()), pooled == null ? null : tape.input(pooled.array()));
     }
 
     private static float[] joined(List<float[]> rows) {

@@ -10,7 +10,12 @@ import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
 import atelier.datasets.hash.Sha256;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.HostCopy;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,12 +68,58 @@ final class LatentCache {
         return made;
     }
 
+    /** Encodes pictures of one size together, those that are not known yet. */
+    void fill(List<Example> examples) throws IOException {
+        Map<String, Example> missing = new LinkedHashMap<>();
+        for (Example example : examples) {
+            String key = key(example.pair(), example.placement());
+            if (find(key).isEmpty()) {
+                missing.put(key, example);
+            }
+        }
+        if (missing.isEmpty()) {
+            return;
+        }
+        Iterator<TensorCache.Entry> made = encode(List.copyOf(missing.values())).iterator();
+        for (String key : missing.keySet()) {
+            TensorCache.Entry entry = made.next();
+            disk.put(key, entry.values(), entry.shape());
+            remember(key, entry);
+        }
+    }
+
+    private List<TensorCache.Entry> encode(List<Example> examples) {
+        int n = examples.size();
+        Example first = examples.get(0);
+        float[] all = new float[n * first.requirePixels().length];
+        int size = all.length / n;
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(examples.get(i).requirePixels(), 0, all, i * size, size);
+        }
+        try (NDManager scope = model.kernels().manager().newSubManager()) {
+            NDArray pixels = scope.create(all, new Shape(n, 3, first.height(), first.width()));
+            NDList moments = model.autoencoder().moments(scope, pixels);
+            float[] means = HostCopy.floats(moments.get(0));
+            float[] logVariances = HostCopy.floats(moments.get(1));
+            long[] shape = moments.get(0).getShape().getShape();
+            int elements = means.length / n;
+            List<TensorCache.Entry> entries = new ArrayList<>();
+            for (int i = 0; i < n; i++) {
+                float[] both = new float[elements * 2];
+                System.arraycopy(means, i * elements, both, 0, elements);
+                System.arraycopy(logVariances, i * elements, both, elements, elements);
+                entries.add(new TensorCache.Entry(both, new long[] {2, shape[1], shape[2], shape[3]}));
+            }
+            return entries;
+        }
+    }
+
     private TensorCache.Entry encode(Example example) {
         try (NDManager scope = model.kernels().manager().newSubManager()) {
             NDArray pixels = scope.create(example.requirePixels(), new Shape(1, 3, example.height(), example.width()));
             NDList moments = model.autoencoder().moments(scope, pixels);
-            float[] mean = moments.get(0).toFloatArray();
-            float[] logVariance = moments.get(1).toFloatArray();
+            float[] mean = HostCopy.floats(moments.get(0));
+            float[] logVariance = HostCopy.floats(moments.get(1));
             float[] both = new float[mean.length * 2];
             System.arraycopy(mean, 0, both, 0, mean.length);
             System.arraycopy(logVariance, 0, both, mean.length, mean.length);
@@ -93,7 +144,8 @@ final class LatentCache {
         }
     }
 
-    private String key(Pair pair, Placement placement) throws IOException {
+    /** What the moments of a placed picture are known under. */
+    String key(Pair pair, Placement placement) throws IOException {
         String digest = digests.get(pair);
         if (digest == null) {
             digest = Sha256.of(pair.content().read());

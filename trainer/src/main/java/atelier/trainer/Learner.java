@@ -37,7 +37,7 @@ final class Learner implements Trainer.Learning, Remembered, AutoCloseable {
                 ? null
                 : new ExponentialAverage(
                         kernels,
-                        learnt.parameters(),
+                        learnt.groups(),
                         decay,
                         settings.optimizer().emaWarmup());
     }

@@ -9,6 +9,7 @@ import atelier.diffusion.adapter.AdapterSettings;
 import atelier.diffusion.adapter.Dropout;
 import atelier.diffusion.adapter.Merge;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -22,10 +23,13 @@ import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.diffusion.weights.adapter.AdapterState;
 import atelier.diffusion.weights.adapter.ModuleKey;
 import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.trainer.optimizer.FlatParameters;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.ParameterGroups;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -33,7 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** What a run changes: adapters by network, or the UNet's own weights. */
 final class Learnt implements Trainer.Gradients, AutoCloseable {
@@ -41,7 +45,12 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     private final Map<Component, Adapter> adapters;
     private final List<ParameterGroup> groups;
     private final List<Parameter> parameters;
+    /** All gradients, as few tensors as they lie in. */
     private final NDList gradients;
+    /** Values and gradients as other copies have them too, one after the other. */
+    private final List<Place> places;
+    /** What is still on its way to this device. */
+    private final List<NDArray> staged = new ArrayList<>();
 
     private Learnt(Kernels kernels, Map<Component, Adapter> adapters, List<ParameterGroup> groups) {
         this.kernels = kernels;
@@ -49,7 +58,28 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
         this.groups = groups;
         this.parameters =
                 groups.stream().flatMap(group -> group.parameters().stream()).toList();
-        this.gradients = new NDList(parameters.stream().map(Parameter::gradient).toArray(NDArray[]::new));
+        this.places = places(adapters, parameters);
+        this.gradients = new NDList(places.stream().map(Place::gradient).toArray(NDArray[]::new));
+    }
+
+    /** Tensors that are moved as one. */
+    private record Place(NDArray value, NDArray gradient) {}
+
+    private static List<Place> places(Map<Component, Adapter> adapters, List<Parameter> parameters) {
+        List<FlatParameters> buffers = new ArrayList<>();
+        for (Adapter adapter : adapters.values()) {
+            FlatParameters.of(adapter).ifPresent(buffers::add);
+        }
+        List<Place> places = new ArrayList<>();
+        for (FlatParameters buffer : buffers) {
+            places.add(new Place(buffer.values().whole(), buffer.gradients().whole()));
+        }
+        for (Parameter parameter : parameters) {
+            if (buffers.stream().noneMatch(buffer -> buffer.values().contains(parameter.value()))) {
+                places.add(new Place(parameter.value(), parameter.gradient()));
+            }
+        }
+        return places;
     }
 
     /**
@@ -151,6 +181,11 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
         kernels.run("zero_all", gradients);
     }
 
+    /** To be called between passes, so that gradients are added up in fp32. */
+    void gather() {
+        adapters.values().forEach(Adapter::gather);
+    }
+
     /** To be called after the backward passes of a step, before gradients are read. */
     void collect() {
         adapters.values().forEach(Adapter::collect);
@@ -162,9 +197,31 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     }
 
     @Override
-    public double gradientNorm() {
+    public Trainer.StepFigures read(PendingLoss loss, double lossScale) {
+        try (loss) {
+            if (!kernels.execution().fused()) {
+                if (lossScale != 1) {
+                    scaleGradients(1 / lossScale);
+                }
+                return new Trainer.StepFigures(loss.known(), gradientNorm(), 1);
+            }
+            try (NDArray both = kernels.one(kernels.manager(), "step_figures", loss.parts(), gradients)) {
+                float[] figures = HostCopy.floats(both);
+                return new Trainer.StepFigures(loss.known() + figures[0], figures[1] / lossScale, lossScale);
+            }
+        } finally {
+            forgetStaged();
+        }
+    }
+
+    private void forgetStaged() {
+        staged.forEach(NDArray::close);
+        staged.clear();
+    }
+
+    private double gradientNorm() {
         try (NDArray norm = kernels.one(kernels.manager(), "global_norm", gradients)) {
-            return norm.getFloat();
+            return HostCopy.number(norm);
         }
     }
 
@@ -176,10 +233,18 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     /** The 2-norm of each tensor that learns, for their spread. */
     double[] norms() {
         double[] norms = new double[parameters.size()];
+        if (kernels.execution().fused()) {
+            NDList values = new NDList(parameters.stream().map(Parameter::value).toArray(NDArray[]::new));
+            try (NDArray all = kernels.one(kernels.manager(), "norms_of", values)) {
+                float[] each = HostCopy.floats(all);
+                Arrays.setAll(norms, i -> each[i]);
+            }
+            return norms;
+        }
         for (int i = 0; i < norms.length; i++) {
             NDList one = new NDList(parameters.get(i).value());
             try (NDArray norm = kernels.one(kernels.manager(), "global_norm", one)) {
-                norms[i] = norm.getFloat();
+                norms[i] = HostCopy.number(norm);
             }
         }
         return norms;
@@ -187,25 +252,41 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
 
     /** Takes the values of a copy on another device, and refreshes what derives from them. */
     void follow(Learnt other) {
-        transfer(other, (mine, theirs) -> new Move("copy_into", mine.value(), theirs.value()));
+        transfer(other, "upload_into", Place::value);
         refresh();
     }
 
     /** Adds a copy's gradients, which its backward passes and {@link #collect} have filled. */
     void addGradients(Learnt other) {
-        transfer(other, (mine, theirs) -> new Move("add_into", mine.gradient(), theirs.gradient()));
+        transfer(other, "upload_added", Place::gradient);
+        // Its gradients have come: whatever had been sent to it before has arrived.
+        other.forgetStaged();
     }
 
-    private record Move(String kernel, NDArray to, NDArray from) {}
-
-    /** By way of the host: devices need not see each other. */
-    private void transfer(Learnt other, BiFunction<Parameter, Parameter, Move> moves) {
-        for (int i = 0; i < parameters.size(); i++) {
-            Move move = moves.apply(parameters.get(i), other.parameters.get(i));
-            try (NDArray here = kernels.manager().create(move.from.toFloatArray(), move.from.getShape())) {
-                kernels.run(move.kernel, move.to, here);
+    /** By way of the host, as devices need not see each other; in the other copy's buffers where this one has the same. */
+    private void transfer(Learnt other, String kernel, Function<Place, NDArray> of) {
+        List<NDArray> to = places.stream().map(of).toList();
+        List<NDArray> from = other.places.stream().map(of).toList();
+        boolean alike = kernels.execution().fused() == other.kernels.execution().fused();
+        if (!alike) {
+            to = each(this, of);
+            from = each(other, of);
+        }
+        for (int i = 0; i < to.size(); i++) {
+            NDArray host = HostCopy.of(from.get(i));
+            kernels.run(kernel, to.get(i), host);
+            if (kernels.execution().fused()) {
+                staged.add(host);
+            } else {
+                host.close();
             }
         }
+    }
+
+    private static List<NDArray> each(Learnt learnt, Function<Place, NDArray> of) {
+        return learnt.parameters.stream()
+                .map(parameter -> of.apply(new Place(parameter.value(), parameter.gradient())))
+                .toList();
     }
 
     /** Draws what a step leaves out of the updates that learn. */
@@ -253,7 +334,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
                     TensorSource.of(
                             DType.F32,
                             before.shape(),
-                            () -> TensorView.ofFloats(parameter.value().toFloatArray(), before.shape())
+                            () -> TensorView.ofFloats(HostCopy.floats(parameter.value()), before.shape())
                                     .data()));
         }
         return weights;

@@ -1,8 +1,7 @@
 package atelier.trainer;
 
-import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.tensor.Upload;
 import atelier.diffusion.text.PromptEncoder;
-import atelier.diffusion.text.PromptEncoder.Conditions;
 import java.util.List;
 
 /**
@@ -12,7 +11,7 @@ import java.util.List;
  */
 record LoopText(PromptEncoder encoder, List<String> captions) implements StepText {
     @Override
-    public Conditions on(Tape tape) {
-        return encoder.conditions(tape, captions);
+    public Ready prepare(Upload upload) {
+        return tape -> encoder.conditions(tape, captions);
     }
 }

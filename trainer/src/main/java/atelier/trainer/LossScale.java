@@ -6,7 +6,7 @@ import java.util.Map;
 
 /**
  * What the loss's gradients travel multiplied by in fp16, so that small ones do not vanish (Micikevicius et al. 2018). A
- * step whose gradients overflowed is left out and the scale halved; after a run of sound steps it is doubled. Other
+ * step whose loss or gradients overflowed is left out and the scale halved; after a run of sound steps it is doubled. Other
  * precisions have the range of fp32: their scale is 1 and stays.
  */
 final class LossScale implements Remembered {
@@ -47,7 +47,7 @@ final class LossScale implements Remembered {
     }
 
     /**
-     * Takes the norm of a step's gradients, the scale taken out.
+     * Takes the norm of a step's gradients, the scale taken out, or its loss where that is not finite already.
      *
      * @return whether the step counts; false when its gradients overflowed and a smaller scale may help
      */

@@ -5,9 +5,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.trainer.optimizer.Optimizers;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A copy of the network, and of what learns in it, on a device of its own. */
@@ -41,7 +39,7 @@ final class Replica implements AutoCloseable {
     static Replica on(
             String device, TrainingSettings settings, Checkpoint checkpoint, LoadOptions options, StepText.Source known)
             throws IOException {
-        Kernels kernels = Kernels.load(Devices.of(device), List.of(Optimizers.KERNELS));
+        Kernels kernels = TrainingRun.kernels(Devices.of(device), settings.train());
         StableDiffusion model = StableDiffusion.of(checkpoint, kernels, options);
         try {
             Learnt learnt = Learnt.of(settings, model);

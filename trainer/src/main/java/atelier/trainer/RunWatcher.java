@@ -177,6 +177,7 @@ final class RunWatcher implements Trainer.Watcher {
                 Learnt.AtStrength weaker = learnt.at(
                         settings.adapter().takesStrength() ? settings.sample().strength() : 1)) {
             List<BufferedImage> pictures = artist.draw(model, settings.sample());
+            model.makeRoom();
             metrics.image(step, "samples", samples.write(step, prompts, pictures));
             return pictures;
         }

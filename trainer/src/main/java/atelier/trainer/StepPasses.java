@@ -50,7 +50,8 @@ final class StepPasses implements Trainer.Passes, AutoCloseable {
     }
 
     @Override
-    public double run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException {
+    public PendingLoss run(List<Example> examples, long step, double lossScale)
+            throws IOException, InterruptedException {
         Learnt first = replicas.get(0).learnt();
         for (Replica replica : replicas) {
             if (replica.learnt() != first) {
@@ -59,23 +60,29 @@ final class StepPasses implements Trainer.Passes, AutoCloseable {
             learner.begin(replica.learnt(), step);
             replica.learnt().zeroGradients();
         }
-        double sum = 0;
+        PendingLoss sum = PendingLoss.of(0);
         int n = examples.size();
         int at = 0;
         while (at < n) {
-            List<Callable<Double>> round = new ArrayList<>();
+            boolean again = at > 0;
+            List<Callable<PendingLoss>> round = new ArrayList<>();
             for (Replica replica : replicas) {
                 List<Example> part = examples.subList(at, Math.min(n, at + batchSize));
                 if (!part.isEmpty()) {
                     double share = part.size() / (double) n;
                     StepPlan plan = plans.of(part, step, at, replica.text());
-                    round.add(() -> share * replica.step().run(plan, loss, share, lossScale));
+                    round.add(() -> {
+                        if (again) {
+                            replica.learnt().gather();
+                        }
+                        PendingLoss made = replica.step().start(plan, loss, share, lossScale);
+                        // Only the first device's is read together with the gradients.
+                        return replica.learnt() == first ? made : PendingLoss.of(made.await());
+                    });
                     at += part.size();
                 }
             }
-            for (double part : together(round)) {
-                sum += part;
-            }
+            together(round).forEach(sum::add);
         }
         for (Replica replica : replicas) {
             replica.learnt().collect();
@@ -87,14 +94,14 @@ final class StepPasses implements Trainer.Passes, AutoCloseable {
     }
 
     /** The results in the order of the passes, so that sums do not depend on which was done first. */
-    private List<Double> together(List<Callable<Double>> round) throws IOException, InterruptedException {
-        List<Double> results = new ArrayList<>();
+    private List<PendingLoss> together(List<Callable<PendingLoss>> round) throws IOException, InterruptedException {
+        List<PendingLoss> results = new ArrayList<>();
         try {
             if (round.size() == 1) {
                 results.add(round.get(0).call());
                 return results;
             }
-            for (Future<Double> future : threads.invokeAll(round)) {
+            for (Future<PendingLoss> future : threads.invokeAll(round)) {
                 results.add(future.get());
             }
             return results;

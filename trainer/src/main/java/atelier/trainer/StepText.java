@@ -1,15 +1,23 @@
 package atelier.trainer;
 
 import atelier.diffusion.tensor.Tape;
+import atelier.diffusion.tensor.Upload;
 import atelier.diffusion.text.PromptEncoder.Conditions;
 import java.io.IOException;
 import java.util.List;
 
-/** The text of a pass, ready to be put on its tape. */
+/** The text of a pass. */
 @FunctionalInterface
 interface StepText {
-    /** States of all examples; one use of each is the caller's. */
-    Conditions on(Tape tape);
+    /** Adds what the device must have of it to what is sent there. */
+    Ready prepare(Upload upload);
+
+    /** Text ready to be put on a tape, once the upload was sent. */
+    @FunctionalInterface
+    interface Ready {
+        /** States of all examples; one use of each is the caller's. */
+        Conditions on(Tape tape);
+    }
 
     /** Where the text of captions comes from. */
     @FunctionalInterface

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.SafetensorsFile;
@@ -30,9 +31,9 @@ final class TensorFiles {
     static TensorView view(NDArray array) {
         long[] shape = array.getShape().getShape();
         return switch (array.getDataType()) {
-            case FLOAT32 -> TensorView.ofFloats(array.toFloatArray(), shape);
-            case UINT8 -> new TensorView(DType.U8, shape, ByteBuffer.wrap(array.toByteArray()));
-            case INT64 -> new TensorView(DType.I64, shape, longs(array.toLongArray()));
+            case FLOAT32 -> TensorView.ofFloats(HostCopy.floats(array), shape);
+            case UINT8 -> new TensorView(DType.U8, shape, ByteBuffer.wrap(HostCopy.bytes(array)));
+            case INT64 -> new TensorView(DType.I64, shape, longs(HostCopy.longs(array)));
             default -> throw new IllegalArgumentException("state of type " + array.getDataType() + " is not saved");
         };
     }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param fullUnet whether the UNet's own weights learn, all of them, instead of an adapter
  * @param cacheDir folder of latents and text states that are computed once
  * @param cacheDtype what they are computed in; null for what the model computes in, not rounded to integers
+ * @param exact whether a GPU computes by kernels that add up in a fixed order
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
  */
 public record TrainSettings(
@@ -46,6 +47,7 @@ public record TrainSettings(
         boolean fullUnet,
         Path cacheDir,
         @Nullable Precision cacheDtype,
+        boolean exact,
         boolean resumeAnyway) {
     public TrainSettings {
         devices = List.copyOf(devices);

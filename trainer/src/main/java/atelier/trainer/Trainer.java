@@ -50,19 +50,32 @@ final class Trainer {
          *
          * @param lossScale what gradients come multiplied by
          */
-        double run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException;
+        PendingLoss run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException;
     }
 
     /** Gradients that passes have filled. */
     interface Gradients {
-        /** The 2-norm over all together. */
-        double gradientNorm();
+        /**
+         * Waits for what passes have made, and reads it.
+         *
+         * @param loss of the passes, which this closes
+         * @param lossScale what gradients came multiplied by
+         */
+        StepFigures read(PendingLoss loss, double lossScale);
 
         void scaleGradients(double factor);
 
         /** To be called after the parameters changed. */
         void refresh();
     }
+
+    /**
+     * What a step's passes came to.
+     *
+     * @param norm the 2-norm over all gradients together, as they are without the loss scale
+     * @param carried what they are multiplied by still
+     */
+    record StepFigures(double loss, double norm, double carried) {}
 
     /** Changes the parameters by their gradients. */
     @FunctionalInterface
@@ -125,24 +138,28 @@ final class Trainer {
             throws IOException, FindingException, InterruptedException {
         long start = System.nanoTime();
         double factor = scale.value();
-        double loss;
+        StepFigures read;
         int images;
         try (PairBatch batch = source.next()) {
             images = batch.size();
-            loss = passes.run(batch.examples(), step, factor);
+            read = gradients.read(passes.run(batch.examples(), step, factor), factor);
         }
-        requireFinite(step, "loss", loss, watcher);
-        if (factor != 1) {
-            gradients.scaleGradients(1 / factor);
-        }
-        double norm = gradients.gradientNorm();
+        double loss = read.loss();
+        double norm = read.norm();
         Map<String, Double> figures = new LinkedHashMap<>();
         figures.put(MetricRow.LOSS, loss);
-        figures.put(MetricRow.LOSS_SMOOTHED, smoothed.take(loss));
-        if (scale.take(norm)) {
+        if (Double.isFinite(loss)) {
+            figures.put(MetricRow.LOSS_SMOOTHED, smoothed.take(loss));
+        }
+        if (scale.take(Double.isFinite(loss) ? norm : loss)) {
+            requireFinite(step, "loss", loss, watcher);
             requireFinite(step, "gradient's norm", norm, watcher);
+            double by = 1 / read.carried();
             if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
-                gradients.scaleGradients(settings.maxGradNorm() / (norm + 1e-6));
+                by *= settings.maxGradNorm() / (norm + 1e-6);
+            }
+            if (by != 1) {
+                gradients.scaleGradients(by);
             }
             figures.putAll(learning.step(step - scale.skipped()));
             gradients.refresh();

@@ -1,5 +1,7 @@
 package atelier.trainer;
 
+import ai.djl.Device;
+import atelier.datasets.Finding;
 import atelier.datasets.FindingException;
 import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
@@ -10,6 +12,7 @@ import atelier.datasets.hash.Sha256;
 import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -92,7 +95,7 @@ public final class TrainingRun {
     }
 
     private void train(RunData data, LedgerWriter ledgers) throws IOException, FindingException, InterruptedException {
-        try (Kernels kernels = Kernels.load(Devices.of(settings.device()), List.of(Optimizers.KERNELS));
+        try (Kernels kernels = kernels(Devices.of(settings.device()), settings.train());
                 StableDiffusion model =
                         StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
                 StopSignal stop = StopSignal.listen();
@@ -105,6 +108,15 @@ public final class TrainingRun {
                 throw memory.explained(e);
             }
         }
+    }
+
+    /** The kernels of training, the network's among them. */
+    static Kernels kernels(Device device, TrainSettings settings) {
+        Execution fastest = Execution.on(device);
+        return Kernels.load(
+                device,
+                List.of(Optimizers.KERNELS, Objective.KERNELS),
+                settings.exact() ? fastest.exactly() : fastest);
     }
 
     private LoadOptions loadOptions() {
@@ -142,20 +154,21 @@ public final class TrainingRun {
         if (!adaptedText) {
             prompts.fill(text, model);
         }
-        // After the text encoders have gone: the UNet takes their memory.
+        Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
+        long done = saved == null ? 0 : saved;
+        encodePictures(model, data, latents, done);
+        // After the encoders have gone: the UNet takes their memory.
         checkpoint(model);
         RunFacts facts = RunFacts.of(settings, data, digests.of(Component.values()), startDigest());
 
-        Long saved = settings.resume() == null ? null : folder.lastSavedStep().orElse(null);
         List<BufferedImage> before = saved == null ? artist.draw(model, settings.sample()) : List.of();
         model.scheduler(TaughtScheduler.of(model.checkpoint().schedulerConfig(), settings.objective()));
-        long done = saved == null ? 0 : saved;
         StepText.Source words =
                 settings.adapter().textEncoders() ? captions -> new LoopText(model.prompts(), captions) : text;
         try (Learnt learnt = Learnt.of(settings, model);
                 Learner learner = new Learner(settings, model.kernels(), learnt);
                 StepPasses passes = passes(model, learnt, learner, latents, disk, words, data);
-                BatchSource source = source(data, latents);
+                BatchSource source = source(data, latents, finding -> says.accept(finding.message()));
                 Validator validator = validator(model, learnt, learner, latents, words, data, ledgers, source.order());
                 MetricSink metrics = opener.open(folder, done, RunWatcher.figures(settings, learner, memory))) {
             memory.expect(learnt.parameters(), says);
@@ -183,6 +196,7 @@ public final class TrainingRun {
                         + settings.train().steps());
             }
             NativeMemory.trim();
+            model.makeRoom();
             long last = steps(trainer, done, watcher);
             if (validator.isOver()) {
                 says.accept(validator.reason());
@@ -212,14 +226,36 @@ public final class TrainingRun {
         }
     }
 
-    private BatchSource source(RunData data, LatentCache latents) throws FindingException {
+    /** On a GPU, all at once: a step then has the memory to itself. On a CPU training starts at once. */
+    private void encodePictures(StableDiffusion model, RunData data, LatentCache latents, long done)
+            throws IOException, FindingException, InterruptedException {
+        if (!model.kernels().device().isGpu()) {
+            return;
+        }
+        LatentPreparation preparation = new LatentPreparation(latents);
+        // What is broken is told of again when its turn comes.
+        Consumer<Finding> silent = finding -> {};
+        try (BatchSource steps = source(data, latents, silent)) {
+            preparation.fill(steps, done, settings.train().steps());
+        }
+        if (!data.heldOut().isEmpty()) {
+            try (BatchSource heldOut = Validation.source(
+                    data.heldOut(), settings.data(), settings.train().batchSize(), settings.validation(), latents, silent)) {
+                preparation.fill(heldOut, 0, heldOut.stepsPerEpoch());
+            }
+        }
+        model.makeRoom();
+    }
+
+    private BatchSource source(RunData data, LatentCache latents, Consumer<Finding> findings)
+            throws FindingException {
         return new BatchSource(
                 data.training(),
                 settings.data(),
                 settings.train().picturesPerStep(),
                 settings.train().seed(),
                 latents::missing,
-                finding -> says.accept(finding.message()));
+                findings);
     }
 
     private void checkpoint(StableDiffusion model) {
@@ -319,9 +355,8 @@ public final class TrainingRun {
             replicas.add(replica);
             checkpoint(replica.model());
         }
-        TrainStep.Loss loss = (prediction, plan, slope) ->
-                objective.loss(prediction, plan.target(), plan.timesteps(), plan.weights(), plan.mask(), slope);
-        return new StepPasses(replicas, learner, settings.train().batchSize(), plans, loss);
+        return new StepPasses(
+                replicas, learner, settings.train().batchSize(), plans, new ObjectiveLoss(objective));
     }
 
     private @Nullable MaskCache masks(TensorCache disk, List<Pair> training) throws FindingException {

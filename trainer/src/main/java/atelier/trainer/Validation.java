@@ -1,5 +1,6 @@
 package atelier.trainer;
 
+import atelier.datasets.Finding;
 import atelier.datasets.FindingException;
 import atelier.datasets.Pair;
 import atelier.datasets.batch.BatchSource;
@@ -42,13 +43,20 @@ final class Validation implements AutoCloseable {
         this.mixer = mixer;
         this.latents = latents;
         this.text = text;
-        this.source = new BatchSource(
-                pictures,
-                data.still(),
-                batchSize,
-                settings.seed(),
-                latents::missing,
-                finding -> says.accept(finding.message()));
+        this.source =
+                source(pictures, data, batchSize, settings, latents, finding -> says.accept(finding.message()));
+    }
+
+    /** The held-out pictures in batches, always the same. */
+    static BatchSource source(
+            List<Pair> pictures,
+            DataSettings data,
+            int batchSize,
+            ValidationSettings settings,
+            LatentCache latents,
+            Consumer<Finding> findings)
+            throws FindingException {
+        return new BatchSource(pictures, data.still(), batchSize, settings.seed(), latents::missing, findings);
     }
 
     /** The loss of the network as it stands. */

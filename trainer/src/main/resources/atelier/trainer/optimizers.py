@@ -53,6 +53,28 @@ def adamw_8bit_step(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: 
     _5 = self.encode_blocks(second, v[i], largest_v[i], unsigned)
   return 0
 
+# The same for whole blocks that lie in several places: as one.
+def adamw_8bit_runs(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], largest_m: List[Tensor], largest_v: List[Tensor], signed: Tensor, unsigned: Tensor, step: float, rate: float, beta1: float, beta2: float, decay: float, eps: float) -> int:
+  if torch.len(p) == 1:
+    return self.adamw_8bit_step(p, g, m, v, largest_m, largest_v, signed, unsigned, step, rate, beta1, beta2, decay, eps)
+  lengths = annotate(List[int], [])
+  blocks = annotate(List[int], [])
+  for i in range(torch.len(p)):
+    _0 = torch.append(lengths, torch.numel(p[i]))
+    _1 = torch.append(blocks, torch.numel(largest_m[i]))
+  whole = [torch.cat(p)]
+  first = [torch.cat(m)]
+  second = [torch.cat(v)]
+  largest_first = [torch.cat(largest_m)]
+  largest_second = [torch.cat(largest_v)]
+  _2 = self.adamw_8bit_step(whole, [torch.cat(g)], first, second, largest_first, largest_second, signed, unsigned, step, rate, beta1, beta2, decay, eps)
+  torch._foreach_copy_(p, torch.split_with_sizes(whole[0], lengths))
+  torch._foreach_copy_(m, torch.split_with_sizes(first[0], lengths))
+  torch._foreach_copy_(v, torch.split_with_sizes(second[0], lengths))
+  torch._foreach_copy_(largest_m, torch.split_with_sizes(largest_first[0], blocks))
+  torch._foreach_copy_(largest_v, torch.split_with_sizes(largest_second[0], blocks))
+  return 0
+
 def root_mean_square(self, x: Tensor) -> Tensor:
   return torch.div(torch.linalg_vector_norm(x, 2.), torch.sqrt(float(torch.numel(x))))
 
@@ -83,6 +105,43 @@ def adafactor_step(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], rows
     if decay != 0.:
       _4 = torch.sub_(value, torch.mul(torch.mul(value, step_size), decay))
     _5 = torch.sub_(value, update)
+  return 0
+
+def mean_squares_root(self, x: Tensor) -> Tensor:
+  flat = torch.flatten(x, 1)
+  rms = torch.div(torch.linalg_vector_norm(flat, 2., [1]), torch.sqrt(float(torch.size(flat, 1))))
+  return torch.view(rms, [-1] + [1] * (torch.dim(x) - 1))
+
+# Adafactor on parameters of one shape, which are stacked; rows, columns and m hold one tensor each, stacked likewise.
+def adafactor_stack(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], rows: List[Tensor], columns: List[Tensor], step: float, rate: float, beta1: float, decay: float, decay_rate: float, eps: float, least_scale: float, threshold: float, by_scale: bool) -> int:
+  beta2 = 1. - torch.pow(step, decay_rate)
+  value = torch.stack(p)
+  gradient = torch.stack(g)
+  row = rows[0]
+  squares = torch.add(torch.mul(gradient, gradient), eps)
+  if torch.dim(value) >= 3:
+    column = columns[0]
+    _0 = torch.add_(torch.mul_(row, beta2), torch.mean(squares, [-1]), alpha=1. - beta2)
+    _1 = torch.add_(torch.mul_(column, beta2), torch.mean(squares, [-2]), alpha=1. - beta2)
+    by_row = torch.unsqueeze(torch.rsqrt(torch.div(row, torch.mean(row, [-1], True))), -1)
+    by_column = torch.rsqrt(torch.unsqueeze(column, -2))
+    update = torch.mul_(torch.mul(by_row, by_column), gradient)
+  else:
+    _2 = torch.add_(torch.mul_(row, beta2), squares, alpha=1. - beta2)
+    update = torch.mul_(torch.rsqrt(row), gradient)
+  clip = torch.clamp(torch.div(self.mean_squares_root(update), threshold), 1.)
+  if by_scale:
+    step_size = torch.mul(torch.clamp(self.mean_squares_root(value), least_scale), rate)
+  else:
+    step_size = torch.full([1], rate, dtype=6, layout=None, device=ops.prim.device(value), pin_memory=None)
+  update = torch.mul_(torch.div_(update, clip), step_size)
+  if torch.len(m) != 0:
+    _3 = torch.add_(torch.mul_(m[0], beta1), update, alpha=1. - beta1)
+    update = m[0]
+  if decay != 0.:
+    value = torch.sub_(value, torch.mul(torch.mul(value, step_size), decay))
+  value = torch.sub_(value, update)
+  torch._foreach_copy_(p, torch.unbind(value))
   return 0
 
 # Prodigy (Mishchenko and Defazio 2023), first half: moments, and what the estimate of the distance needs: the sums of
@@ -163,6 +222,42 @@ def muon_step(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], rate: flo
     else:
       factor = torch.sqrt(ops.prim.max(1., rows / columns))
     _0 = torch.add_(p[i], torch.reshape(flat, torch.size(p[i])), alpha=-rate * factor)
+  return 0
+
+# Muon where parameters lie in buffers: first what is done to each value alone.
+def muon_average(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], rate: float, momentum: float, decay: float) -> int:
+  torch._foreach_lerp_(m, g, 1. - momentum)
+  torch._foreach_mul_(p, 1. - rate * decay)
+  return 0
+
+# As orthogonalised, for each of a stack of matrices.
+def orthogonalised_stack(self, x: Tensor, iterations: int) -> Tensor:
+  x = torch.div(x, torch.clamp(torch.linalg_vector_norm(x, 2., [1, 2], True), 1e-7))
+  tall = torch.size(x, 1) > torch.size(x, 2)
+  if tall:
+    x = torch.transpose(x, 1, 2)
+  for i in range(iterations):
+    gram = torch.bmm(x, torch.transpose(x, 1, 2))
+    polynomial = torch.baddbmm(gram, gram, gram, beta=-4.775, alpha=2.0315)
+    x = torch.baddbmm(x, polynomial, x, beta=3.4445)
+  if tall:
+    x = torch.transpose(x, 1, 2)
+  return x
+
+# Then the step of those of one shape.
+def muon_stack(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], rate: float, momentum: float, nesterov: bool, iterations: int, match_adamw: bool) -> int:
+  update = torch.stack(m)
+  if nesterov:
+    update = torch.lerp(torch.stack(g), update, momentum)
+  shape = torch.size(update)
+  matrices = self.orthogonalised_stack(torch.flatten(update, 2), iterations)
+  rows = float(torch.size(matrices, 1))
+  columns = float(torch.size(matrices, 2))
+  if match_adamw:
+    factor = 0.2 * torch.sqrt(ops.prim.max(rows, columns))
+  else:
+    factor = torch.sqrt(ops.prim.max(1., rows / columns))
+  torch._foreach_add_(p, torch.unbind(torch.view(torch.contiguous(matrices), shape)), alpha=-rate * factor)
   return 0
 
 # Schedule-Free AdamW (Defazio et al. 2024): p holds y, where gradients are taken; z is the sequence that steps.

@@ -63,6 +63,7 @@ class TrainerTest {
                 false,
                 Path.of("cache"),
                 null,
+                false,
                 false);
     }
 
@@ -101,8 +102,8 @@ class TrainerTest {
 
     private final class Number implements Trainer.Gradients {
         @Override
-        public double gradientNorm() {
-            return Math.abs(gradient);
+        public Trainer.StepFigures read(PendingLoss loss, double lossScale) {
+            return new Trainer.StepFigures(loss.await(), Math.abs(gradient) / lossScale, lossScale);
         }
 
         @Override
@@ -127,7 +128,7 @@ class TrainerTest {
             Trainer.Passes passes = (examples, step, factor) -> {
                 boolean overflows = overflowing.contains(step) && factor > 256;
                 gradient = overflows ? Double.POSITIVE_INFINITY : value * factor;
-                return step == 3 ? lossAt3 : value * value / 2;
+                return PendingLoss.of(step == 3 ? lossAt3 : value * value / 2);
             };
             Trainer.Learning learning = step -> {
                 updates = step;
@@ -164,12 +165,31 @@ class TrainerTest {
     @Test
     void aLossThatIsNoNumberEndsTheRunAndSaysWhatIsKept() {
         lossAt3 = Double.NaN;
-        assertThatThrownBy(() -> run(new LossScale(true, 1024, 2000), settings(0), 0))
+        assertThatThrownBy(() -> run(new LossScale(false, 1, 1), settings(0), 0))
                 .isInstanceOf(NotFiniteException.class)
                 .hasMessageContaining("step 3: the loss is NaN; the state of step 0 is kept")
                 .hasMessageContaining("Lower optimizer.lr");
         assertThat(rows).hasSize(2);
         assertThat(value).as("no update after the broken loss").isCloseTo(0.81, within(1e-12));
+    }
+
+    @Test
+    void aLossThatOverflowsLeavesTheStepOutWhileTheScaleCanBeHalved() throws Exception {
+        lossAt3 = Double.NaN;
+        run(new LossScale(true, 1024, 2000), settings(0), 0);
+        assertThat(rows).hasSize(6);
+        assertThat(updates).isEqualTo(5);
+        assertThat(value).isCloseTo(Math.pow(0.9, 5), within(1e-12));
+        assertThat(rows.get(2).figures()).doesNotContainKey(MetricRow.LOSS_SMOOTHED);
+        assertThat(rows.get(3).figure(MetricRow.LOSS_SCALE)).isEqualTo(512);
+    }
+
+    @Test
+    void aLossThatIsNoNumberAtTheLeastScaleEndsTheRun() {
+        lossAt3 = Double.NaN;
+        assertThatThrownBy(() -> run(new LossScale(true, 1, 2000), settings(0), 0))
+                .isInstanceOf(NotFiniteException.class)
+                .hasMessageContaining("step 3: the loss is NaN");
     }
 
     @Test

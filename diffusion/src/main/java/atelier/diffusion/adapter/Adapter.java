@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.FlatBuffer;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import java.util.ArrayList;
@@ -27,12 +28,14 @@ public final class Adapter implements AutoCloseable {
      * @param values of all that learns
      * @param slopes the gradients of all that learns, laid out as the values
      * @param copies null where no module is a low-rank one
+     * @param masks null likewise
      */
     private record Fused(
             NDManager manager,
             FlatBuffer values,
             FlatBuffer slopes,
-            @Nullable ComputeCopies copies) {}
+            @Nullable ComputeCopies copies,
+            @Nullable DropoutMasks masks) {}
 
     public Adapter(Kernels kernels, List<? extends AdapterModule> modules) {
         this.kernels = kernels;
@@ -60,7 +63,14 @@ public final class Adapter implements AutoCloseable {
         FlatBuffer slopes = FlatBuffer.of(
                 kernels, manager, ordered.stream().map(Parameter::gradient).toList());
         ComputeCopies copies = lowRank.isEmpty() ? null : new ComputeCopies(kernels, manager, lowRank, values, slopes);
-        return new Fused(manager, values, slopes, copies);
+        DropoutMasks masks = lowRank.isEmpty()
+                ? null
+                : new DropoutMasks(
+                        kernels,
+                        manager,
+                        values.whole(),
+                        lowRank.get(0).layer().precision());
+        return new Fused(manager, values, slopes, copies, masks);
     }
 
     /** All that learns as one buffer; empty where blocks do not run fused. */
@@ -125,9 +135,18 @@ public final class Adapter implements AutoCloseable {
      * nothing is left out: for validation and sampling.
      */
     public void dropout(Dropout rates, long seed, long step) {
+        DropoutMasks masks = fused == null ? null : fused.masks();
         for (int i = 0; i < modules.size(); i++) {
             long stream = (seed * 0x9E3779B97F4A7C15L + step) * 0xD1B54A32D192ED03L + i;
-            modules.get(i).dropout(rates, new TorchRandom(stream));
+            TorchRandom random = new TorchRandom(stream);
+            if (masks != null && modules.get(i) instanceof LowRank module) {
+                masks.draw(module, rates, random);
+            } else {
+                modules.get(i).dropout(rates, random);
+            }
+        }
+        if (masks != null) {
+            masks.send();
         }
         takeOverWeights();
     }
@@ -156,7 +175,7 @@ public final class Adapter implements AutoCloseable {
     /** The 2-norm over all gradients together. */
     public double gradientNorm(NDManager scope) {
         try (NDArray norm = kernels.one(scope, "global_norm", gradients)) {
-            return norm.getFloat();
+            return HostCopy.number(norm);
         }
     }
 

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.weights.Component;
@@ -114,6 +115,6 @@ public final class AdapterFiles {
         } else if (role.startsWith("lora_") && picture && shape.length == 2) {
             shape = new long[] {shape[0], shape[1], 1, 1};
         }
-        return TensorView.ofFloats(array.toFloatArray(), shape);
+        return TensorView.ofFloats(HostCopy.floats(array), shape);
     }
 }

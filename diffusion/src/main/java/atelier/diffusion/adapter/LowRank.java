@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -172,8 +173,7 @@ public final class LowRank implements AdapterModule {
 
     @Override
     public void dropout(Dropout rates, TorchRandom random) {
-        dropped = rates.dropsModule(random);
-        set(dropped ? 0 : scale);
+        leaveOut(rates.dropsModule(random));
         draw("rank_mask", rates.rank() > 0 ? rates.rankMask(rank, random) : null);
         // The kernel draws elements by a hash that a number seeds.
         draw(
@@ -182,15 +182,26 @@ public final class LowRank implements AdapterModule {
         refresh();
     }
 
+    /** Whether the next step does without the whole update. */
+    void leaveOut(boolean whole) {
+        dropped = whole;
+        set(dropped ? 0 : scale);
+    }
+
     private void draw(String role, float @Nullable [] values) {
+        mask(role, values == null ? null : manager.create(values));
+    }
+
+    /** Puts a mask in the place of the one before it, which is closed; null for none. */
+    void mask(String role, @Nullable NDArray mask) {
         String key = layer.local() + "." + role;
         NDArray before = layer.block().remove(key);
         keys.remove(key);
         if (before != null) {
             before.close();
         }
-        if (values != null) {
-            put(role, manager.create(values));
+        if (mask != null) {
+            put(role, mask);
         }
     }
 
@@ -209,7 +220,7 @@ public final class LowRank implements AdapterModule {
     public double limitNorm(double most) {
         double norm;
         try (NDArray value = kernels.one(manager, "low_rank_norm", down, up, scale)) {
-            norm = value.getFloat();
+            norm = HostCopy.number(value);
         }
         if (norm > most) {
             kernels.run("scale_all", new NDList(down, up), Math.sqrt(most / norm));

@@ -2,6 +2,7 @@ package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Precision;
@@ -41,8 +42,7 @@ public final class Merge {
         try (NDManager scope = kernels.manager().newSubManager()) {
             NDArray base = module.layer().base().load(scope, Precision.FP32);
             NDArray update = module.update(scope);
-            float[] values =
-                    kernels.one(scope, "merged_weight", base, update, strength).toFloatArray();
+            float[] values = HostCopy.floats(kernels.one(scope, "merged_weight", base, update, strength));
             return TensorView.ofFloats(values, module.layer().shape()).data();
         }
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -50,8 +51,8 @@ public final class ResidualLowRank implements AdapterModule {
         try (NDArray residual = kernels.one(manager, "residual_weight", slot.base(), startDown, startUp, factor)) {
             kernels.run("copy_into", slot.effective(), residual);
         }
-        float[] down = startDown.toFloatArray();
-        this.learnt = LowRank.of(kernels, layer, scale, down, startUp.toFloatArray(), null, true);
+        float[] down = HostCopy.floats(startDown);
+        this.learnt = LowRank.of(kernels, layer, scale, down, HostCopy.floats(startUp), null, true);
     }
 
     /**

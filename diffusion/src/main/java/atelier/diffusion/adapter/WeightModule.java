@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
@@ -74,7 +75,7 @@ public final class WeightModule implements AdapterModule {
         }
         try (NDManager scope = kernels.manager().newSubManager()) {
             NDArray base = layer.base().load(scope, Precision.FP32);
-            float[] lengths = kernels.one(scope, "weight_row_lengths", base, 0).toFloatArray();
+            float[] lengths = HostCopy.floats(kernels.one(scope, "weight_row_lengths", base, 0));
             long[] shape = layer.shape();
             java.util.Arrays.fill(shape, 1, shape.length, 1);
             return new WeightModule(kernels, layer, form.withMagnitude(TensorView.ofFloats(lengths, shape)), true);
@@ -145,7 +146,7 @@ public final class WeightModule implements AdapterModule {
     public double limitNorm(double most) {
         double norm;
         try (NDArray value = kernels.one(manager, "weight_delta_norm", tensors)) {
-            norm = value.getFloat();
+            norm = HostCopy.number(value);
         }
         if (norm > most) {
             NDList factors = new NDList();

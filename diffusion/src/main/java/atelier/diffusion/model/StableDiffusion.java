@@ -181,6 +181,17 @@ public final class StableDiffusion implements AutoCloseable {
         }
     }
 
+    /**
+     * On a GPU, frees what a denoising step does without and returns the memory: autoencoder and whatever the allocator
+     * keeps. On a CPU memory is less scarce than the time that loading again takes.
+     */
+    public void makeRoom() {
+        if (kernels.device().isGpu()) {
+            releaseAutoencoder();
+            NativeMemory.trim(kernels.device());
+        }
+    }
+
     /** An array of the given values on the model's device. */
     public static NDArray array(NDManager scope, float[] values, long... shape) {
         return scope.create(values, new Shape(shape));

@@ -75,7 +75,8 @@ public final class FlatBuffer {
         return tensors.stream().mapToLong(tensor -> aligned(tensor.size())).sum();
     }
 
-    private static long aligned(long values) {
+    /** The room that a tensor of so many values takes. */
+    public static long aligned(long values) {
         return (values + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
@@ -104,6 +105,11 @@ public final class FlatBuffer {
             throw new IllegalArgumentException("the tensor of shape " + tensor.getShape() + " lies elsewhere");
         }
         return index;
+    }
+
+    /** Whether a tensor lies in this buffer. */
+    public boolean contains(NDArray tensor) {
+        return order.containsKey(tensor);
     }
 
     /**

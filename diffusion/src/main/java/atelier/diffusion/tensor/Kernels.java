@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Kernels implements AutoCloseable {
     private static final List<String> TEXTS =
-            List.of("layers.py", "winograd.py", "attention.py", "blocks.py", "fused.py", "weights.py", "adapters.py");
+            List.of("layers.py", "winograd.py", "attention.py", "blocks.py", "fused.py", "weights.py", "transfer.py", "adapters.py");
     private static final List<String> ONEDNN = List.of("prepacked.py", "int8.py");
 
     private final Model model;

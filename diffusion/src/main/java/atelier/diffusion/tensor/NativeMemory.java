@@ -1,5 +1,7 @@
 package atelier.diffusion.tensor;
 
+import ai.djl.Device;
+import ai.djl.pytorch.jni.JniUtils;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLong;
 import com.sun.jna.Platform;
@@ -52,6 +54,14 @@ public final class NativeMemory {
     public static void trim() {
         if (AVAILABLE) {
             malloc_trim(new NativeLong(0));
+        }
+    }
+
+    /** As {@link #trim}, and returns what a GPU's allocator keeps for arrays to come. */
+    public static void trim(Device device) {
+        trim();
+        if (device.isGpu()) {
+            JniUtils.emptyCudaCache();
         }
     }
 

@@ -82,7 +82,7 @@ public final class Prepacking {
 
     private boolean asks(String kernel) {
         try (NDArray answer = kernels.one(kernels.manager(), kernel)) {
-            return answer.getBoolean();
+            return HostCopy.flag(answer);
         }
     }
 

@@ -3,6 +3,7 @@ package atelier.diffusion.text;
 import ai.djl.ndarray.NDArray;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.Segment;
@@ -235,7 +236,7 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     private float[] floats(Tape tape, NDArray array) {
-        return kernels.one(tape.scope(), "to_type", array, 6).toFloatArray();
+        return HostCopy.floats(kernels.one(tape.scope(), "to_type", array, 6));
     }
 
     private static List<TextStates> split(float[] states, float[] pooled, int count, int tokens, int width) {

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.HostCopy;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +52,7 @@ public final class TiledAutoencoder {
                 float[] part = cut(latents, channels, height, width, y, x);
                 try (NDArray input = scope.create(part, new Shape(1, channels, y.length(), x.length()));
                         NDArray pixels = autoencoder.decode(scope, input)) {
-                    blend.add(pixels.toFloatArray(), times(y), times(x));
+                    blend.add(HostCopy.floats(pixels), times(y), times(x));
                 }
             }
         }
@@ -74,8 +75,8 @@ public final class TiledAutoencoder {
                 try (NDArray input =
                         scope.create(part, new Shape(1, 3, (long) y.length() * factor, (long) x.length() * factor))) {
                     NDList moments = autoencoder.moments(scope, input);
-                    means.add(moments.get(0).toFloatArray(), y, x);
-                    logVariances.add(moments.get(1).toFloatArray(), y, x);
+                    means.add(HostCopy.floats(moments.get(0)), y, x);
+                    logVariances.add(HostCopy.floats(moments.get(1)), y, x);
                     moments.forEach(NDArray::close);
                 }
             }

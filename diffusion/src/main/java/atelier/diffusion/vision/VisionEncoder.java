@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.LoadOptions;
@@ -97,7 +98,7 @@ public final class VisionEncoder implements AutoCloseable {
             }
             NDArray start = tape.scope().create(new long[] {0});
             x = tape.apply(projection, tape.apply(lastNorm, tape.apply(first, x, tape.input(start))));
-            return kernels.one(tape.scope(), "to_type", x.value(), 6).toFloatArray();
+            return HostCopy.floats(kernels.one(tape.scope(), "to_type", x.value(), 6));
         }
     }
 

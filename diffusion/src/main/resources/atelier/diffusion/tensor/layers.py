@@ -5,7 +5,8 @@
 # A linear or convolution layer n may carry, beside n.weight and n.bias:
 #   n.down, n.up, n.scale    low-rank update: y += scale * up(down(x)); without n.scale, up has it in its values
 #   n.rank_mask              multiplies the low-rank hidden state (rank dropout)
-#   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed
+#   n.dropout                [rate, seed]: elementwise dropout of the hidden state, a function of the seed; or a mask's
+#                            values, of which the first are taken
 #   n.ratio                  weight decomposition (DoRA): the output without bias is multiplied by it
 # A frozen n.weight may stand there as prepacked.py or int8.py has it instead, and then not at all as it is.
 
@@ -20,7 +21,16 @@ def accumulate(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
   _0 = torch.add_(p[key], torch.view(gradient, torch.size(p[key])))
   return 0
 
+# The first values of a mask that was drawn beforehand, as often as it takes.
+def mask_window(self, window: Tensor, like: Tensor) -> Tensor:
+  n = torch.numel(like)
+  if n > torch.numel(window):
+    window = torch.repeat(window, [torch.floordiv(n, torch.numel(window)) + 1])
+  return torch.type_as(torch.view(torch.narrow(window, 0, 0, n), torch.size(like)), like)
+
 def dropout_mask(self, setting: Tensor, like: Tensor) -> Tensor:
+  if torch.numel(setting) > 2:
+    return self.mask_window(setting, like)
   # A hash of the position instead of a generator: the backward pass draws the same mask again.
   i = torch.arange(torch.numel(like), dtype=7, layout=None, device=ops.prim.device(like), pin_memory=None)
   u = torch.mul(torch.sin(torch.add(torch.mul(i, 12.9898), torch.select(setting, 0, 1))), 43758.5453)

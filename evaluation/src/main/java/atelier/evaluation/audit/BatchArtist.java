@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.evaluation.progress.Progress;
 import atelier.inference.sampler.Sampler;
 import atelier.inference.sampler.SamplerKind;
@@ -91,7 +92,7 @@ final class BatchArtist {
         try (NDManager scope = model.kernels().manager().newSubManager();
                 NDArray array = StableDiffusion.array(scope, latents, 1, channels, latentSide, latentSide);
                 NDArray picture = model.autoencoder().decode(scope, array)) {
-            return pixels(picture.toFloatArray(), side);
+            return pixels(HostCopy.floats(picture), side);
         }
     }
 

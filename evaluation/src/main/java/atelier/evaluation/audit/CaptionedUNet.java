@@ -3,6 +3,7 @@ package atelier.evaluation.audit;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.TextStates;
 import atelier.diffusion.unet.UNet;
@@ -66,14 +67,13 @@ public final class CaptionedUNet {
             Activation text = tape.input(StableDiffusion.array(
                     scope, joined(states, TextStates::states), rows, first.tokens(), first.width()));
             UNet.AddedConditions added = unet.config().textTime() ? added(tape, states, side) : null;
-            return unet.forward(
+            return HostCopy.floats(unet.forward(
                             tape,
                             StableDiffusion.array(scope, latents, rows, channels, side, side),
                             StableDiffusion.array(scope, times, rows),
                             text,
                             added)
-                    .value()
-                    .toFloatArray();
+                    .value());
         }
     }
 

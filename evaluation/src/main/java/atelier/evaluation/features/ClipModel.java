@@ -1,6 +1,7 @@
 package atelier.evaluation.features;
 
 import atelier.datasets.image.Pixels;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -98,12 +99,8 @@ public final class ClipModel implements AutoCloseable {
             row[0][i] = ids[i];
         }
         try (Tape tape = Tape.inference(kernels, kernels.manager())) {
-            return Vectors.unit(kernels.one(
-                            tape.scope(),
-                            "to_type",
-                            text.pooled(tape, row).pooled().value(),
-                            6)
-                    .toFloatArray());
+            return Vectors.unit(HostCopy.floats(kernels.one(
+                    tape.scope(), "to_type", text.pooled(tape, row).pooled().value(), 6)));
         }
     }
 

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.TensorView;
 import atelier.diffusion.weights.WeightsException;
@@ -187,7 +188,7 @@ public final class ConvolutionalGraph implements AutoCloseable {
                 values.add(kernels.one(scope, step.kernel(), step.block(), given));
                 step.spent().forEach(place -> values.get(place).close());
             }
-            return values.get(values.size() - 1).toFloatArray();
+            return HostCopy.floats(values.get(values.size() - 1));
         }
     }
 

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import atelier.datasets.image.Lanczos;
 import atelier.datasets.image.Pixels;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.TensorView;
@@ -154,7 +155,7 @@ public final class EfficientNetLite0 implements FeatureNetwork {
                 side /= BLOCKS[i][1];
                 keepStyle(scope, style, i, x);
             }
-            float[] embeddings = kernels.one(scope, "lite_head", head, x).toFloatArray();
+            float[] embeddings = HostCopy.floats(kernels.one(scope, "lite_head", head, x));
             List<List<Features.LayerStyle>> layers = new ArrayList<>();
             for (int i = 0; i < count; i++) {
                 layers.add(new ArrayList<>());
@@ -175,9 +176,9 @@ public final class EfficientNetLite0 implements FeatureNetwork {
     }
 
     private static void split(String layer, NDList statistics, List<List<Features.LayerStyle>> layers) {
-        float[] mean = statistics.get(0).toFloatArray();
-        float[] variance = statistics.get(1).toFloatArray();
-        float[] gram = statistics.get(2).toFloatArray();
+        float[] mean = HostCopy.floats(statistics.get(0));
+        float[] variance = HostCopy.floats(statistics.get(1));
+        float[] gram = HostCopy.floats(statistics.get(2));
         int count = layers.size();
         for (int i = 0; i < count; i++) {
             layers.get(i)

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 
 /**
@@ -23,8 +24,7 @@ public final class FrechetDistance {
     public static double of(float[][] x, float[][] y, Kernels kernels) {
         // Eigenvalues in double precision are the processor's work, wherever the networks run.
         try (NDManager scope = kernels.manager().newSubManager(Device.cpu())) {
-            return kernels.one(scope, "frechet_distance", rows(scope, x), rows(scope, y))
-                    .toDoubleArray()[0];
+            return HostCopy.doubles(kernels.one(scope, "frechet_distance", rows(scope, x), rows(scope, y)))[0];
         }
     }
 

@@ -6,6 +6,7 @@ import atelier.datasets.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.evaluation.audit.CaptionedUNet;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public final class Denoising {
                 int width = picture.width() / factor;
                 NDArray none =
                         StableDiffusion.array(scope, new float[channels * height * width], 1, channels, height, width);
-                latents.add(model.autoencoder().encode(scope, planes, none).toFloatArray());
+                latents.add(HostCopy.floats(model.autoencoder().encode(scope, planes, none)));
             }
         }
         return latents;

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.BlockTensors;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.TensorView;
@@ -92,7 +93,7 @@ final class NudityClassifier implements PictureChecker {
     float[] classify(BufferedImage picture) {
         try (NDManager scope = manager.newSubManager()) {
             NDArray input = scope.create(scaled(picture), new Shape(1, 3, SIDE, SIDE));
-            return kernels.one(scope, "nsfw_classify", tensors, input).toFloatArray();
+            return HostCopy.floats(kernels.one(scope, "nsfw_classify", tensors, input));
         }
     }
 

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>example's weight * timestep's weight * mean over elements of mask * loss(prediction - target).</pre>
  */
 public final class Objective {
+    /** The kernel text that makes the loss on a device. */
+    public static final String KERNELS = "/atelier/trainer/objective.py";
+
     private final ObjectiveSettings settings;
     private final double[] weights;
     private final double[] thresholds;
@@ -71,6 +74,18 @@ public final class Objective {
             scale(slope, i, n, exampleWeights[i] * weights[timesteps[i]] / n);
         }
         return sum / n;
+    }
+
+    /** What {@link #loss} is made of for some examples, for a kernel on the device. */
+    public LossTerms terms(int[] timesteps, double[] exampleWeights) {
+        int n = timesteps.length;
+        float[] counts = new float[n];
+        float[] limits = new float[n];
+        for (int i = 0; i < n; i++) {
+            counts[i] = (float) (exampleWeights[i] * weights[timesteps[i]] / n);
+            limits[i] = (float) thresholds[timesteps[i]];
+        }
+        return new LossTerms(settings.loss(), counts, limits, settings.maskNormalised());
     }
 
     /** One example's mean, not yet weighted; leaves the slope of that mean. */

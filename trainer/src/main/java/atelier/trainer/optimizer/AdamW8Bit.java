@@ -1,11 +1,8 @@
 package atelier.trainer.optimizer;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.tensor.Parameter;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,22 +24,26 @@ public final class AdamW8Bit extends AdamRule {
                 beta1,
                 beta2,
                 eps,
-                new Moment("exp_avg", AdamW8Bit::bytesOfZero),
-                new Moment("exp_avg_sq", AdamW8Bit::bytesOfZero),
+                new Moment("exp_avg", AdamW8Bit::zeros),
+                new Moment("exp_avg_sq", AdamW8Bit::zeros),
                 new Moment("exp_avg_max", AdamW8Bit::magnitudes),
                 new Moment("exp_avg_sq_max", AdamW8Bit::magnitudes));
         this.signedCodes = manager.create(DynamicCodes.signed());
         this.unsignedCodes = manager.create(DynamicCodes.unsigned());
     }
 
-    private static NDArray bytesOfZero(NDManager manager, Parameter parameter) {
+    private static GroupTensors.State zeros(GroupTensors tensors) {
         // Any code stands for zero as long as the magnitude is zero.
-        return manager.zeros(parameter.value().getShape(), DataType.UINT8);
+        return tensors.zeros(DataType.UINT8);
     }
 
-    private static NDArray magnitudes(NDManager manager, Parameter parameter) {
-        long blocks = (parameter.value().size() + BLOCK - 1) / BLOCK;
-        return manager.zeros(new Shape(blocks), DataType.FLOAT32);
+    private static GroupTensors.State magnitudes(GroupTensors tensors) {
+        return tensors.zerosByBlock(BLOCK);
+    }
+
+    @Override
+    String kernel(ParameterGroup group) {
+        return group.flat() == null ? super.kernel(group) : "adamw_8bit_runs";
     }
 
     @Override

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.tensor.Parameter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,16 +23,17 @@ public final class ExponentialAverage implements AutoCloseable {
     private final Map<String, NDArray> tensors = new LinkedHashMap<>();
 
     /** Starts at the parameters' present values. */
-    public ExponentialAverage(Kernels kernels, List<Parameter> parameters, double decay, boolean warmup) {
+    public ExponentialAverage(Kernels kernels, List<ParameterGroup> groups, double decay, boolean warmup) {
         this.kernels = kernels;
         this.manager = kernels.manager().newSubManager();
         this.decay = decay;
         this.warmup = warmup;
-        for (Parameter parameter : parameters) {
-            NDArray average = kernels.one(manager, "copy_of", parameter.value());
-            values.add(parameter.value());
-            averages.add(average);
-            tensors.put("ema." + parameter.name(), average);
+        for (ParameterGroup group : groups) {
+            GroupTensors parameters = new GroupTensors(kernels, manager, group);
+            GroupTensors.State copies = parameters.copies();
+            values.addAll(parameters.values);
+            averages.addAll(copies.list());
+            copies.each().forEach((name, average) -> tensors.put("ema." + name, average));
         }
     }
 

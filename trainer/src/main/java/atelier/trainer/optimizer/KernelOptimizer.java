@@ -1,15 +1,12 @@
 package atelier.trainer.optimizer;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.tensor.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** A rule that is one kernel a group: it takes the parameters, their gradients, their moments, and what the rule adds. */
 abstract class KernelOptimizer extends StatefulOptimizer {
@@ -19,28 +16,34 @@ abstract class KernelOptimizer extends StatefulOptimizer {
     KernelOptimizer(Kernels kernels, List<ParameterGroup> groups, String kernel, Moment... moments) {
         super(kernels, groups);
         this.kernel = kernel;
-        this.states = each(group -> new State(
-                new Tensors(group),
-                Arrays.stream(moments)
-                        .map(moment -> state(moment.name, group, parameter -> moment.start.apply(manager, parameter)))
-                        .toList()));
+        this.states = each(group -> {
+            GroupTensors tensors = tensors(group);
+            return new State(
+                    tensors,
+                    Arrays.stream(moments)
+                            .map(moment -> saved(moment.name, moment.start.apply(tensors)))
+                            .toList());
+        });
     }
 
-    private record State(Tensors tensors, List<NDList> moments) {}
+    private record State(GroupTensors tensors, List<NDList> moments) {}
 
     /**
-     * A tensor that the rule keeps for each parameter.
+     * What the rule keeps for each parameter.
      *
      * @param name the prefix that it is saved under
-     * @param start its first value
+     * @param start makes it
      */
-    record Moment(String name, BiFunction<NDManager, Parameter, NDArray> start) {
+    record Moment(String name, Function<GroupTensors, GroupTensors.State> start) {
         /** Zeros in the parameter's shape. */
         static Moment zeros(String name) {
-            return new Moment(
-                    name,
-                    (manager, parameter) -> manager.zeros(parameter.value().getShape(), DataType.FLOAT32));
+            return new Moment(name, tensors -> tensors.zeros(DataType.FLOAT32));
         }
+    }
+
+    /** The kernel for a group. */
+    String kernel(ParameterGroup group) {
+        return kernel;
     }
 
     /** What the kernel takes behind the moments. */
@@ -49,11 +52,15 @@ abstract class KernelOptimizer extends StatefulOptimizer {
     @Override
     public final void step(double rate, long step) {
         for (State state : states) {
-            ParameterGroup group = state.tensors.group;
-            List<Object> arguments = new ArrayList<>(List.of(state.tensors.values, state.tensors.gradients));
-            arguments.addAll(state.moments);
-            arguments.addAll(more(group, rate * group.rateFactor(), step));
-            kernels.run(kernel, arguments.toArray());
+            update(state.tensors, state.moments, rate * state.tensors.group.rateFactor(), step);
         }
+    }
+
+    /** Updates a group, whose own rate it is. */
+    void update(GroupTensors tensors, List<NDList> moments, double rate, long step) {
+        List<Object> arguments = new ArrayList<>(List.of(tensors.values, tensors.gradients));
+        arguments.addAll(moments);
+        arguments.addAll(more(tensors.group, rate, step));
+        kernels.run(kernel(tensors.group), arguments.toArray());
     }
 }

@@ -5,11 +5,13 @@ import java.util.List;
 
 /** What gradient descent and Muon share: a momentum of the gradient, Nesterov's or plain. */
 abstract class MomentumRule extends KernelOptimizer {
-    private final double momentum;
-    private final boolean nesterov;
+    static final String MOMENTUM = "momentum_buffer";
+
+    final double momentum;
+    final boolean nesterov;
 
     MomentumRule(Kernels kernels, List<ParameterGroup> groups, String kernel, double momentum, boolean nesterov) {
-        super(kernels, groups, kernel, Moment.zeros("momentum_buffer"));
+        super(kernels, groups, kernel, Moment.zeros(MOMENTUM));
         this.momentum = momentum;
         this.nesterov = nesterov;
     }

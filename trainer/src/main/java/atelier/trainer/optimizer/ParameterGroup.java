@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parameters that share a learning rate and a weight decay.
@@ -13,8 +14,19 @@ import java.util.Locale;
  * @param parameters at least one
  * @param rateFactor multiplies the schedule's rate: LoRA+'s ratio, or a block's own rate
  * @param weightDecay the share of a parameter that a step of rate 1 takes off
+ * @param flat the buffers that hold the parameters and their gradients; null where each stands alone
  */
-public record ParameterGroup(String name, List<Parameter> parameters, double rateFactor, double weightDecay) {
+public record ParameterGroup(
+        String name,
+        List<Parameter> parameters,
+        double rateFactor,
+        double weightDecay,
+        @Nullable FlatParameters flat) {
+    /** Parameters that each stand alone. */
+    public ParameterGroup(String name, List<Parameter> parameters, double rateFactor, double weightDecay) {
+        this(name, parameters, rateFactor, weightDecay, null);
+    }
+
     public ParameterGroup {
         parameters = List.copyOf(parameters);
         check(!parameters.isEmpty(), "the parameter group '%s' is empty", name);

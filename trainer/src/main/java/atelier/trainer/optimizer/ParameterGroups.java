@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Sorts parameters into groups of one learning rate. */
 public final class ParameterGroups {
@@ -40,7 +41,7 @@ public final class ParameterGroups {
                             .add(named(network, parameter));
                 }
             }
-            groups.addAll(groups(network, byFactor, settings));
+            groups.addAll(groups(network, byFactor, FlatParameters.of(entry.getValue()).orElse(null), settings));
         }
         if (!ups && settings.loraPlusRatio() != 1) {
             throw new IllegalArgumentException(
@@ -63,13 +64,16 @@ public final class ParameterGroups {
     }
 
     private static List<ParameterGroup> groups(
-            Component network, Map<Double, List<Parameter>> byFactor, OptimizerSettings settings) {
+            Component network,
+            Map<Double, List<Parameter>> byFactor,
+            @Nullable FlatParameters flat,
+            OptimizerSettings settings) {
         Double own = network.isTextEncoder() ? settings.textEncoderLr() : null;
         double base = own == null ? 1 : own / settings.lr();
         List<ParameterGroup> groups = new ArrayList<>();
         byFactor.forEach((factor, parameters) -> {
             String name = network.folder() + (factor == 1 ? "" : String.format(Locale.ROOT, " x%.4g", factor));
-            groups.add(new ParameterGroup(name, parameters, base * factor, settings.weightDecay()));
+            groups.add(new ParameterGroup(name, parameters, base * factor, settings.weightDecay(), flat));
         });
         return groups;
     }

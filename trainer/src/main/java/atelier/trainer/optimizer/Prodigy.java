@@ -3,6 +3,7 @@ package atelier.trainer.optimizer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import java.util.List;
 import java.util.Map;
@@ -40,15 +41,18 @@ public final class Prodigy extends StatefulOptimizer {
         this.eps = eps;
         this.d = settings.d0();
         this.largest = settings.d0();
-        this.states = each(group -> new State(
-                new Tensors(group),
-                zeros("exp_avg", group),
-                zeros("exp_avg_sq", group),
-                zeros("s", group),
-                copies("p0", group)));
+        this.states = each(group -> {
+            GroupTensors tensors = tensors(group);
+            return new State(
+                    tensors,
+                    zeros("exp_avg", tensors),
+                    zeros("exp_avg_sq", tensors),
+                    zeros("s", tensors),
+                    copies("p0", tensors));
+        });
     }
 
-    private record State(Tensors tensors, NDList first, NDList second, NDList s, NDList start) {}
+    private record State(GroupTensors tensors, NDList first, NDList second, NDList s, NDList start) {}
 
     @Override
     public void step(double rate, long step) {
@@ -99,7 +103,7 @@ public final class Prodigy extends StatefulOptimizer {
                     beta2,
                     beta3,
                     sRate);
-            return sums.toDoubleArray();
+            return HostCopy.doubles(sums);
         }
     }
 

@@ -27,10 +27,13 @@ public final class ScheduleFreeAdamW extends StatefulOptimizer {
         this.beta1 = beta1;
         this.beta2 = beta2;
         this.eps = eps;
-        this.states = each(group -> new State(new Tensors(group), zeros("exp_avg_sq", group), copies("z", group)));
+        this.states = each(group -> {
+            GroupTensors tensors = tensors(group);
+            return new State(tensors, zeros("exp_avg_sq", tensors), copies("z", tensors));
+        });
     }
 
-    private record State(Tensors tensors, NDList second, NDList z) {}
+    private record State(GroupTensors tensors, NDList second, NDList z) {}
 
     @Override
     public void step(double rate, long step) {

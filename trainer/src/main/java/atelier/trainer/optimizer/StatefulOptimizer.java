@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.tensor.Parameter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -26,17 +25,9 @@ abstract class StatefulOptimizer implements Optimizer {
         this.manager = kernels.manager().newSubManager();
     }
 
-    /** A group's parameters and gradients, which are others' and live. */
-    static final class Tensors {
-        final ParameterGroup group;
-        final NDList values;
-        final NDList gradients;
-
-        Tensors(ParameterGroup group) {
-            this.group = group;
-            this.values = group.values();
-            this.gradients = group.gradients();
-        }
+    /** A group's parameters and gradients as elementwise rules take them. */
+    GroupTensors tensors(ParameterGroup group) {
+        return new GroupTensors(kernels, manager, group);
     }
 
     /** The state of all groups, made group by group. */
@@ -47,27 +38,25 @@ abstract class StatefulOptimizer implements Optimizer {
     }
 
     /** Zeros in the shape of each parameter, saved as "kind.PARAMETER". */
-    NDList zeros(String kind, ParameterGroup group) {
-        return state(kind, group, parameter -> manager.zeros(parameter.value().getShape(), DataType.FLOAT32));
+    NDList zeros(String kind, GroupTensors tensors) {
+        return saved(kind, tensors.zeros(DataType.FLOAT32));
     }
 
     /** A copy of each parameter, saved as "kind.PARAMETER". */
-    NDList copies(String kind, ParameterGroup group) {
-        return state(kind, group, parameter -> kernels.one(manager, "copy_of", parameter.value()));
+    NDList copies(String kind, GroupTensors tensors) {
+        return saved(kind, tensors.copies());
     }
 
-    NDList state(String kind, ParameterGroup group, Function<Parameter, NDArray> make) {
-        NDList list = new NDList();
-        for (Parameter parameter : group.parameters()) {
-            list.add(saved(kind, parameter, make.apply(parameter)));
-        }
-        return list;
+    /** Takes a kind of state in as "kind.PARAMETER", and gives it as kernels take it. */
+    NDList saved(String kind, GroupTensors.State state) {
+        state.each().forEach((name, tensor) -> saved(kind, name, tensor));
+        return state.list();
     }
 
     /** Takes a tensor into the state as "kind.PARAMETER". */
-    NDArray saved(String kind, Parameter parameter, NDArray tensor) {
-        if (tensors.put(kind + "." + parameter.name(), tensor) != null) {
-            throw new IllegalArgumentException("two parameters are named " + parameter.name());
+    NDArray saved(String kind, String name, NDArray tensor) {
+        if (tensors.put(kind + "." + name, tensor) != null) {
+            throw new IllegalArgumentException("two parameters are named " + name);
         }
         return tensor;
     }

@@ -162,7 +162,8 @@ class OptimizersTest {
             try (NDManager manager = CPU.manager().newSubManager()) {
                 NDArray value = manager.create(row(values, 0));
                 Parameter parameter = new Parameter("p", value, value);
-                try (ExponentialAverage average = new ExponentialAverage(CPU, List.of(parameter), 0.95, warm)) {
+                try (ExponentialAverage average = new ExponentialAverage(
+                        CPU, List.of(new ParameterGroup("all", List.of(parameter), 1, 0)), 0.95, warm)) {
                     for (int step = 1; step <= 20; step++) {
                         CPU.run("copy_into", value, manager.create(row(values, step - 1)));
                         average.update(step);
