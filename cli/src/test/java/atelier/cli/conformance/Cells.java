@@ -36,7 +36,8 @@ public final class Cells {
             Object status = run.invoke(main, List.of(line.split("\t")));
             Method code = status.getClass().getDeclaredMethod("code");
             code.setAccessible(true);
-            String text = bytes.toString(StandardCharsets.UTF_8).replace("\n", "\\n").replace('\t', ' ');
+            String text =
+                    bytes.toString(StandardCharsets.UTF_8).replace("\n", "\\n").replace('\t', ' ');
             System.out.println("CELL\t" + number++ + "\t" + code.invoke(status) + "\t" + text);
         }
         // Halts threads that libraries leave running.

@@ -130,20 +130,4 @@ class MemoryAdviceTest {
         Gpu small = new Gpu(0, "small", 8, 6, 2_048 * MIB, 2_000 * MIB);
         assertThat(MemoryAdvice.expected(run, small)).doesNotContain("other programs");
     }
-
-    @Test
-    void theEstimateGrowsWithWhatGrows() {
-        long one =
-                MemoryEstimate.of(use(1, 1, Checkpointing.NONE, Precision.FP16)).bytes();
-        long four =
-                MemoryEstimate.of(use(4, 1, Checkpointing.NONE, Precision.FP16)).bytes();
-        long checkpointed =
-                MemoryEstimate.of(use(4, 1, Checkpointing.ALL, Precision.FP16)).bytes();
-        assertThat(four).isGreaterThan(one);
-        assertThat(checkpointed).isBetween(one / 2, four);
-        assertThat(MemoryEstimate.of(use(4, 9, Checkpointing.NONE, Precision.FP16))
-                        .bytes())
-                .as("accumulation costs nothing")
-                .isEqualTo(four);
-    }
 }

@@ -1,0 +1,76 @@
+package atelier.trainer.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.unet.UNetConfig;
+import atelier.trainer.memory.MemoryUse.Checkpointing;
+import atelier.trainer.optimizer.OptimizerName;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MemoryEstimateTest {
+    private static final double MIB = 1 << 20;
+    private static final String SD15 = """
+            {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 768,
+             "attention_head_dim": 8,
+             "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+             "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}""";
+    private static final String SDXL = """
+            {"block_out_channels": [320, 640, 1280], "layers_per_block": 2, "cross_attention_dim": 2048,
+             "attention_head_dim": [5, 10, 20], "transformer_layers_per_block": [1, 2, 10],
+             "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+             "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"]}""";
+
+    private static MemoryUse use(
+            String family, int batch, Checkpointing checkpointing, Precision precision, OptimizerName optimizer)
+            throws JsonProcessingException {
+        boolean xl = family.equals("sdxl");
+        long weights = xl ? 2_567_463_684L : 859_520_964L;
+        return new MemoryUse(
+                UNetConfig.of(new ObjectMapper().readTree(xl ? SDXL : SD15)),
+                xl ? 1024 : 512,
+                batch,
+                1,
+                checkpointing,
+                precision,
+                optimizer,
+                false,
+                false,
+                false,
+                weights * precision.bytes(),
+                xl ? 42_557_440 : 6_782_976);
+    }
+
+    /** What PyTorch reserved at the peak: rank 16, AdamW, latents and texts encoded before. */
+    @ParameterizedTest
+    @CsvSource({
+        "sd15, 1, NONE, FP16, 2494",
+        "sd15, 4, NONE, FP16, 4232",
+        "sd15, 1, ALL, FP16, 2100",
+        "sd15, 4, ALL, FP16, 2656",
+        "sd15, 1, NONE, FP32, 4636",
+        "sdxl, 1, NONE, BF16, 10050",
+        "sdxl, 1, ALL, BF16, 6656"
+    })
+    void theEstimateIsWithinThreePercentOfWhatWasMeasured(
+            String family, int batch, Checkpointing checkpointing, Precision precision, double mebibytes)
+            throws JsonProcessingException {
+        MemoryUse use = use(family, batch, checkpointing, precision, OptimizerName.ADAMW);
+        assertThat(MemoryEstimate.of(use).bytes() / MIB).isCloseTo(mebibytes, Percentage.withPercentage(3));
+    }
+
+    @Test
+    void anOptimisersStateCountsForEachValue() throws JsonProcessingException {
+        long adamw = MemoryEstimate.of(use("sdxl", 1, Checkpointing.ALL, Precision.BF16, OptimizerName.ADAMW))
+                .training();
+        long eight = MemoryEstimate.of(use("sdxl", 1, Checkpointing.ALL, Precision.BF16, OptimizerName.ADAMW_8BIT))
+                .training();
+        assertThat(adamw - eight).isCloseTo(6 * 42_557_440L, within(0L));
+    }
+}
