@@ -214,11 +214,20 @@ public final class NetworkLoader {
                         .filter(block::has)
                         .toList();
                 if (keys.size() == names.length) {
-                    NDList parts = new NDList(keys.stream().map(block::get).toArray(NDArray[]::new));
-                    block.put(whole + form, kernels.one(manager, "lay_below", parts));
+                    lay(block, whole + form, keys);
                 }
             }
         });
+    }
+
+    private void lay(BlockTensors block, String whole, List<String> keys) {
+        NDList parts = new NDList(keys.stream().map(block::get).toArray(NDArray[]::new));
+        NDList views = kernels.call(manager, "lay_below", parts);
+        block.put(whole, views.get(0));
+        for (int i = 0; i < keys.size(); i++) {
+            block.put(keys.get(i), views.get(i + 1));
+        }
+        parts.close();
     }
 
     /**

@@ -154,14 +154,19 @@ def keeps_hidden(self, p: Dict[str, Tensor], n: str) -> bool:
 
 # [layer n of x, the hidden state of its update]; x stands for a hidden state that is not kept.
 def linear_kept(self, p: Dict[str, Tensor], n: str, x: Tensor) -> Tuple[Tensor, Tensor]:
-  y = self.linear_base(p, n, x, self.bias_of(p, n))
   h = x
   if self.keeps_hidden(p, n):
     h = self.hidden(p, n, x)
+  return (self.linear_again(p, n, x, h), h)
+
+# Layer n of x, whose hidden state is known.
+def linear_again(self, p: Dict[str, Tensor], n: str, x: Tensor, h: Tensor) -> Tensor:
+  y = self.linear_base(p, n, x, self.bias_of(p, n))
+  if self.keeps_hidden(p, n):
     _0 = self.add_product(y, self.scaled(p, n, h), torch.t(torch.type_as(p[n + ".up"], x)))
   else:
     y = self.adapted(p, n, x, y)
-  return (y, h)
+  return y
 
 # Adds the gradients of a layer's update; gives the gradient of its hidden state.
 def update_grads(self, p: Dict[str, Tensor], n: str, x: Tensor, h: Tensor, g: Tensor) -> Tensor:
@@ -357,6 +362,11 @@ def attention_fused_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: Lis
     gcontext = self.linear_joint_grad(p, "kv", ["k", "v"], a[1], [hk, hv], [gk, gv], need[1])
   return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g), gcontext]
 
+# Whether the wide state of a feed-forward is made again going back. At the finest level it is a fifth of all that is kept,
+# and a hundredth of a step's time.
+def is_made_again(self, tokens: Tensor) -> bool:
+  return torch.size(tokens, 1) >= 4096
+
 def feed_forward_fused(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   n, _0, _1 = self.layer_norm(p, "norm", a[0], c["eps"])
   u, hu = self.linear_kept(p, "in", n)
@@ -364,15 +374,20 @@ def feed_forward_fused(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[
   y, hy = self.linear_kept(p, "out", torch.mul_(torch.gelu(gate), value))
   y = torch.add_(y, a[0])
   if save:
+    if self.is_made_again(a[0]):
+      u = hu
     return [y, u, hu, hy]
   return [y]
 
 def feed_forward_fused_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   n, mean, rstd = self.layer_norm(p, "norm", a[0], c["eps"])
-  value, gate = torch.chunk(s[0], 2, -1)
+  u = s[0]
+  if self.is_made_again(a[0]):
+    u = self.linear_again(p, "in", n, s[1])
+  value, gate = torch.chunk(u, 2, -1)
   active = torch.gelu(gate)
   gm = self.linear_kept_grad(p, "out", torch.mul(value, active), s[2], g)
-  gu = torch.empty_like(s[0])
+  gu = torch.empty_like(u)
   gvalue, ggate = torch.chunk(gu, 2, -1)
   _0 = torch.mul(gm, active, out=gvalue)
   _1 = torch.gelu_backward(torch.mul_(gm, value), gate, approximate="none", grad_input=ggate)
@@ -432,12 +447,14 @@ def enlarge_last(self, a: List[Tensor]) -> Tensor:
     _0 = torch.append(like, a[1])
   return self.enlarge(like)
 
-# Matrices one below the other in one tensor, of which they become views.
-def lay_below(self, matrices: List[Tensor]) -> Tensor:
+# [whole, parts...]: matrices one below the other, and each of them as a view of the whole. The given ones are not made such
+# views: a view remembers what it was a view of, and would keep its memory.
+def lay_below(self, matrices: List[Tensor]) -> List[Tensor]:
   whole = torch.cat(matrices, 0)
+  views = [whole]
   at = 0
   for i in range(torch.len(matrices)):
     n = torch.size(matrices[i], 0)
-    _0 = torch.set_(matrices[i], torch.narrow(whole, 0, at, n))
+    _0 = torch.append(views, torch.narrow(whole, 0, at, n))
     at = at + n
-  return whole
+  return views

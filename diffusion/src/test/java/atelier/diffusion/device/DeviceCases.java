@@ -35,7 +35,7 @@ import org.junit.jupiter.api.DynamicTest;
 final class DeviceCases {
     private static final List<String> MODELS = List.of("sd1", "sd2", "odd", "sdxl");
     /** Pictures, and latents down and across: also such as no tile of a matrix product divides. */
-    private static final int[][] SHAPES = {{1, 8, 8}, {1, 32, 32}, {2, 16, 24}, {3, 8, 16}, {5, 24, 8}};
+    private static final int[][] SHAPES = {{1, 8, 8}, {1, 32, 32}, {2, 16, 24}, {3, 8, 16}, {5, 24, 8}, {1, 64, 64}};
 
     private final Kernels kernels;
     private final Precision precision;
