@@ -8,6 +8,7 @@ import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
@@ -18,7 +19,11 @@ import atelier.diffusion.text.TextStates;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
+import atelier.trainer.objective.LossName;
+import atelier.trainer.objective.LossTerms;
+import atelier.trainer.objective.Objective;
 import atelier.trainer.optimizer.AdafactorSettings;
+import atelier.trainer.optimizer.FlatParameters;
 import atelier.trainer.optimizer.MuonSettings;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.OptimizerName;
@@ -37,6 +42,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -67,8 +73,13 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 Golden.REPOSITORY.resolve("trainer/src/test/resources/golden/curves/" + name + ".safetensors"));
     }
 
-    /** Runs the steps of a golden file. */
+    /** Runs the steps of a golden file as the CPU does. */
     public static TrainingCurve run(String name) throws IOException {
+        return run(name, Execution.on(Device.cpu()));
+    }
+
+    /** Runs the steps of a golden file. */
+    static TrainingCurve run(String name, Execution execution) throws IOException {
         Golden expected = golden(name);
         Golden inputs = golden("inputs");
         JsonNode facts = new ObjectMapper().readTree(expected.metadata("facts"));
@@ -76,7 +87,8 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
         int steps = expected.floats("out.loss").length;
         List<Double> losses = new ArrayList<>();
         List<Double> norms = new ArrayList<>();
-        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(Optimizers.KERNELS));
+        try (Kernels kernels = Kernels.load(
+                        Device.cpu(), List.of(Optimizers.KERNELS, Objective.KERNELS), execution);
                 UNet unet = UNet.load(
                         kernels, checkpoint.component(Component.UNET), new LoadOptions(Precision.FP32, Use.ADAPTERS));
                 Adapter adapter = adapter(kernels, unet, inputs, facts);
@@ -90,7 +102,7 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 int now = kernels.manager().getManagedArrays().size();
                 held = i == 0 ? now : held;
                 adapter.zeroGradients();
-                losses.add(step.run(plan(inputs, i, schedule), TrainingCurve::meanSquare, 1, 1));
+                losses.add(step.run(plan(inputs, i, schedule), new MeanSquare(), 1, 1));
                 adapter.collect();
                 double norm = adapter.gradientNorm(kernels.manager());
                 norms.add(norm);
@@ -132,7 +144,8 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 "all",
                 adapter.parameters(),
                 1,
-                facts.at("/settings/weight_decay").asDouble());
+                facts.at("/settings/weight_decay").asDouble(),
+                FlatParameters.of(adapter).orElse(null));
     }
 
     private static LearningRate rate(JsonNode facts, int steps) {
@@ -144,14 +157,24 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 steps);
     }
 
-    private static double meanSquare(float[] prediction, StepPlan plan, float[] slope) {
-        double sum = 0;
-        for (int i = 0; i < slope.length; i++) {
-            float difference = prediction[i] - plan.target()[i];
-            sum += (double) difference * difference;
-            slope[i] = 2 * difference / slope.length;
+    private static final class MeanSquare implements TrainStep.Loss {
+        @Override
+        public double of(float[] prediction, StepPlan plan, float[] slope) {
+            double sum = 0;
+            for (int i = 0; i < slope.length; i++) {
+                float difference = prediction[i] - plan.target()[i];
+                sum += (double) difference * difference;
+                slope[i] = 2 * difference / slope.length;
+            }
+            return sum / slope.length;
         }
-        return sum / slope.length;
+
+        @Override
+        public Optional<LossTerms> terms(StepPlan plan) {
+            float[] alike = new float[plan.timesteps().length];
+            Arrays.fill(alike, 1f / alike.length);
+            return Optional.of(new LossTerms(LossName.MSE, alike, alike, false));
+        }
     }
 
     private static StepPlan plan(Golden inputs, int step, NoiseSchedule schedule) {

@@ -2,9 +2,11 @@ package atelier.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.diffusion.tensor.Execution;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A hundred steps beside diffusers and PEFT: the same start, noise and optimiser give the same losses. */
 class TrainingCurveGoldenTest {
@@ -15,7 +17,16 @@ class TrainingCurveGoldenTest {
     @ParameterizedTest
     @MethodSource("names")
     void everyLossAgreesWithDiffusersAndPeft(String name) throws Exception {
-        TrainingCurve curve = TrainingCurve.run(name);
+        agree(name, TrainingCurve.run(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lora-adamw", "dora-adafactor", "lora-prodigy"})
+    void aGpusWayAgreesAsWell(String name) throws Exception {
+        agree(name, TrainingCurve.run(name, new Execution(true, false)));
+    }
+
+    private static void agree(String name, TrainingCurve curve) {
         assertThat(TrainingCurve.largest(curve.losses(), name, "out.loss"))
                 .as("losses")
                 .isLessThan(1e-4);

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class OptimizersTest {
-    private static OptimizerSettings settings(OptimizerName name) {
+    static OptimizerSettings settings(OptimizerName name) {
         return new OptimizerSettings(
                 name,
                 1e-2,
