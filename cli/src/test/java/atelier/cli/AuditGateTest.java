@@ -73,7 +73,9 @@ class AuditGateTest {
         assertThat(names("clean"))
                 .contains("adapter.safetensors", "adapter-best.safetensors", "merged", "export")
                 .doesNotContain("withheld.txt", ".withheld");
-        assertThat(runs.run("clean").resolve("evaluation/audit.html")).exists();
+        assertThat(runs.run("clean").resolve("evaluation/audit.html"))
+                .content()
+                .contains("training pictures come back");
         assertThat(export("clean")).as(runs.said()).isEqualTo(ExitStatus.DONE);
     }
 

@@ -26,7 +26,7 @@ class CommandSettingsTest {
         // What nobody but the user can say.
         List<String> words = command.name().equals("generate") ? List.of("prompt=a fox") : List.of();
         Composition composition = new Composer(FOLDER).compose(command.configuration(), words);
-        assertThat(composition.bind(command.settings())).isNotNull();
+        assertThat(composition.bind(command.settings())).isInstanceOf(command.settings());
     }
 
     @ParameterizedTest

@@ -54,7 +54,7 @@ class EvaluateCommandTest {
         assertThat(compare("style.share change >= -0.1")).isEqualTo(ExitStatus.FAILED);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("limit broken: b: style.share (change) is -0.3 and must be at least -0.1");
-        assertThat(folder.resolve("comparison/comparison.html")).exists();
+        assertThat(folder.resolve("comparison/comparison.html")).content().contains("style.share", "-0.3");
     }
 
     @Test

@@ -10,6 +10,7 @@ import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.TensorView;
 import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.diffusion.weights.adapter.AdapterState;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,8 +90,15 @@ class ExportCommandTest {
     @Test
     void aRunWritesWhatItsConfigurationAsksForAtItsEnd() throws IOException {
         Path export = runs.fox().resolve("export");
-        assertThat(export.resolve("peft/adapter_config.json")).exists();
-        assertThat(export.resolve("adapter-diffusers.safetensors")).exists();
+        export("format=[peft,diffusers]");
+        assertThat(new ObjectMapper()
+                        .readTree(export.resolve("peft/adapter_config.json").toFile()))
+                .hasToString(new ObjectMapper()
+                        .readTree(folder.resolve("peft/adapter_config.json").toFile())
+                        .toString());
+        for (String file : List.of("peft/adapter_model.safetensors", "adapter-diffusers.safetensors")) {
+            assertThat(export.resolve(file)).hasSameBinaryContentAs(folder.resolve(file));
+        }
         assertSameWeights(export.resolve("model.safetensors"), runs.fox().resolve("merged"), 0);
         assertThat(runs.fox().resolve("merged/unet/diffusion_pytorch_model.safetensors.index.json"))
                 .exists();

@@ -38,6 +38,12 @@ class GenerateCommandTest {
         picture("wide-mask.png", 64, 32, Color.WHITE);
         picture("dark-mask.png", 32, 32, Color.BLACK);
         picture("mask.png", 16, 16, Color.WHITE);
+        picture("large-mask.png", 32, 32, Color.WHITE);
+        BufferedImage corner = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 16 * 16; i++) {
+            corner.setRGB(i % 16, i / 16, 0xFFFFFF);
+        }
+        ImageIO.write(corner, "png", folder.resolve("corner-mask.png").toFile());
         Files.write(folder.resolve("broken.png"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 1, 2, 3});
         Files.writeString(folder.resolve("words.txt"), "no picture");
         Files.writeString(folder.resolve("no-column.csv"), "caption,seed\nfox,1\n");
@@ -73,24 +79,24 @@ class GenerateCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "prompt=fox image=HERE/none.png | none.png does not exist | ",
-                "prompt=fox image=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "prompt=fox image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
-                "prompt=fox image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "prompt=fox image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
-                "prompt=fox image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
-                "prompt=fox mask=HERE/mask.png | mask needs image | the picture that it belongs to",
-                "prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
-                "prompts=HERE/none.csv | none.csv | does not exist",
-                "prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
-                "prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
-                "prompt=fox adapter=HERE/none.safetensors | none.safetensors | does not exist",
-                "prompt=fox adapter=HERE/picture.png | picture.png | safetensors",
-                "steps=2 | prompt is not set | say what to draw",
+                "FAILED | prompt=fox image=HERE/none.png | none.png does not exist | ",
+                "FAILED | prompt=fox image=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "FAILED | prompt=fox image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
+                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
+                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
+                "WRONG | prompt=fox mask=HERE/mask.png | mask needs image | the picture that it belongs to",
+                "WRONG | prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
+                "FAILED | prompts=HERE/none.csv | none.csv | does not exist",
+                "FAILED | prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
+                "FAILED | prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
+                "FAILED | prompt=fox adapter=HERE/none.safetensors | none.safetensors | does not exist",
+                "FAILED | prompt=fox adapter=HERE/picture.png | picture.png | safetensors",
+                "WRONG | steps=2 | prompt is not set | say what to draw",
             })
-    void brokenInputIsAnErrorThatNamesPlaceAndRemedy(String keys, String place, String remedy) {
+    void brokenInputIsAnErrorThatNamesPlaceAndRemedy(ExitStatus expected, String keys, String place, String remedy) {
         ExitStatus status = runs.run(words(keys.split(" ")));
-        assertThat(status).isIn(ExitStatus.FAILED, ExitStatus.WRONG);
+        assertThat(status).as(runs.said()).isEqualTo(expected);
         assertThat(runs.said()).contains("error: ").contains(place);
         if (remedy != null) {
             assertThat(runs.said()).contains(remedy);
@@ -111,10 +117,21 @@ class GenerateCommandTest {
     }
 
     @Test
-    void aSmallMaskIsBroughtToThePicturesSize() {
-        List<String> keys = words("prompt=fox", "image=HERE/picture.png", "mask=HERE/mask.png");
+    void aSmallMaskIsBroughtToThePicturesSize() throws IOException {
+        int[] small = painted("mask.png");
+        assertThat(small).isEqualTo(painted("large-mask.png"));
+        // One in the corner alone would leave the rest of the picture as it is.
+        assertThat(small[31 * 32 + 31]).isNotEqualTo(painted("corner-mask.png")[31 * 32 + 31]);
+    }
+
+    /** The pixels that come of painting within a mask. */
+    private int[] painted(String mask) throws IOException {
+        List<String> keys = words("prompt=fox", "image=HERE/picture.png", "mask=HERE/" + mask);
         assertThat(runs.run(keys)).as(runs.said()).isEqualTo(ExitStatus.DONE);
-        assertThat(folder.resolve("out/0.png")).exists();
+        Path out = folder.resolve("out/0.png");
+        int[] pixels = ImageIO.read(out.toFile()).getRGB(0, 0, 32, 32, null, 0, 32);
+        Files.delete(out);
+        return pixels;
     }
 
     @Test

@@ -63,7 +63,9 @@ class TrainFormsTest {
                         .isNotEqualTo(weight(runs.base(), network, changed));
             }
         }
-        assertThat(runs.run("words").resolve("samples/before-after.png")).exists();
+        BufferedImage samples = ImageIO.read(
+                runs.run("words").resolve("samples/before-after.png").toFile());
+        assertThat(samples.getHeight()).isGreaterThan(samples.getWidth());
         Path resumed = runs.resumed("words");
         assertThat(Files.readAllBytes(resumed.resolve("adapter.safetensors")))
                 .isEqualTo(Files.readAllBytes(runs.adapter("words")));

@@ -55,7 +55,12 @@ class GivenFiguresTest {
             GivenFigures figures = figures(settings("inception"), kernels);
             List<Measure> measures = figures.measures(arms(), List.of("prompt"), references, references);
             assertThat(measures).extracting(Measure::key).containsExactly("kid.inception");
-            assertThat(measures.get(0).adapted().interval().value()).isFinite();
+            // Both sides are the same two pictures: 2 k(a, b) within them, less twice the mean of k over all four
+            // pairs.
+            float[][] v = GOLDEN.rows("out.inception");
+            double expected = kernel(v[0], v[1]) - (kernel(v[0], v[0]) + kernel(v[1], v[1])) / 2;
+            assertThat(measures.get(0).adapted().interval().value())
+                    .isCloseTo(expected, within(1e-3 * Math.abs(expected)));
             assertThat(figures.facts().get("FID"))
                     .startsWith("not shown: 2 generations and 2 training pictures, and 2,048 of each are needed");
         }
@@ -77,6 +82,15 @@ class GivenFiguresTest {
         assertThatThrownBy(() -> GivenFigures.check(settings))
                 .hasMessageContaining("evaluation.csd=")
                 .hasMessageContaining("holds the network 'sscd', not csd");
+    }
+
+    /** KID's kernel. */
+    private static double kernel(float[] a, float[] b) {
+        double dot = 0;
+        for (int i = 0; i < a.length; i++) {
+            dot += (double) a[i] * b[i];
+        }
+        return Math.pow(dot / a.length + 1, 3);
     }
 
     private static GivenFigures figures(EvaluationSettings settings, Kernels kernels) throws IOException {

@@ -35,11 +35,16 @@ public record GenerationPlan(
         Precision precision,
         FileDigests files) {
 
-    static final String SOFTWARE = "Atelier 0.1.0";
+    /** Name and version as pictures say them; without a version where the classes do not come from a jar. */
+    static final String SOFTWARE = software(GenerationPlan.class.getPackage().getImplementationVersion());
 
     public GenerationPlan {
         jobs = List.copyOf(jobs);
         embeddings = List.copyOf(embeddings);
+    }
+
+    private static String software(@Nullable String version) {
+        return version == null ? "Atelier" : "Atelier " + version;
     }
 
     /**

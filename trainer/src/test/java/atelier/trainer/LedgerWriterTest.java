@@ -8,11 +8,14 @@ import atelier.datasets.consent.Outcome;
 import atelier.datasets.consent.Rule;
 import atelier.datasets.consent.Verdict;
 import atelier.datasets.hash.Sha256;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,14 +35,28 @@ class LedgerWriterTest {
             ledgers.write(ledger(50_000), folder);
             ledgers.write(ledger(10), folder.resolve("validation"));
             ledgers.await();
-            assertThat(Sha256.of(folder.resolve("ledger.csv")))
-                    .isEqualTo(ledger(50_000).digest());
-            assertThat(folder.resolve("validation/credits.md")).exists();
+            requireWhole(folder, 50_000);
+            requireWhole(folder.resolve("validation"), 10);
+        }
+    }
+
+    /** All three files, with the verdict of every picture. */
+    private static void requireWhole(Path folder, int pictures) throws IOException {
+        String digest = ledger(pictures).digest();
+        assertThat(Sha256.of(folder.resolve("ledger.csv"))).isEqualTo(digest);
+        JsonNode json =
+                new ObjectMapper().readTree(folder.resolve("ledger.json").toFile());
+        assertThat(json.toString()).contains(digest);
+        assertThat(Files.readAllLines(folder.resolve("credits.md")).stream()
+                        .filter(line -> line.startsWith("| a.png |")))
+                .hasSize(pictures);
+        try (Stream<Path> files = Files.list(folder)) {
+            assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.endsWith(".part"));
         }
     }
 
     @Test
-    void ledgersAreWholeWhenTheRunBreaksOff() {
+    void ledgersAreWholeWhenTheRunBreaksOff() throws IOException {
         assertThatThrownBy(() -> {
                     try (LedgerWriter ledgers = new LedgerWriter()) {
                         ledgers.write(ledger(50_000), folder);
@@ -47,9 +64,7 @@ class LedgerWriterTest {
                     }
                 })
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThat(folder.resolve("ledger.csv")).exists();
-        assertThat(folder.resolve("ledger.json")).exists();
-        assertThat(folder.resolve("credits.md")).exists();
+        requireWhole(folder, 50_000);
     }
 
     @Test

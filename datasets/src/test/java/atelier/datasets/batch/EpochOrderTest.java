@@ -2,30 +2,38 @@ package atelier.datasets.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.Cases;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class EpochOrderTest {
     private static final Bucket WIDE = new Bucket(64, 32);
     private static final Bucket TALL = new Bucket(32, 64);
 
-    @Property(tries = 100)
-    void anEpochShowsEveryPairAsOftenAsItRepeatsAndBatchesShareABucket(
-            @ForAll @Size(min = 1, max = 30) List<@IntRange(min = 0, max = 3) Integer> repeats,
-            @ForAll @IntRange(min = 1, max = 5) int batchSize,
-            @ForAll long seed) {
-        List<Bucket> buckets = IntStream.range(0, repeats.size())
+    private record Plan(List<Integer> repeats, int batchSize, long seed) {}
+
+    private static Plan plan(Random random) {
+        List<Integer> repeats =
+                random.ints(1 + random.nextInt(30), 0, 4).boxed().toList();
+        return new Plan(repeats, 1 + random.nextInt(5), random.nextLong());
+    }
+
+    @Test
+    void anEpochShowsEveryPairAsOftenAsItRepeatsAndBatchesShareABucket() {
+        Cases.check(1, 300, EpochOrderTest::plan, EpochOrderTest::requireWholeEpochs);
+    }
+
+    private static void requireWholeEpochs(Plan plan) {
+        int batchSize = plan.batchSize();
+        List<Bucket> buckets = IntStream.range(0, plan.repeats().size())
                 .mapToObj(i -> i % 3 == 0 ? WIDE : TALL)
                 .toList();
-        int[] counts = repeats.stream().mapToInt(i -> i).toArray();
-        EpochOrder order = new EpochOrder(buckets, counts, batchSize, seed);
+        int[] counts = plan.repeats().stream().mapToInt(i -> i).toArray();
+        EpochOrder order = new EpochOrder(buckets, counts, batchSize, plan.seed());
         int[] shown = new int[counts.length];
         for (int epoch = 0; epoch < 2; epoch++) {
             for (int s = 0; s < order.stepsPerEpoch(); s++) {

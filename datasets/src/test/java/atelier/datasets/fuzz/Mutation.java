@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Damages files: bytes changed, runs cut, doubled or overwritten, lengths made extreme, the end cut off. */
-final class Mutation {
+public final class Mutation {
     private static final int[] EXTREMES = {0, 1, 0x7F, 0x80, 0xFF};
 
     private Mutation() {}
 
-    static byte[] of(byte[] file, long seed) {
+    public static byte[] of(byte[] file, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         byte[] bytes = file.clone();
         int rounds = 1 + random.nextInt(4);

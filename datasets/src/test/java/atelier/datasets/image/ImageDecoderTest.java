@@ -8,6 +8,8 @@ import atelier.datasets.ImageBytes;
 import atelier.datasets.Origin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,10 +70,30 @@ class ImageDecoderTest {
                 .isLessThan(1);
     }
 
+    /** The file holds the samples of rgb8.png under a profile of wider primaries. */
     @Test
     void aProfileChangesPixels() throws IOException {
-        assertThat(Golden.difference(Golden.expected("wide.png"), Golden.expected("rgb8.png")))
-                .isGreaterThan(5);
+        byte[] file = Files.readAllBytes(Golden.file("wide.png"));
+        ImageDecoder decoder = new ImageDecoder(DecodeSettings.plain());
+        Pixels withProfile = decoder.decode(file, Origin.of(folder), folder);
+        Pixels without = decoder.decode(withoutChunk(file, "iCCP"), Origin.of(folder), folder);
+        assertThat(Golden.difference(without, Golden.expected("rgb8.png"))).isZero();
+        assertThat(Golden.difference(withProfile, without)).isGreaterThan(5);
+        assertThat(Golden.difference(withProfile, Golden.expected("wide.png"))).isLessThan(1);
+    }
+
+    private static byte[] withoutChunk(byte[] png, String type) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(png, 0, 8);
+        ByteBuffer lengths = ByteBuffer.wrap(png);
+        for (int at = 8; at < png.length; ) {
+            int length = 12 + lengths.getInt(at);
+            if (!new String(png, at + 4, 4, StandardCharsets.US_ASCII).equals(type)) {
+                out.write(png, at, length);
+            }
+            at += length;
+        }
+        return out.toByteArray();
     }
 
     @Test

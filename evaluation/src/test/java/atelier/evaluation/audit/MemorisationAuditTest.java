@@ -10,15 +10,21 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.SafetensorsWriter;
+import atelier.diffusion.weights.TensorView;
 import atelier.evaluation.progress.Progress;
+import atelier.inference.AdapterChoice;
+import atelier.inference.DrawingModel;
 import atelier.inference.sampler.SamplerKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The audit on a small random model: what must hold for any model. */
 final class MemorisationAuditTest {
@@ -40,8 +46,11 @@ final class MemorisationAuditTest {
     }
 
     @Test
-    void anAdapterThatChangesNothingGainsNothing() throws IOException {
-        AuditResult result = audit(subjects());
+    void anAdapterOfZerosGainsNothing(@TempDir Path folder) throws IOException {
+        AuditResult result;
+        try (DrawingModel adapted = adapted(folder, 0)) {
+            result = audit(subjects(), adapted.model(), Drawn::features);
+        }
         assertThat(result.passed()).isTrue();
         assertThat(result.verdicts()).hasSize(21).allSatisfy(verdict -> {
             assertThat(verdict.flagged()).isEmpty();
@@ -50,6 +59,61 @@ final class MemorisationAuditTest {
             assertThat(verdict.evidence().adapted().distance())
                     .isEqualTo(verdict.evidence().base().distance());
         });
+    }
+
+    @Test
+    void whatAnAdapterChangesIsMeasuredAgainstTheBaseFromTheSameNoise(@TempDir Path folder) throws IOException {
+        try (DrawingModel adapted = adapted(folder, 4)) {
+            AuditResult result = audit(subjects(), adapted.model(), Drawn::features);
+            ImageVerdict verdict = result.of(Role.TRAINING).stream()
+                    .filter(each -> each.prompt().equals("picture 3"))
+                    .findFirst()
+                    .orElseThrow();
+            Generation own = drawn(adapted.model());
+            Generation before = drawn(model);
+            assertThat(TiledDistance.between(own.pixels(), before.pixels())).isPositive();
+            Evidence evidence = verdict.evidence();
+            assertThat(evidence.magnitude()).isCloseTo(own.magnitude(), within(1e-4));
+            assertThat(evidence.baseMagnitude()).isCloseTo(before.magnitude(), within(1e-4));
+            Pixels picture = verdict.subject().pixels();
+            assertThat(evidence.adapted().distance())
+                    .isCloseTo(TiledDistance.between(picture, own.pixels()), within(1e-2));
+            assertThat(evidence.base().distance())
+                    .isCloseTo(TiledDistance.between(picture, before.pixels()), within(1e-2));
+            assertThat(verdict.scores().get(Detector.MAGNITUDE))
+                    .isNotZero()
+                    .isEqualTo(Math.log(evidence.magnitude() / evidence.baseMagnitude()));
+        }
+    }
+
+    /** The picture that the audit draws for picture 3: guidance 4, the first seed, two steps. */
+    private static Generation drawn(StableDiffusion model) throws IOException {
+        CaptionedUNet network = new CaptionedUNet(model);
+        network.learn(List.of("", "picture 3"));
+        BatchArtist artist =
+                new BatchArtist(model, SamplerKind.DPMPP_2M, 2, 8, MemorisationAudit.sideOf(model), Progress.silent());
+        return artist.draw(List.of(new Draw("picture 3", 7)), new Guided(network, 4))
+                .get(0);
+    }
+
+    /** The model with a LoRA on one projection of attention, its factors filled with waves of a height. */
+    private static DrawingModel adapted(Path folder, double height) throws IOException {
+        String layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
+        Map<String, TensorView> tensors = Map.of(
+                layer + ".lora_down.weight", wave(1, 2, 32),
+                layer + ".lora_up.weight", wave(height, 16, 2),
+                layer + ".alpha", TensorView.ofFloats(new float[] {2}));
+        Path file = folder.resolve("adapter.safetensors");
+        SafetensorsWriter.write(file, tensors, Map.of());
+        return DrawingModel.open(MODEL, List.of(List.of(new AdapterChoice(file, 1))), kernels, Precision.FP32);
+    }
+
+    private static TensorView wave(double height, int rows, int columns) {
+        float[] values = new float[rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) (height * Math.sin(i + 1));
+        }
+        return TensorView.ofFloats(values, rows, columns);
     }
 
     @Test
@@ -122,9 +186,14 @@ final class MemorisationAuditTest {
     }
 
     private static AuditResult audit(List<AuditSubject> subjects, PictureEmbedding embedding) throws IOException {
+        return audit(subjects, model, embedding);
+    }
+
+    private static AuditResult audit(List<AuditSubject> subjects, StableDiffusion adapted, PictureEmbedding embedding)
+            throws IOException {
         AuditSettings settings =
                 new AuditSettings(false, null, 0, 1, 3, 4, 2, SamplerKind.DPMPP_2M, 4, 3, 2, 2, 0.001, 7, 8);
-        return new MemorisationAudit(settings, model, model, embedding, Progress.silent()).run(subjects);
+        return new MemorisationAudit(settings, model, adapted, embedding, Progress.silent()).run(subjects);
     }
 
     private static List<AuditSubject> subjects() {

@@ -12,8 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,7 +211,7 @@ class EmbeddedSignalsTest {
         return join(java.nio.ByteBuffer.allocate(4).putInt(content.length + 8).array(), type, content);
     }
 
-    private static byte[] c2paJpeg(byte[] store) {
+    static byte[] c2paJpeg(byte[] store) {
         return jpeg(0xEB, join("JP", new byte[] {0, 1, 0, 0, 0, 1}, store));
     }
 
@@ -262,18 +260,5 @@ class EmbeddedSignalsTest {
                     .singleElement()
                     .satisfies(o -> assertThat(o.reason()).contains("cannot be read"));
         }
-    }
-
-    @Property(tries = 2000)
-    void anyXmpPacketGivesSignalsOrAnObjection(@ForAll byte[] bytes) {
-        assertThat(EmbeddedSignals.of(jpeg(0xE1, join("http://ns.adobe.com/xap/1.0/\0", bytes))))
-                .isNotNull();
-    }
-
-    @Property(tries = 2000)
-    void anyBoxesAndAnyCborGiveSignalsOrAnObjection(@ForAll byte[] bytes) {
-        assertThat(EmbeddedSignals.of(c2paJpeg(store("c2pa.training-mining", "cbor", bytes))))
-                .isNotNull();
-        assertThat(EmbeddedSignals.of(c2paJpeg(join(bytes, new byte[16])))).isNotNull();
     }
 }

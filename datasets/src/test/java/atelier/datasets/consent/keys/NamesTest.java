@@ -2,10 +2,9 @@ package atelier.datasets.consent.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.Cases;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.CharRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,13 +47,21 @@ class NamesTest {
         assertThat(Names.orders("Jane Doe")).containsExactly("Jane Doe");
     }
 
-    @Property(tries = 1000)
-    void normalisingTwiceChangesNothing(@ForAll String text) {
-        assertThat(Names.key(Names.key(text))).isEqualTo(Names.key(text));
+    @Test
+    void normalisingTwiceChangesNothing() {
+        Cases.check(
+                1,
+                2000,
+                random -> Cases.text(random, 40),
+                text -> assertThat(Names.key(Names.key(text))).isEqualTo(Names.key(text)));
     }
 
-    @Property(tries = 1000)
-    void plainTextsFoldAsAnyOther(@ForAll @CharRange(to = 127) String text) {
-        assertThat(Names.fold(text)).isEqualTo(Names.foldUnicode(text));
+    @Test
+    void plainTextsFoldAsAnyOther() {
+        Cases.check(
+                1,
+                2000,
+                random -> new String(Cases.bytes(random, 40), StandardCharsets.US_ASCII).replace('\uFFFD', 'A'),
+                text -> assertThat(Names.fold(text)).isEqualTo(Names.foldUnicode(text)));
     }
 }

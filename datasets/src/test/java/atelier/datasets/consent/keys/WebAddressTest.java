@@ -3,9 +3,8 @@ package atelier.datasets.consent.keys;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.StringLength;
+import atelier.datasets.Cases;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,13 +54,26 @@ class WebAddressTest {
         assertThatThrownBy(() -> WebAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    @Property(tries = 2000)
-    void anyTextGivesAnAddressOrARefusal(@ForAll @StringLength(max = 60) String text) {
-        try {
+    @Test
+    void aPathOfAnyTextKeepsItsHostAndItsKeyNamesItself() {
+        Cases.check(1, 4000, random -> Cases.text(random, 60), text -> {
             WebAddress address = WebAddress.parse("https://example.com/" + text);
-            assertThat(WebAddress.parse("https://" + address.key()).key()).isEqualTo(address.key());
-        } catch (IllegalArgumentException e) {
-            assertThat(e).hasMessageContaining("'");
-        }
+            assertThat(address.host()).isEqualTo("example.com");
+            assertThat(address.key()).isEqualTo("example.com" + address.path());
+            assertThat(WebAddress.parse("https://" + address.key())).isEqualTo(address);
+        });
+    }
+
+    @Test
+    void anyTextGivesAnAddressWithItsHostOrARefusalThatQuotesIt() {
+        Cases.check(1, 4000, random -> Cases.text(random, 60), text -> {
+            try {
+                WebAddress address = WebAddress.parse(text);
+                assertThat(address.host()).isNotBlank().isEqualTo(address.host().toLowerCase(Locale.ROOT));
+                assertThat(WebAddress.parse("https://" + address.key()).key()).isEqualTo(address.key());
+            } catch (IllegalArgumentException e) {
+                assertThat(e).hasMessageContaining("'");
+            }
+        });
     }
 }

@@ -13,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -194,18 +192,5 @@ class OptOutManifestTest {
         assertThatThrownBy(() -> read(reply))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("line 1");
-    }
-
-    @Property(tries = 500)
-    void anyBytesGiveEntriesOrARefusalThatNamesALine(@ForAll byte[] bytes) throws IOException {
-        Path file = Files.createTempFile("any", ".jsonl");
-        try {
-            Files.write(file, bytes);
-            read(file);
-        } catch (RefusedException e) {
-            assertThat(e.getMessage()).containsAnyOf(" line ", "is empty");
-        } finally {
-            Files.delete(file);
-        }
     }
 }
