@@ -43,10 +43,6 @@ def svg_picture(body, side, weight=None, colour=True):
                           f'xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}">{body}</svg>'))
 
 
-def file_picture(path):
-    return cropped(raster(path.read_text("utf-8")))
-
-
 def pixels(path):
     return cropped(Image.open(path).convert("RGBA"))
 
@@ -96,5 +92,25 @@ def on_colour(rgba, colour=(255, 255, 255)):
     return np.clip(rgba[..., :3] + (1 - alpha) * np.asarray(colour, np.float32) + 0.5, 0, 255).astype(np.uint8)
 
 
+def fitted(picture):
+    """RGB on white, cropped and centred; None where nothing is drawn. The demo data is made so, to the byte."""
+    picture = cropped(picture)
+    if picture is None:
+        return None
+    # Premultiplied while resizing: else the colour of transparent pixels bleeds into the edges.
+    picture = picture.convert("RGBa")
+    scale = LONGEST / max(picture.size)
+    size = tuple(max(1, round(n * scale)) for n in picture.size)
+    picture = picture.resize(size, Image.LANCZOS).convert("RGBA")
+    canvas = Image.new("RGBA", (SIDE, SIDE), "white")
+    canvas.alpha_composite(picture, tuple((SIDE - n) // 2 for n in size))
+    return np.asarray(canvas.convert("RGB"))
+
+
+def body_to_pixels(body, side):
+    return fitted(raster(f'<svg xmlns="http://www.w3.org/2000/svg" '
+                         f'xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {side} {side}">{body}</svg>'))
+
+
 def file_to_pixels(path):
-    return on_colour(placed(file_picture(path)))
+    return fitted(raster(path.read_text("utf-8")))

@@ -19,7 +19,7 @@ import training
 
 CONFIG = dict(
     in_channels=3, out_channels=3, latent_channels=4, sample_size=128, scaling_factor=1.0,
-    block_out_channels=(32, 64, 96, 128), layers_per_block=1, norm_num_groups=8,
+    block_out_channels=(32, 64, 128, 192), layers_per_block=1, norm_num_groups=8,
     down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4)
 # Shown more often: the sets with the least room for error in decibel, and outlines, which stand in for OpenMoji's.
 SHARES = {"outlined": 2.0}
@@ -126,7 +126,7 @@ def main():
     parser.add_argument("--steps", type=int, default=9000, help="at the constant rate")
     parser.add_argument("--decay", type=int, default=3000, help="steps after that, to rate nothing; 0: none yet")
     parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--crops", type=float, default=0.5, help="share of the steps on 16 crops, not 4 pictures")
+    parser.add_argument("--crops", type=float, default=0.5, help="share of the steps on 24 crops, not 6 pictures")
     args = parser.parse_args()
     whole = args.part == "whole"
     state_file = args.state or args.work / ("vae-state.pt" if whole else "decoder-state.pt")
@@ -160,7 +160,7 @@ def main():
     while step < end:
         if args.decay and step >= args.steps and schedule.start is None:
             schedule.begin_decay(args.steps, args.decay)
-        side, count = (64, 16) if data.random.random() < args.crops and step < args.steps else (128, 4)
+        side, count = (64, 24) if data.random.random() < args.crops and step < args.steps else (128, 6)
         with torch.autocast("cpu", torch.bfloat16):
             loss, error = loss_of(vae, data.batch(count, side), whole, random)
         loss.backward()
