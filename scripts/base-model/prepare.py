@@ -83,6 +83,8 @@ def main():
     folder.mkdir(exist_ok=True)
     init(args.npm)
     motifs = emoji.teachable(drawings)
+    listed = emoji.captions("motifs.txt")
+    assert list(motifs) == listed, "motifs.txt is not what emoji.teachable finds: " + ", ".join(set(motifs) ^ set(listed))
     codes = wanted(drawings, motifs, random.Random(1))
     held_out = sorted(emoji.held_out_codes(drawings))
     taught, held, order = set(motifs.values()), {}, {}

@@ -156,7 +156,7 @@ def main():
     data = Pictures(args.work, step)
     random = torch.Generator().manual_seed(step)
     saved = time.process_time()
-    shown, before, errors = saved - (0 if state else 240), saved - used, []
+    shown, before, errors = saved - 200, saved - used, []
     while step < end:
         if args.decay and step >= args.steps and schedule.start is None:
             schedule.begin_decay(args.steps, args.decay)
