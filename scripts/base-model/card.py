@@ -31,7 +31,7 @@ def figures(model):
                                 for style in styles.STYLES),
         "nearest": percent(found["nearest"]), "within_five": percent(found["within_five"]),
         "missed": ", ".join(found["missed"]) or "none", "style_right": percent(style["right"]),
-        "style_ceiling": percent(style["real_held_out_right"]), "sharpness": f"{measured['sharpness']['ratio']:.2f}",
+        "sharpness": f"{measured['sharpness']['ratio']:.2f}",
         "psnr_rows": "\n".join(f"| reconstruction, {'held-out ' if key != 'openmoji' else ''}{names[key]} | {value:.1f} dB "
                                f"| {BARS.get(key, 31)} dB |" for key, value in psnr.items()),
         "steps": measured["sampler"]["steps"], "guidance": measured["sampler"]["guidance_scale"]}
