@@ -1,7 +1,7 @@
-"""Encodes every taught drawing once, in three versions, with the frozen autoencoder: WORK/latents/STYLE.npz.
+"""Encodes every taught drawing once in each of three versions with the frozen autoencoder: WORK/latents/STYLE-VERSION.npz.
 
-As measured, on white; the same on a colour; another size and place, mirrored where the motif allows, on white or a
-colour. float16 latents (n, 3, 4, 16, 16), the papers' names (n, 3), "" for white, and the captions (n).
+0: as measured, on white. 1: the same on a colour. 2: another size and place, mirrored where the motif allows, on white
+or a colour. float16 latents (n, 4, 16, 16), the papers' names (n), "" for white, and the captions (n).
 """
 
 import argparse
@@ -28,23 +28,24 @@ def paper(style, chance):
     return chance.choice(names)
 
 
-def versions(picture, style, caption, group, chance):
-    """(RGB (3, 128, 128, 3), names of the papers)."""
-    coloured = paper(style, chance)
-    moved = picture[1 + chance.randrange(len(picture) - 1)]
-    if captions.mirrorable(caption, group) and chance.random() < 0.5:
-        moved = moved[:, ::-1]
-    other = paper(style, chance) if chance.random() < 0.3 else ""
-    papers = ["", coloured, other]
-    shown = [render.on_colour(rgba, captions.COLOURS.get(name, (255, 255, 255)))
-             for rgba, name in zip((picture[0], picture[0], moved), papers)]
-    return np.stack(shown), papers
+def shown(places, version, style, caption, group, chance):
+    """(RGB (128, 128, 3), name of the paper) of a drawing's RGBA in its places (prepare.py)."""
+    rgba, name = places[0], ""
+    if version == 1:
+        name = paper(style, chance)
+    if version == 2:
+        rgba = places[1 + chance.randrange(len(places) - 1)]
+        if captions.mirrorable(caption, group) and chance.random() < 0.5:
+            rgba = rgba[:, ::-1]
+        name = paper(style, chance) if chance.random() < 0.3 else ""
+    return render.on_colour(rgba, captions.COLOURS.get(name, (255, 255, 255))), name
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--vae", type=Path, required=True)
+    parser.add_argument("--versions", type=int, default=VERSIONS, help="only the first so many, to begin with")
     args = parser.parse_args()
     table = json.loads((args.work / "motifs.json").read_text("utf-8"))
     caption_of = {code: caption for caption, code in table["motifs"].items()}
@@ -53,23 +54,21 @@ def main():
     fused.install(vae)
     folder = args.work / "latents"
     folder.mkdir(exist_ok=True)
-    for style in styles.STYLES:
-        target = folder / f"{style.key}.npz"
+    for version, style in ((v, s) for v in range(args.versions) for s in styles.STYLES):
+        target = folder / f"{style.key}-{version}.npz"
         if target.exists():
             continue
-        chance = random.Random(style.key)
-        pictures = np.load(args.work / "pictures" / f"{style.key}.npy", mmap_mode="r")
-        found, papers, names = [], [], []
-        for i, code in enumerate(table["codes"][style.key]):
-            if code in caption_of:
-                shown, paper_names = versions(pictures[i], style, caption_of[code], table["groups"][code], chance)
-                found.append(shown)
-                papers.append(paper_names)
-                names.append(caption_of[code])
-        latents = vae_freeze.latents_of(vae, np.concatenate(found)).reshape(len(found), VERSIONS, 4, 16, 16)
-        values = {"latents": latents.numpy().astype(np.float16), "papers": np.array(papers), "captions": np.array(names)}
+        chance = random.Random(f"{style.key} {version}")
+        stored = np.load(args.work / "pictures" / f"{style.key}.npy", mmap_mode="r")
+        codes = table["codes"][style.key]
+        rows = [i for i, code in enumerate(codes) if code in caption_of]
+        names = [caption_of[codes[i]] for i in rows]
+        found = [shown(stored[i], version, style, name, table["groups"][codes[i]], chance) for i, name in zip(rows, names)]
+        latents = vae_freeze.latents_of(vae, np.stack([picture for picture, _ in found]))
+        values = {"latents": latents.numpy().astype(np.float16), "papers": np.array([name for _, name in found]),
+                  "captions": np.array(names)}
         prepare.save(target, lambda f: np.savez(f, **values))
-        print(f"latents: {style.key}: {len(found)} drawings, deviation {latents.std():.3f}", flush=True)
+        print(f"latents: {style.key} {version}: {len(rows)} drawings, deviation {latents.std():.3f}", flush=True)
 
 
 if __name__ == "__main__":

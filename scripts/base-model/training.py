@@ -3,6 +3,7 @@
 import contextlib
 import math
 import os
+import signal
 
 import torch
 
@@ -130,6 +131,17 @@ class Average:
             kept = parameter.detach().clone()
             parameter.data.copy_(value)
             value.copy_(kept)
+
+
+class Stop:
+    """A polite kill is answered after the step at hand, once the state is saved."""
+
+    def __init__(self):
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, *_):
+        self.asked = True
 
 
 def save(path, state):

@@ -24,12 +24,12 @@ import training
 WIDTH = 192
 UNET = dict(
     sample_size=16, in_channels=4, out_channels=4, block_out_channels=(64, 128, 224), layers_per_block=1,
-    norm_num_groups=16, cross_attention_dim=WIDTH, attention_head_dim=(1, 2, 4),
+    norm_num_groups=16, cross_attention_dim=WIDTH, attention_head_dim=(1, 2, 7),
     down_block_types=("CrossAttnDownBlock2D",) * 3, up_block_types=("CrossAttnUpBlock2D",) * 3)
 SCHEDULER = dict(
     num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
     set_alpha_to_one=False, steps_offset=1, prediction_type="v_prediction", timestep_spacing="trailing")
-# How often each of a drawing's versions (latents.py) is shown.
+# How often each of a drawing's versions (latents.py) is shown, of those that are there.
 SHARES = (0.6, 0.15, 0.25)
 
 
@@ -45,13 +45,16 @@ class Drawings:
     """Rounds over all drawings in random order; each time one of its versions and one of its names."""
 
     def __init__(self, work, words, seed):
-        self.latents, self.rows, self.words = [], [], words
-        for style in styles.STYLES:
-            with np.load(work / "latents" / f"{style.key}.npz") as stored:
-                names, papers = stored["captions"].tolist(), stored["papers"].tolist()
-                self.latents.append(torch.from_numpy(stored["latents"]))
-            self.rows += [(name, style.name, paper) for name, paper in zip(names, papers)]
-        self.latents = torch.cat(self.latents)
+        versions = [v for v in range(len(SHARES))
+                    if all((work / "latents" / f"{style.key}-{v}.npz").exists() for style in styles.STYLES)]
+        self.shares = [SHARES[v] for v in versions]
+        latents, papers, self.rows = [], [], []
+        for v in versions:
+            files = [np.load(work / "latents" / f"{style.key}-{v}.npz") for style in styles.STYLES]
+            latents.append(torch.cat([torch.from_numpy(file["latents"]) for file in files]))
+            papers.append(sum((file["papers"].tolist() for file in files), []))
+            self.rows = [(name, style.name) for file, style in zip(files, styles.STYLES) for name in file["captions"].tolist()]
+        self.latents, self.papers, self.words = torch.stack(latents, 1), list(zip(*papers)), words
         self.random, self.order = random.Random(seed), []
 
     def batch(self, count):
@@ -59,12 +62,11 @@ class Drawings:
         while len(self.order) < count:
             self.order += self.random.sample(range(len(self.rows)), len(self.rows))
         rows, self.order = self.order[:count], self.order[count:]
-        shown = self.random.choices(range(len(SHARES)), SHARES, k=count)
-        texts = [captions.called(self.rows[i][0], self.rows[i][1], self.rows[i][2][v] or None, self.random)
-                 for i, v in zip(rows, shown)]
+        versions = self.random.choices(range(len(self.shares)), self.shares, k=count)
+        texts = [captions.called(*self.rows[i], self.papers[i][v] or None, self.random) for i, v in zip(rows, versions)]
         tokens = self.words(texts, padding="max_length", max_length=tokenizer.LENGTH, truncation=True,
                             return_tensors="pt").input_ids
-        return self.latents[rows, shown].float(), tokens
+        return self.latents[rows, versions].float(), tokens
 
 
 def timesteps(count, generator):
@@ -124,6 +126,7 @@ def main():
         schedule.begin_decay(args.steps, args.decay)
     generator = torch.Generator().manual_seed(step)
     abar = DDIMScheduler(**SCHEDULER).alphas_cumprod
+    stop = training.Stop()
     saved = shown = time.process_time()
     before, losses, recent = saved - used, [], state["loss"] if state else 1.0
     while step < end:
@@ -152,11 +155,13 @@ def main():
             print(f"unet: {(now - before) / 60:.1f} CPU min step {step} loss {recent:.4f} "
                   f"rounds {step * args.batch / len(drawings.rows):.1f}", flush=True)
             losses, shown = [], now
-        if now - saved > 150 or step >= end:
+        if now - saved > 150 or step >= end or stop.asked:
             training.save(state_file, {
                 "unet": unet.state_dict(), "text": text.state_dict(), "average": average.values, "step": step,
                 "solvers": [s.state_dict() for s in solvers], "used": now - before, "loss": recent})
             saved = now
+        if stop.asked:
+            raise SystemExit(143)
 
 
 if __name__ == "__main__":

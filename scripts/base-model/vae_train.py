@@ -155,6 +155,7 @@ def main():
     schedule = training.Schedule(args.lr, warm=60)
     data = Pictures(args.work, step)
     random = torch.Generator().manual_seed(step)
+    stop = training.Stop()
     saved = time.process_time()
     shown, before, errors = saved - 200, saved - used, []
     while step < end:
@@ -174,10 +175,12 @@ def main():
         average.update(step)
         errors.append(error.item())
         now = time.process_time()
-        if now - saved > 120 or step >= end:
+        if now - saved > 120 or step >= end or stop.asked:
             training.save(state_file, {"vae": vae.state_dict(), "average": average.values, "step": step,
                                        "solvers": [s.state_dict() for s in solvers], "used": now - before})
             saved = now
+        if stop.asked:
+            raise SystemExit(143)
         if now - shown > 300 or step >= end:
             with average.shown():
                 figures = " ".join(f"{k} {v:.2f}" for k, v in measured(vae, args.work, 24).items())
