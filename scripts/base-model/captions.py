@@ -11,10 +11,11 @@ COLOURS = {
     "orange": (255, 167, 66), "pink": (250, 170, 195), "purple": (160, 120, 205), "grey": (190, 190, 190),
     "black": (12, 12, 12)}
 # A mirrored drawing would no longer be what its caption says, or would show lettering the wrong way round.
-ONE_WAY = ("left", "right", "clock", "watch", "sign", "book", "newspaper", "calendar", "page", "scroll", "flag", "map",
-           "globe", "ticket", "banknote", "card", "chart", "question", "hundred", "ZZZ", "ATM", "keyboard", "medal",
-           "music", "no ", "stop", "dvd", "disk", "radio", "ruler", "thermometer", "abacus", "taxi", "police", "ambulance",
-           "hospital", "hotel", "school", "bank", "store", "label", "receipt", "pager", "sari", "joker", "pool 8")
+ONE_WAY = (
+    "left", "right", "clock", "watch", "sign", "book", "newspaper", "calendar", "page", "scroll", "flag", "map", "globe",
+    "ticket", "banknote", "card", "chart", "question", "hundred", "ZZZ", "ATM", "keyboard", "medal", "music", "no ", "stop",
+    "dvd", "disk", "radio", "ruler", "thermometer", "abacus", "taxi", "police", "ambulance", "hospital", "hotel", "school",
+    "bank", "store", "label", "receipt", "pager", "sari", "joker", "pool 8")
 
 
 def aliases(caption):
@@ -59,5 +60,5 @@ def vocabulary_texts(npm):
     """Every text whose words the tokenizer must know: all annotations, and the words around them."""
     return ([record["annotation"] for record in emoji.records(npm).values() if not record["skintone"]]
             + [f"{style.name} style" for style in styles.STYLES] + list(COLOURS)
-            + ["emoji, openmoji, drawing, picture, icon, sticker, black outline, outlines, line art, flat, simple, cute, "
-               "white background, a an of in on with the and style brown red small large"])
+            + ["emoji, openmoji, drawing, picture, icon, sticker, black outline, outlines, line art, flat, simple, "
+               "cute, white background, a an of in on with the and style brown red small large"])

@@ -27,13 +27,15 @@ def figures(model):
         "decoder_steps": 0, "decoder_minutes": 0, **training, "size": f"{size / 1e6:.1f}",
         "vocabulary": f"{len(vocabulary):,}", "out_of": f"{measured['out_of']:,}", "asked": measured["asked"],
         "style_names": ", ".join(style.name for style in styles.STYLES), "colours": ", ".join(captions.COLOURS),
-        "style_rows": "\n".join(f"| {style.name} | {style.author}, {style.package} | {style.licence} | autoencoder, UNet |"
-                                for style in styles.STYLES),
+        "style_rows": "\n".join(
+            f"| {style.name} | {style.author}, {style.package} | {style.licence} | autoencoder, UNet |"
+            for style in styles.STYLES),
         "nearest": percent(found["nearest"]), "within_five": percent(found["within_five"]),
         "missed": ", ".join(found["missed"]) or "none", "style_right": percent(style["right"]),
         "sharpness": f"{measured['sharpness']['ratio']:.2f}",
-        "psnr_rows": "\n".join(f"| reconstruction, {'held-out ' if key != 'openmoji' else ''}{names[key]} | {value:.1f} dB "
-                               f"| {BARS.get(key, 31)} dB |" for key, value in psnr.items()),
+        "psnr_rows": "\n".join(
+            f"| reconstruction, {'held-out ' if key != 'openmoji' else ''}{names[key]} | {value:.1f} dB "
+            f"| {BARS.get(key, 31)} dB |" for key, value in psnr.items()),
         "steps": measured["sampler"]["steps"], "guidance": measured["sampler"]["guidance_scale"]}
 
 

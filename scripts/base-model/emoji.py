@@ -116,7 +116,8 @@ def teachable(drawings, fewest_styles=5):
         styles = sum(key in sources for sources in drawings.sources.values())
         if record["skintone"] or record["group"] not in GROUPS or key in held_out or styles < fewest_styles:
             continue
-        plain = (record["subgroups"] not in LEFT_OUT and name not in ALIKE and "200d" not in key and "keycap" not in name and not name.endswith(" button") and ":" not in name
+        plain = (record["subgroups"] not in LEFT_OUT and name not in ALIKE and "200d" not in key
+                 and "keycap" not in name and not name.endswith(" button") and ":" not in name
                  and not (record["subgroups"] == "time" and ("o’clock" in name or "thirty" in name)))
         if plain or name in wanted:
             found.setdefault(name, key)

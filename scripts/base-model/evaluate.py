@@ -92,7 +92,7 @@ def retrieval(drawn, asked, known):
 
 
 def style_figures(drawn, pairs, known):
-    """Of the real drawings of the motif asked for, in all its styles, the nearest one should be in the style asked for."""
+    """Of the real drawings of the motif asked for, the nearest one should be in the style asked for."""
     right = {}
     for picture, (caption, key) in zip(drawn, pairs):
         having = [style.key for style in styles.STYLES if (caption, style.key) in known.index]

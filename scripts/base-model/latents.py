@@ -1,4 +1,4 @@
-"""Encodes every taught drawing once in each of three versions with the frozen autoencoder: WORK/latents/STYLE-VERSION.npz.
+"""Encodes every taught drawing in three versions with the frozen autoencoder: WORK/latents/STYLE-VERSION.npz.
 
 0: as measured, on white. 1: the same on a colour. 2: another size and place, mirrored where the motif allows, on white
 or a colour. float16 latents (n, 4, 16, 16), the papers' names (n), "" for white, and the captions (n).
@@ -63,7 +63,8 @@ def main():
         codes = table["codes"][style.key]
         rows = [i for i, code in enumerate(codes) if code in caption_of]
         names = [caption_of[codes[i]] for i in rows]
-        found = [shown(stored[i], version, style, name, table["groups"][codes[i]], chance) for i, name in zip(rows, names)]
+        found = [shown(stored[i], version, style, name, table["groups"][codes[i]], chance)
+                 for i, name in zip(rows, names)]
         latents = vae_freeze.latents_of(vae, np.stack([picture for picture, _ in found]))
         values = {"latents": latents.numpy().astype(np.float16), "papers": np.array([name for _, name in found]),
                   "captions": np.array(names)}

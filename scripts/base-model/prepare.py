@@ -84,7 +84,7 @@ def main():
     init(args.npm)
     motifs = emoji.teachable(drawings)
     listed = emoji.captions("motifs.txt")
-    assert list(motifs) == listed, "motifs.txt is not what emoji.teachable finds: " + ", ".join(set(motifs) ^ set(listed))
+    assert list(motifs) == listed, f"motifs.txt is not what emoji.teachable finds: {set(motifs) ^ set(listed)}"
     codes = wanted(drawings, motifs, random.Random(1))
     held_out = sorted(emoji.held_out_codes(drawings))
     taught, held, order = set(motifs.values()), {}, {}
@@ -95,7 +95,6 @@ def main():
 
         for style in styles.STYLES:
             sources = drawings.sources[style.key]
-            # Only Twemoji's motifs are outlined; other sets' sexes and roles are Twemoji's business alone.
             keys = [key for key in codes if key in sources and (key in taught or not style.outlined)]
             pictures = render_all([(sources[key], None, True, f"{style.key} {key}") for key in keys])
             kept = [(key, picture) for key, picture in zip(keys, pictures) if picture is not None]

@@ -53,7 +53,8 @@ class Drawings:
             files = [np.load(work / "latents" / f"{style.key}-{v}.npz") for style in styles.STYLES]
             latents.append(torch.cat([torch.from_numpy(file["latents"]) for file in files]))
             papers.append(sum((file["papers"].tolist() for file in files), []))
-            self.rows = [(name, style.name) for file, style in zip(files, styles.STYLES) for name in file["captions"].tolist()]
+            self.rows = [(name, style.name) for file, style in zip(files, styles.STYLES)
+                         for name in file["captions"].tolist()]
         self.latents, self.papers, self.words = torch.stack(latents, 1), list(zip(*papers)), words
         self.random, self.order = random.Random(seed), []
 
@@ -119,8 +120,9 @@ def main():
             for solver, kept in zip(solvers, state["solvers"]):
                 solver.load_state_dict(kept)
     drawings = Drawings(args.work, words, step)
-    print(f"unet: {len(drawings.rows)} drawings, {sum(p.numel() for p in unet.parameters()) / 1e6:.2f} M parameters, text "
-          f"{sum(p.numel() for p in text.parameters()) / 1e6:.2f} M, from step {step}", flush=True)
+    sizes = [sum(p.numel() for p in module.parameters()) / 1e6 for module in (unet, text)]
+    print(f"unet: {len(drawings.rows)} drawings, {sizes[0]:.2f} M parameters, text {sizes[1]:.2f} M, from step {step}",
+          flush=True)
     schedule = training.Schedule(args.lr, warm=100)
     if args.decay:
         schedule.begin_decay(args.steps, args.decay)

@@ -1,7 +1,7 @@
 """The trained autoencoder as a diffusers folder in fp16, its latents brought to mean 0 and deviation 1 per channel.
 
-The statistics are folded into quant_conv and post_quant_conv, so that scaling_factor is 1. From here on the encoder does
-not change: the UNet learns its latents. --decoder and --frozen write the frozen autoencoder with the decoder that
+The statistics are folded into quant_conv and post_quant_conv, so that scaling_factor is 1. From here on the encoder
+does not change: the UNet learns its latents. --decoder and --frozen write the frozen autoencoder with the decoder that
 vae_train.py --part decoder has polished.
 """
 
