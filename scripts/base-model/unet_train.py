@@ -23,8 +23,8 @@ import training
 
 WIDTH = 192
 UNET = dict(
-    sample_size=16, in_channels=4, out_channels=4, block_out_channels=(64, 128, 224), layers_per_block=1,
-    norm_num_groups=16, cross_attention_dim=WIDTH, attention_head_dim=(1, 2, 7),
+    sample_size=16, in_channels=4, out_channels=4, block_out_channels=(64, 128, 256), layers_per_block=1,
+    norm_num_groups=16, cross_attention_dim=WIDTH, attention_head_dim=(1, 2, 4),
     down_block_types=("CrossAttnDownBlock2D",) * 3, up_block_types=("CrossAttnUpBlock2D",) * 3)
 SCHEDULER = dict(
     num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", clip_sample=False,
