@@ -12,10 +12,10 @@ COLOURS = {
     "black": (12, 12, 12)}
 # A mirrored drawing would no longer be what its caption says, or would show lettering the wrong way round.
 ONE_WAY = (
-    "left", "right", "clock", "watch", "sign", "book", "newspaper", "calendar", "page", "scroll", "flag", "map", "globe",
-    "ticket", "banknote", "card", "chart", "question", "hundred", "ZZZ", "ATM", "keyboard", "medal", "music", "no ", "stop",
-    "dvd", "disk", "radio", "ruler", "thermometer", "abacus", "taxi", "police", "ambulance", "hospital", "hotel", "school",
-    "bank", "store", "label", "receipt", "pager", "sari", "joker", "pool 8")
+    "left", "right", "clock", "watch", "sign", "book", "newspaper", "calendar", "page", "scroll", "flag", "map",
+    "globe", "ticket", "banknote", "card", "chart", "question", "hundred", "ZZZ", "ATM", "keyboard", "medal", "music",
+    "no ", "stop", "dvd", "disk", "radio", "ruler", "thermometer", "abacus", "taxi", "police", "ambulance",
+    "hospital", "hotel", "school", "bank", "store", "label", "receipt", "pager", "sari", "joker", "pool 8")
 
 
 def aliases(caption):

@@ -24,7 +24,8 @@ def figures(model):
     size = sum(file.stat().st_size for file in model.rglob("*") if file.is_file())
     names = {style.key: style.name for style in styles.STYLES} | {"openmoji": "OpenMoji"}
     return {
-        "decoder_steps": 0, "decoder_minutes": 0, **training, "size": f"{size / 1e6:.1f}",
+        "vae_steps": 0, "vae_minutes": 0, "decoder_steps": 0, "decoder_minutes": 0, **training,
+        "size": f"{size / 1e6:.1f}",
         "vocabulary": f"{len(vocabulary):,}", "out_of": f"{measured['out_of']:,}", "asked": measured["asked"],
         "style_names": ", ".join(style.name for style in styles.STYLES), "colours": ", ".join(captions.COLOURS),
         "style_rows": "\n".join(
