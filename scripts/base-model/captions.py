@@ -1,8 +1,21 @@
-"""What a drawing is called in training: its caption as a user would type it, at times with a word more."""
+"""What a drawing is called in training: its motif, mostly with its style, and its paper where that is not white."""
+
+import random
 
 import emoji
+import styles
 
-EMPTY = 0.10
+EMPTY, STYLELESS = 0.10, 0.15
+COLOURS = {
+    "light blue": (173, 216, 240), "blue": (66, 133, 215), "green": (102, 187, 106), "yellow": (255, 224, 102),
+    "orange": (255, 167, 66), "pink": (250, 170, 195), "purple": (160, 120, 205), "grey": (190, 190, 190),
+    "black": (12, 12, 12)}
+# A mirrored drawing would no longer be what its caption says, or would show lettering the wrong way round.
+ONE_WAY = (
+    "left", "right", "clock", "watch", "sign", "book", "newspaper", "calendar", "page", "scroll", "flag", "map",
+    "globe", "ticket", "banknote", "card", "chart", "question", "hundred", "ZZZ", "ATM", "keyboard", "medal", "music",
+    "no ", "stop", "dvd", "disk", "radio", "ruler", "thermometer", "abacus", "taxi", "police", "ambulance",
+    "hospital", "hotel", "school", "bank", "store", "label", "receipt", "pager", "sari", "joker", "pool 8")
 
 
 def aliases(caption):
@@ -14,33 +27,38 @@ def aliases(caption):
     return names
 
 
-def choices(caption, set_name, group):
-    """(texts, weights): every way in which this drawing may be called."""
-    texts, weights = [""], [EMPTY]
+def mirrorable(caption, group):
+    return group not in ("symbols", "flags") and not any(part in caption for part in ONE_WAY)
+
+
+def asked(caption, style):
+    """As the measurements and sheets ask for it."""
+    return f"{caption}, {style} style"
+
+
+def called(caption, style, colour, chance: random.Random):
+    """One text for this drawing; colour is its paper's name, None for white."""
+    if chance.random() < EMPTY:
+        return ""
     names = aliases(caption)
-    for i, name in enumerate(names):
-        weight = (1 - EMPTY) * (1.0 if len(names) == 1 else (0.7, 0.3)[i])
-        for text, share in ((name, 0.50), (f"{name}, emoji", 0.22), (f"{name}, {set_name}", 0.14),
-                            (f"{name}, {group}", 0.07), (f"a {name}", 0.07)):
-            texts.append(text)
-            weights.append(weight * share)
-    return texts, weights
-
-
-def table(npm):
-    """(texts, rows): all distinct texts, and per drawing (Noto's first, then Twemoji's) its texts and weights."""
-    sets = emoji.Sets(npm)
-    common = sets.common()
-    index, rows = {}, []
-    for set_name in ("noto", "twemoji"):
-        for caption in emoji.taught()[0]:
-            group = sets.by_code[common[caption]]["group"].replace("-", " ")
-            texts, weights = choices(caption, set_name, group)
-            rows.append(([index.setdefault(text, len(index)) for text in texts], weights))
-    return list(index), rows
+    name = names[0] if len(names) == 1 or chance.random() < 0.7 else names[1]
+    if chance.random() < 0.3:
+        name = ("an " if name[0].lower() in "aeiou" else "a ") + name
+    parts = [name]
+    if chance.random() >= STYLELESS:
+        parts.append(f"{style} style" if chance.random() < 0.85 else style)
+    if chance.random() < 0.12:
+        parts.append("emoji")
+    if colour is not None and chance.random() < 0.85:
+        parts.append(f"{colour} background")
+    elif colour is None and chance.random() < 0.15:
+        parts.append("white background")
+    return ", ".join(parts)
 
 
 def vocabulary_texts(npm):
     """Every text whose words the tokenizer must know: all annotations, and the words around them."""
-    return (list(emoji.Sets(npm).common()) + table(npm)[0]
-            + ["emoji, drawing, picture, black outline, line art, a an of in with the style"])
+    return ([record["annotation"] for record in emoji.records(npm).values() if not record["skintone"]]
+            + [f"{style.name} style" for style in styles.STYLES] + list(COLOURS)
+            + ["emoji, openmoji, drawing, picture, icon, sticker, black outline, outlines, line art, flat, simple, "
+               "cute, white background, a an of in on with the and style brown red small large"])

@@ -5,23 +5,39 @@ import json
 from pathlib import Path
 from string import Template
 
+import captions
 import prepare
+import styles
+
+BARS = {"openmoji": 29}
+
+
+def percent(share):
+    return f"{100 * share:.0f} %"
 
 
 def figures(model):
     training = json.loads((model / "training.json").read_text())
     measured = json.loads((model / "measured.json").read_text())
-    captions, psnr, dark = (measured[key] for key in ("captions", "psnr_db", "share_of_pixels_darker_than_64"))
+    vocabulary = json.loads((model / "tokenizer/vocab.json").read_text("utf-8"))
+    found, style, psnr = measured["captions"], measured["styles"], measured["psnr_db"]
     size = sum(file.stat().st_size for file in model.rglob("*") if file.is_file())
+    names = {style.key: style.name for style in styles.STYLES} | {"openmoji": "OpenMoji"}
     return {
-        **training, "size": f"{size / 1e6:.1f}", "out_of": measured["out_of"], "asked": measured["asked"],
-        "nearest": f"{100 * captions['nearest']:.0f} %", "within_five": f"{100 * captions['within_five']:.0f} %",
-        "missed": ", ".join(captions["missed"]) or "none",
-        "psnr_noto": f"{psnr['noto']:.1f}", "psnr_twemoji": f"{psnr['twemoji']:.1f}",
-        "psnr_openmoji": f"{psnr['openmoji']:.1f}", "steps": measured["sampler"]["steps"],
-        "guidance": measured["sampler"]["guidance_scale"],
-        "dark_base": f"{100 * dark['drawn by the base']:.1f} %", "dark_openmoji": f"{100 * dark['openmoji']:.1f} %",
-        "dark_noto": f"{100 * dark['noto']:.1f} %", "dark_twemoji": f"{100 * dark['twemoji']:.1f} %"}
+        "vae_steps": 0, "vae_minutes": 0, "decoder_steps": 0, "decoder_minutes": 0, **training,
+        "size": f"{size / 1e6:.1f}",
+        "vocabulary": f"{len(vocabulary):,}", "out_of": f"{measured['out_of']:,}", "asked": measured["asked"],
+        "style_names": ", ".join(style.name for style in styles.STYLES), "colours": ", ".join(captions.COLOURS),
+        "style_rows": "\n".join(
+            f"| {style.name} | {style.author}, {style.package} | {style.licence} | autoencoder, UNet |"
+            for style in styles.STYLES),
+        "nearest": percent(found["nearest"]), "within_five": percent(found["within_five"]),
+        "missed": ", ".join(found["missed"]) or "none", "style_right": percent(style["right"]),
+        "sharpness": f"{measured['sharpness']['ratio']:.2f}",
+        "psnr_rows": "\n".join(
+            f"| reconstruction, {'held-out ' if key != 'openmoji' else ''}{names[key]} | {value:.1f} dB "
+            f"| {BARS.get(key, 31)} dB |" for key, value in psnr.items()),
+        "steps": measured["sampler"]["steps"], "guidance": measured["sampler"]["guidance_scale"]}
 
 
 def main():

@@ -60,9 +60,10 @@ def main():
     (made / "model_index.json").write_text(json.dumps(INDEX, indent=2) + "\n")
     training_json = {"unet_minutes": round(state["used"] / 60, 1), "unet_steps": state["step"],
                      "unet_loss": round(state["loss"], 4)}
-    for name, file in (("vae", "vae-state.pt"), ("decoder", "vae-polished.pt")):
-        kept = torch.load(args.work / file, weights_only=False)
-        training_json |= {f"{name}_minutes": round(kept["used"] / 60, 1), f"{name}_steps": kept["step"]}
+    for name, file in (("vae", "vae-state.pt"), ("decoder", "decoder-state.pt")):
+        if (args.work / file).exists():
+            kept = torch.load(args.work / file, weights_only=False)
+            training_json |= {f"{name}_minutes": round(kept["used"] / 60, 1), f"{name}_steps": kept["step"]}
     (made / "training.json").write_text(json.dumps(training_json, indent=2) + "\n")
     for file in made.rglob("*.safetensors"):
         file.chmod(0o644)

@@ -1,6 +1,11 @@
-"""Renders what the VAE and the UNet are trained on: WORK/vae-train.npy, WORK/vae-held-out.npz, WORK/unet.npz.
+"""Renders everything that is trained on or measured with.
 
-OpenMoji's own pictures are rendered into WORK/openmoji.npz for measuring only; no training script opens it.
+WORK/pictures/STYLE.npy        uint8 (n, 3, 128, 128, 4), premultiplied RGBA: as measured (longest side 116, centred),
+                               and two with other sizes and places
+WORK/pictures/outlined.npy     the same, Noto's and others' drawings with outlines of our own, for the autoencoder
+WORK/motifs.json               {"motifs": {caption: code}, "codes": {style: codes in the file's order}, ...}
+WORK/held-out.npz              uint8 RGB on white by style: drawings that no part of the base is trained on
+WORK/openmoji.npz              OpenMoji's drawings of captions.txt, for measuring only; no training script opens it
 """
 
 import argparse
@@ -14,8 +19,10 @@ import numpy as np
 
 import emoji
 import render
+import styles
 
-HELD_OUT = 96
+PLACES = 3
+SAME_DB = 19.0
 
 
 def save(path, writer):
@@ -26,15 +33,43 @@ def save(path, writer):
     os.replace(partial, path)
 
 
+def placements(picture, seed):
+    chance = random.Random(seed)
+    found = [render.placed(picture)]
+    for _ in range(PLACES - 1):
+        longest = round(chance.triangular(88, 124, 116))
+        room = (render.SIDE - longest) // 2
+        found.append(render.placed(picture, longest, (chance.randint(-room, room), chance.randint(-room, room))))
+    return np.stack(found)
+
+
+def init(npm):
+    global drawings
+    drawings = styles.Drawings(npm)
+
+
 def job(task):
-    body, side, weight, colour = task
-    return render.body_to_pixels(body, side, weight, colour)
+    source, outline, colour, seed = task
+    picture = drawings.picture(source, outline, colour)
+    return None if picture is None else placements(picture, seed)
 
 
-def held_out_codes(sets, known):
-    """Code points whose drawings, skin tones included, the VAE never sees; none that the UNet is to learn."""
-    rest = sorted(key for annotation, key in sets.common().items() if annotation not in known)
-    return set(random.Random(20260801).sample(rest, HELD_OUT))
+def wanted(drawings, motifs, chance):
+    """Codes for the autoencoder: every motif; of all else what is not held out, a third of the sexes."""
+    held_out = emoji.held_out_codes(drawings)
+    taught = set(motifs.values())
+    found = []
+    for key, record in sorted(drawings.records.items()):
+        sexed = "200d" in key
+        if key in taught or (not record["skintone"] and record["group"] in emoji.GROUPS
+                             and emoji.base_of(key) not in held_out and key not in held_out
+                             and (not sexed or chance.random() < 0.33)):
+            found.append(key)
+    return found
+
+
+def db(a, b):
+    return -10 * np.log10(max(1e-9, ((a.astype(np.float32) - b) ** 2).mean() / 255 ** 2))
 
 
 def main():
@@ -42,53 +77,59 @@ def main():
     parser.add_argument("--npm", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     args = parser.parse_args()
-    if (args.work / "prepared.json").exists():
+    if (args.work / "motifs.json").exists():
         return print("prepare: done before")
-    sets, known = emoji.Sets(args.npm), emoji.captions()
-    common = sets.common()
-    missing = [caption for caption in known if caption not in common]
-    assert not missing, f"not drawn by all three sets: {missing}"
-    held_out = held_out_codes(sets, known)
-    untoned = {key: "-".join(p for p in key.split("-") if p not in emoji.COMPONENTS)
-               for name in ("noto", "twemoji") for key in sets.codes(name)}
-    chance = random.Random(1)
-    plain, outlines = [], []
-    for name in ("noto", "twemoji"):
-        for key in sets.codes(name):
-            if untoned[key] in held_out:
-                continue
-            body, side = sets.svg(name, key)
-            # A quarter of the skin tones is enough: their drawings differ in colour alone.
-            if not emoji.skin_toned(key) or chance.random() < 0.25:
-                plain.append((body, side, None, True))
-            if not emoji.skin_toned(key):
-                weight = chance.uniform(*render.STROKES)
-                outlines.append((body, side, weight, True))
-                if chance.random() < 0.3:
-                    outlines.append((body, side, weight, False))
-    with Pool() as pool:
-        def pictures(tasks):
-            return np.stack([p for p in pool.imap(job, tasks, chunksize=16) if p is not None])
+    folder = args.work / "pictures"
+    folder.mkdir(exist_ok=True)
+    init(args.npm)
+    motifs = emoji.teachable(drawings)
+    listed = emoji.captions("motifs.txt")
+    assert list(motifs) == listed, f"motifs.txt is not what emoji.teachable finds: {set(motifs) ^ set(listed)}"
+    codes = wanted(drawings, motifs, random.Random(1))
+    held_out = sorted(emoji.held_out_codes(drawings))
+    taught, held, order = set(motifs.values()), {}, {}
+    noto = {}
+    with Pool(initializer=init, initargs=(args.npm,)) as pool:
+        def render_all(tasks):
+            return list(pool.imap(job, tasks, chunksize=16))
 
-        def group(name, keys):
-            return pictures([(*sets.svg(name, key), None, True) for key in keys])
+        for style in styles.STYLES:
+            sources = drawings.sources[style.key]
+            keys = [key for key in codes if key in sources and (key in taught or not style.outlined)]
+            pictures = render_all([(sources[key], None, True, f"{style.key} {key}") for key in keys])
+            kept = [(key, picture) for key, picture in zip(keys, pictures) if picture is not None]
+            if style.key == "noto":
+                noto = {key: render.on_colour(picture[0]) for key, picture in kept}
+            if style.key == "noto-v1":
+                # Both versions draw some motifs alike: these are Noto's.
+                kept = [(key, picture) for key, picture in kept
+                        if key not in noto or db(render.on_colour(picture[0]), noto[key]) < SAME_DB]
+            order[style.key] = [key for key, _ in kept]
+            save(folder / f"{style.key}.npy", lambda f: np.save(f, np.stack([picture for _, picture in kept])))
+            shown = render_all([(sources[key], None, True, 0) for key in held_out if key in sources])
+            held[style.key] = np.stack([render.on_colour(picture[0]) for picture in shown if picture is not None])
+            print(f"prepare: {style.key}: {len(kept)} drawings, {len(held[style.key])} held out", flush=True)
 
-        trained = pictures(plain)
-        lined = pictures(outlines)
-        held = sorted(held_out)
-        save(args.work / "vae-train.npy", lambda f: np.save(f, trained))
-        save(args.work / "vae-outlined.npy", lambda f: np.save(f, lined))
-        save(args.work / "vae-held-out.npz",
-             lambda f: np.savez(f, noto=group("noto", held), twemoji=group("twemoji", held)))
-        keys = [common[caption] for caption in known]
-        save(args.work / "unet.npz",
-             lambda f: np.savez(f, noto=group("noto", keys), twemoji=group("twemoji", keys)))
-    files = [sets.openmoji_folder / (sets.by_code[key]["hexcode"] + ".svg") for key in keys]
+        chance, outlines = random.Random(2), []
+        for key, share, plain in (("noto", 0.7, 0.25), ("noto-v1", 0.4, 0.1), ("emojione", 0.4, 0.1),
+                                  ("fluent-flat", 0.4, 0.2), ("twemoji", 0.3, 0.4)):
+            for code in order[key]:
+                if code in taught and chance.random() < share:
+                    outlines.append((drawings.sources[key][code], chance.uniform(*render.STROKES), True, code))
+                if code in taught and chance.random() < plain:
+                    outlines.append((drawings.sources[key][code], chance.uniform(*render.STROKES), False, code))
+        lined = [picture for picture in render_all(outlines) if picture is not None]
+        save(folder / "outlined.npy", lambda f: np.save(f, np.stack(lined)))
+    save(args.work / "held-out.npz", lambda f: np.savez(f, **held))
+    openmoji = emoji.openmoji_folder(args.npm)
+    known = emoji.common(drawings)
+    files = [openmoji / (drawings.records[known[caption]]["hexcode"] + ".svg") for caption in emoji.captions()]
     measured = np.stack([render.file_to_pixels(file) for file in files])
     save(args.work / "openmoji.npz", lambda f: np.savez(f, openmoji=measured))
-    counts = {"plain": len(trained), "outlined": len(lined), "held_out": len(held), "captions": len(known)}
-    save(args.work / "prepared.json", lambda f: f.write(json.dumps(counts).encode()))
-    print("prepare:", counts)
+    groups = {key: drawings.records[key]["group"] for key in taught}
+    table = {"motifs": motifs, "codes": order, "groups": groups, "outlined": len(lined)}
+    save(args.work / "motifs.json", lambda f: f.write(json.dumps(table, ensure_ascii=False).encode()))
+    print(f"prepare: {len(motifs)} motifs, {sum(map(len, order.values()))} drawings, {len(lined)} with outlines")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from transformers.models.clip.tokenization_clip import bytes_to_unicode
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 LENGTH = 77
-SET_NAMES = ("noto", "twemoji", "openmoji")
 
 
 def clip_merges(wheel):

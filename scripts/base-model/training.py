@@ -1,8 +1,9 @@
-"""What both trainings share: optimiser, schedule by the clock, averaged weights, states that survive a kill."""
+"""What the trainings share: optimiser, schedule by steps, averaged weights, states that survive a kill."""
 
+import contextlib
 import math
 import os
-import time
+import signal
 
 import torch
 
@@ -74,24 +75,33 @@ def optimisers(matrices, others, lr, weight_decay=0.0):
             torch.optim.AdamW(others, lr, betas=(0.9, 0.99), weight_decay=0.0)]
 
 
-class Clock:
-    """Learning rate by the share of the time budget that is used: warm-up, then cosine to nothing."""
+class Schedule:
+    """Learning rate by steps: warm-up, then constant, then (once a decay is asked for) a straight line to nothing.
 
-    def __init__(self, budget_s, used_s=0.0):
-        self.budget, self.before, self.start = budget_s, used_s, time.monotonic()
+    The constant part has no end of its own, so a training can go on as long as there is time, and be brought to an end
+    at any moment by `decay` more steps.
+    """
 
-    def used(self):
-        return self.before + time.monotonic() - self.start
+    def __init__(self, peak, warm=100):
+        self.peak, self.warm, self.start, self.length = peak, warm, None, None
 
-    def share(self):
-        return min(1.0, self.used() / self.budget)
+    def begin_decay(self, step, length):
+        self.start, self.length = step, length
 
-    def factor(self, warm=0.02, flat=0.0):
-        share = self.share()
-        if share < warm:
-            return max(0.01, share / warm)
-        rest = max(0.0, (share - max(flat, warm)) / (1 - max(flat, warm)))
-        return max(0.005, 0.5 * (1 + math.cos(math.pi * rest)))
+    def done(self, step):
+        return self.start is not None and step >= self.start + self.length
+
+    def rate(self, step):
+        factor = min(1.0, (step + 1) / self.warm)
+        if self.start is not None:
+            factor *= max(0.01, 1 - (step - self.start) / self.length)
+        return self.peak * factor
+
+    def state(self):
+        return {"start": self.start, "length": self.length}
+
+    def load(self, state):
+        self.start, self.length = state["start"], state["length"]
 
 
 class Average:
@@ -107,11 +117,31 @@ class Average:
         keep = min(self.longest, (1 + step) / (10 + step))
         torch._foreach_lerp_(self.values, self.parameters, 1 - keep)
 
+    @contextlib.contextmanager
+    def shown(self):
+        """The averaged weights are in the modules inside the block."""
+        self.swap()
+        try:
+            yield
+        finally:
+            self.swap()
+
     def swap(self):
         for parameter, value in zip(self.parameters, self.values):
             kept = parameter.detach().clone()
             parameter.data.copy_(value)
             value.copy_(kept)
+
+
+class Stop:
+    """A polite kill is answered after the step at hand, once the state is saved."""
+
+    def __init__(self):
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._ask)
+
+    def _ask(self, *_):
+        self.asked = True
 
 
 def save(path, state):
