@@ -52,7 +52,7 @@ final class Learnt implements Trainer.Gradients, AutoCloseable {
     /** What is still on its way to this device. */
     private final List<NDArray> staged = new ArrayList<>();
 
-    private Learnt(Kernels kernels, Map<Component, Adapter> adapters, List<ParameterGroup> groups) {
+    Learnt(Kernels kernels, Map<Component, Adapter> adapters, List<ParameterGroup> groups) {
         this.kernels = kernels;
         this.adapters = Collections.unmodifiableMap(adapters);
         this.groups = groups;

@@ -133,6 +133,9 @@ public final class Adapter implements AutoCloseable {
      */
     public void dropout(Dropout rates, long seed, long step) {
         DropoutMasks masks = fused == null ? null : fused.masks();
+        if (masks != null) {
+            masks.begin();
+        }
         for (int i = 0; i < modules.size(); i++) {
             long stream = (seed * 0x9E3779B97F4A7C15L + step) * 0xD1B54A32D192ED03L + i;
             TorchRandom random = new TorchRandom(stream);

@@ -34,7 +34,7 @@ final class DropoutMasks {
     private final Map<LowRank, float[]> ranks = new LinkedHashMap<>();
     private @Nullable NDArray table;
     private double tableRate;
-    private @Nullable Upload sent;
+    private final List<Upload> sent = new ArrayList<>();
 
     /**
      * @param manager owns the masks
@@ -46,6 +46,12 @@ final class DropoutMasks {
         this.manager = manager;
         this.like = like;
         this.precision = precision;
+    }
+
+    /** To be called before the modules of a step draw: the step before it has been read back. */
+    void begin() {
+        sent.forEach(Upload::close);
+        sent.clear();
     }
 
     /** Draws what a module leaves out; {@link #send} must follow. */
@@ -75,8 +81,8 @@ final class DropoutMasks {
             draws[i] = draws[i] < rate ? 0 : kept;
         }
         NDArray made;
-        try (NDArray wide = manager.create(draws)) {
-            made = kernels.one(manager, "to_type", wide, precision.code());
+        try (NDManager scope = manager.newSubManager()) {
+            made = kernels.one(manager, "to_type", upload(scope, draws), precision.code());
         }
         if (known != null) {
             known.close();
@@ -88,11 +94,6 @@ final class DropoutMasks {
 
     /** Brings all masks of ranks that were drawn to the device and into their blocks. */
     void send() {
-        if (sent != null) {
-            // A step has been read back since.
-            sent.close();
-            sent = null;
-        }
         if (ranks.isEmpty()) {
             return;
         }
@@ -122,7 +123,7 @@ final class DropoutMasks {
         Upload upload = new Upload(kernels, like);
         Upload.Part part = upload.add(values, new Shape(values.length));
         upload.send(scope);
-        sent = upload;
+        sent.add(upload);
         return part.array();
     }
 }

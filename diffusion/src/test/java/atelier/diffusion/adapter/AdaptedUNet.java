@@ -5,6 +5,7 @@ import static atelier.diffusion.SharedKernels.CPU;
 import ai.djl.ndarray.NDArray;
 import atelier.diffusion.Golden;
 import atelier.diffusion.noise.TorchRandom;
+import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
@@ -16,15 +17,25 @@ import atelier.diffusion.weights.Component;
 final class AdaptedUNet implements AutoCloseable {
     private static final Golden INPUTS = Golden.file("adapters/lora-sd1");
 
-    final UNet unet = UNet.load(
-            CPU, Golden.model("sd1").component(Component.UNET), new LoadOptions(Precision.FP32, Use.ADAPTERS));
+    final UNet unet;
+    private final Kernels kernels;
+
+    AdaptedUNet() {
+        this(CPU);
+    }
+
+    AdaptedUNet(Kernels kernels) {
+        this.kernels = kernels;
+        this.unet = UNet.load(
+                kernels, Golden.model("sd1").component(Component.UNET), new LoadOptions(Precision.FP32, Use.ADAPTERS));
+    }
 
     Adapter adapt(SettingsFixture choice) {
-        return AdapterPlan.build(CPU, unet.layers(), choice.settings(), 5);
+        return AdapterPlan.build(kernels, unet.layers(), choice.settings(), 5);
     }
 
     float[] predict() {
-        return GoldenAdapter.predict(unet, INPUTS);
+        return GoldenAdapter.predict(kernels, unet, INPUTS);
     }
 
     /** Moves every parameter a little, as training would. */

@@ -4,8 +4,11 @@ import static atelier.diffusion.SharedKernels.CPU;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
+import atelier.diffusion.tensor.Execution;
+import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -49,6 +52,38 @@ class AdapterRegularisationTest {
             assertThat(network.predict()).isEqualTo(some);
             adapter.dropout(Dropout.NONE, 1, 7);
             assertThat(network.predict()).isEqualTo(whole);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = AdapterMethodName.class,
+            names = {"LORA", "DORA"})
+    void soItIsInAGpusWay(AdapterMethodName method) {
+        SettingsFixture choice = new SettingsFixture();
+        choice.method = method;
+        try (Kernels fused = Kernels.load(Device.cpu(), List.of(), new Execution(true, false));
+                AdaptedUNet own = new AdaptedUNet(fused);
+                Adapter adapter = own.adapt(choice)) {
+            AdaptedUNet.disturb(adapter);
+            float[] whole = own.predict();
+            adapter.dropout(new Dropout(0.3, 0.3, 0.3), 1, 6);
+            adapter.dropout(Dropout.NONE, 1, 6);
+            int held = fused.manager().getManagedArrays().size();
+            for (Dropout rates : List.of(new Dropout(0.3, 0.3, 0.3), new Dropout(0.3, 0, 0), new Dropout(0, 0.3, 0))) {
+                adapter.dropout(rates, 1, 7);
+                float[] some = own.predict();
+                assertThat(some).isNotEqualTo(whole);
+                adapter.dropout(rates, 1, 8);
+                assertThat(own.predict()).isNotEqualTo(some);
+                adapter.dropout(rates, 1, 7);
+                assertThat(own.predict()).isEqualTo(some);
+                adapter.dropout(Dropout.NONE, 1, 7);
+                assertThat(own.predict()).isEqualTo(whole);
+            }
+            assertThat(fused.manager().getManagedArrays().size())
+                    .as("arrays after the first draw")
+                    .isEqualTo(held);
         }
     }
 

@@ -49,7 +49,11 @@ public final class GoldenAdapter {
 
     /** The same without a gradient, on the CPU. */
     static float[] predict(UNet unet, Golden golden) {
-        try (Tape tape = Tape.inference(CPU, CPU.manager())) {
+        return predict(CPU, unet, golden);
+    }
+
+    static float[] predict(Kernels kernels, UNet unet, Golden golden) {
+        try (Tape tape = Tape.inference(kernels, kernels.manager())) {
             return predict(tape, unet, golden).value().toFloatArray();
         }
     }
