@@ -1,5 +1,5 @@
-// Records what a process asks of its TorchScript kernels: RECORD=FOLDER, and this library in LD_PRELOAD (on a CPU) or in FAKE_OPERATORS
-// (on the stub). At the end the folder holds the module (kernels.pt) and calls.pt, which torch.load reads: each call's method and arguments in
+// Records what a process asks of its TorchScript kernels, into the folder that RECORD names; Java loads it once PyTorch is (Cells.java).
+// When record_end is called the folder holds the module (kernels.pt) and calls.pt, which torch.load reads: each call's method and arguments in
 // order, tensors by number; the tensors that no call made, as they were when first used; and what each call gave. With RECORD_SHAPES=1 of
 // tensors only shape, strides and type are kept, so that a step of full size takes little room.
 //
@@ -130,14 +130,16 @@ __attribute__((constructor)) void begin() {
     at::addGlobalCallback(at::RecordFunctionCallback(begun, ended).needsInputs(true).needsOutputs(true).scopes({at::RecordScope::TORCHSCRIPT_FUNCTION}));
 }
 
-__attribute__((destructor)) void end() {
+}  // namespace
+
+// To be called when all is done.
+extern "C" void record_end() {
     Record& r = record();
+    std::lock_guard<std::mutex> l(r.lock);
+    at::DisableRecordFunctionGuard unrecorded;
     if (!r.module) return;
     const std::string folder = getenv("RECORD");
-    at::clearCallbacks();
     r.module->save(folder + "/kernels.pt");
     std::vector<char> bytes = torch::jit::pickle_save(tuple({r.calls, r.given}));
     std::ofstream(folder + "/calls.pt", std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
-
-}  // namespace

@@ -136,7 +136,7 @@ def generate(m):
 
     def words(*keys, model=TINY / "sd1"):
         m.count += 1
-        return ["generate", "device=cuda", f"model.path={model}", "prompt=red apple", "steps=3", f"out={m.space}/drawn{m.count}", *keys]
+        return ["generate", "device=cuda", f"model.path={model}", "prompt=red apple", "steps=4", f"out={m.space}/drawn{m.count}", *keys]
 
     for model in ("sd1", "sd2", "sdxl"):
         m.sweep(f"draw, {model}", words(model=TINY / model), "model.dtype", DTYPES)
@@ -192,7 +192,7 @@ def refusals(m):
             errors = " / ".join(line.removeprefix("error: ") for line in done.said.splitlines() if line.startswith("error:"))
             row(name, bar, f"exit {done.code}: {errors or done.said[-300:]}".replace(str(m.space), "FOLDER"), done.code == code and all(any(n in errors for n in word.split("|")) for word in needed))
 
-    said("no card", "exit 2, and why", m.training("model.dtype=fp16"), 2, ["cuda|GPU"], FAKE_NOGPU="1")
+    said("no card", "exit 1, and why", m.training("model.dtype=fp16"), 1, ["cuda|GPU"], FAKE_NOGPU="1")
     said("a card too small", "exit 1, names checkpointing", m.training("model.dtype=fp32", "data.resolution=256", "train.batch_size=4", model=BASE), 1, ["memory", "gradient_checkpointing"], memory=0.06)
 
 

@@ -2,8 +2,7 @@
 
     recording.py FOLDER [exact] [accuracy] [time]
 
-exact: a tiny model on the CPU, as the CPU runs it. accuracy: tiny models in fp16 as a GPU runs them, recorded on the stub (weights and inputs are as
-they were copied to the card). time: a step of SD 1.5 (512 px, fp16) and SDXL (1024 px, bf16) at full size, shapes only.
+exact: tiny models on the CPU, as the CPU runs them. accuracy: tiny models in bf16 in the form in which a GPU runs them, computed on the CPU. time: a step of SD 1.5 (512 px, fp16) and SDXL (1024 px, bf16) at full size, shapes only.
 """
 
 import shutil
@@ -19,41 +18,42 @@ TINY = stub.ROOT / "diffusion/src/test/resources/golden/models"
 STEP = ["train.steps=1", "adapter.rank=2", "adapter.alpha=2", "train.batch_size=2", "adapter.text_encoders=true"]
 
 
-def record(folder, words, **how):
+def fresh(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    done = stub.product(words, RECORD=str(folder), FAKE_OPERATORS=str(stub.LIBRARIES / "libatelier_recorder.so"), **how)
+    return folder
+
+
+def record(folder, words, options=(), **how):
+    ended = []
+    stub.cells([words], ended.append, [f"-Datelier.recorder={stub.LIBRARIES}/libatelier_recorder.so", *options], RECORD=str(fresh(folder)), **how)
+    told(folder, words, ended[0])
+
+
+def told(folder, words, done):
     if done.code or not (folder / "calls.pt").exists():
         raise SystemExit(f"{' '.join(map(str, words))} ended with {done.code}\n{done.said[-3000:]}")
     print(f"{folder.name}: {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.1f} MB")
 
 
 def exact(out, space):
-    """Without the stub: the recorder itself is loaded first, and the CPU's part of the same PyTorch."""
-    import os
-    import subprocess
-
+    """On the CPU of the same PyTorch, no card in sight."""
     data = stub.pictures(space / "data", 16, 2)
     for model in ("sd1", "sdxl"):
         for name, words in (("train", stub.training(TINY / model, data, 16, space / f"runs-{model}", space / "cache", *STEP, "model.dtype=fp32", "device=cpu")),
                             ("draw", ["generate", f"model.path={TINY / model}", "prompt=red apple", "steps=2", "device=cpu", "model.dtype=fp32", f"out={space}/drawn-{model}"])):
-            folder = out / f"exact-{model}-{name}"
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            environment = {**os.environ, **stub.torch_names(), "LD_LIBRARY_PATH": f"{stub.TORCH}/lib:{stub.LIBRARIES}", "LD_PRELOAD": str(stub.LIBRARIES / "libatelier_recorder.so"),
-                           "RECORD": str(folder)}
-            done = subprocess.run([stub.LAUNCHER, *words], env=environment, text=True, capture_output=True)
-            if done.returncode or not (folder / "calls.pt").exists():
-                raise SystemExit(f"{' '.join(map(str, words))} ended with {done.returncode}\n{done.stdout[-1500:]}{done.stderr[-3000:]}")
-            print(f"{folder.name}: {sum(f.stat().st_size for f in folder.iterdir()) / 1e6:.1f} MB")
+            record(out / f"exact-{model}-{name}", words, FAKE_NOGPU="1")
 
 
 def accuracy(out, space):
+    """As a GPU is asked, but computed on the CPU, so that every value is what it is in earnest."""
     data = stub.pictures(space / "data", 16, 2)
     for model in ("sd1", "sd2", "sdxl"):
-        # Both matrices of PiSSA begin away from zero, so that both have gradients.
-        record(out / f"accuracy-{model}-train", stub.training(TINY / model, data, 16, space / f"runs-{model}", space / "cache", *STEP, "model.dtype=fp16", "adapter=dora"), FAKE_COPY="1")
-        record(out / f"accuracy-{model}-draw", ["generate", "device=cuda", f"model.path={TINY / model}", "prompt=red apple", "steps=2", "model.dtype=fp16", f"out={space}/drawn-{model}"], FAKE_COPY="1")
+        for adapter in ("lora", "dora"):
+            words = stub.training(TINY / model, data, 16, space / f"runs-{model}-{adapter}", space / "cache", *STEP, "model.dtype=bf16", f"adapter={adapter}", "device=cpu")
+            record(out / f"accuracy-{model}-{adapter}", words, ["-Datelier.fused=true"], FAKE_NOGPU="1")
+        words = ["generate", f"model.path={TINY / model}", "prompt=red apple", "steps=2", "device=cpu", "model.dtype=bf16", f"out={space}/drawn-{model}"]
+        record(out / f"accuracy-{model}-draw", words, ["-Datelier.fused=true"], FAKE_NOGPU="1")
 
 
 def time(out, space):

@@ -168,7 +168,9 @@ def accuracy(a):
         pairs = [(f, e) for f, e in zip(found, expected) if f.shape == e.shape] + [(device.tensors[n], tensor) for n, tensor in written.items()]
         for f, e in pairs:
             if e.is_floating_point() and e.numel():
-                errors[call[0]] = max(errors.get(call[0], 0), deviation(f, e))
+                error = deviation(f, e)
+                # What is no number in either is no agreement.
+                errors[call[0]] = max(errors.get(call[0], 0), error if error == error else float("inf"))
         # The next call starts from equal inputs: what a network hands on, and what was written, are the reference's again. What is kept for going back stays.
         for n, tensor in written.items():
             device.tensors[n].copy_(tensor)

@@ -84,7 +84,7 @@ def product(words, **more):
     return run([LAUNCHER, *words], **more)
 
 
-def cells(commands, ended, **card):
+def cells(commands, ended, options=(), **card):
     """Runs command lines of the product one after another in one process, and tells exit status and output of each to ended as it comes. Where one takes
     the process with it, its status is negative and another process goes on behind it."""
     product_root = Path(LAUNCHER).resolve().parents[1]
@@ -103,7 +103,7 @@ def cells(commands, ended, **card):
         with tempfile.NamedTemporaryFile("w", suffix=".cells", dir=SCRATCH) as file:
             file.write("".join("\t".join(map(str, words)) + "\n" for words in commands[began:]))
             file.flush()
-            done = run(["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Datelier.root={product_root}", *os.environ.get("ATELIER_JAVA_OPTS", "").split(), "-cp", path,
+            done = run(["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Datelier.root={product_root}", *os.environ.get("ATELIER_JAVA_OPTS", "").split(), *options, "-cp", path,
                         ROOT / "cli/src/test/java/atelier/cli/conformance/Cells.java", file.name], line=heard, **card)
         if count < len(commands):
             if done.code == 0:

@@ -9,9 +9,9 @@ import ai.djl.Device;
  * @param exact by kernels that add up in a fixed order, so that the same run gives the same bytes on a GPU too; slower
  */
 public record Execution(boolean fused, boolean exact) {
-    /** The fastest on a device. A CPU's kernels are exact anyway. */
+    /** The fastest on a device. A CPU's kernels are exact anyway; the property atelier.fused has it run as a GPU is asked to. */
     public static Execution on(Device device) {
-        return new Execution(device.isGpu(), false);
+        return new Execution(device.isGpu() || Boolean.getBoolean("atelier.fused"), false);
     }
 
     /** The same in a fixed order. */
