@@ -66,10 +66,7 @@ public final class Adapter implements AutoCloseable {
         DropoutMasks masks = lowRank.isEmpty()
                 ? null
                 : new DropoutMasks(
-                        kernels,
-                        manager,
-                        values.whole(),
-                        lowRank.get(0).layer().precision());
+                        kernels, manager, values.whole(), lowRank.get(0).layer().precision());
         return new Fused(manager, values, slopes, copies, masks);
     }
 

@@ -27,8 +27,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe for kernels that write into their arguments; each thread may call the pure ones.
  */
 public final class Kernels implements AutoCloseable {
-    private static final List<String> TEXTS =
-            List.of("layers.py", "winograd.py", "attention.py", "blocks.py", "fused.py", "weights.py", "transfer.py", "adapters.py");
+    private static final List<String> TEXTS = List.of(
+            "layers.py",
+            "winograd.py",
+            "attention.py",
+            "blocks.py",
+            "fused.py",
+            "weights.py",
+            "transfer.py",
+            "adapters.py");
     private static final List<String> ONEDNN = List.of("prepacked.py", "int8.py");
 
     private final Model model;

@@ -75,8 +75,8 @@ public final class Upload implements AutoCloseable {
         if (length == 0) {
             return;
         }
-        ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(length * Float.BYTES))
-                .order(ByteOrder.nativeOrder());
+        ByteBuffer bytes =
+                ByteBuffer.allocateDirect(Math.toIntExact(length * Float.BYTES)).order(ByteOrder.nativeOrder());
         for (Part part : parts) {
             bytes.asFloatBuffer().position((int) part.place).put(part.values);
         }
