@@ -20,8 +20,7 @@ record KnownText(List<TextStates> states) implements StepText {
         float[] ends = joined(states.stream().map(TextStates::pooled).toList());
         Upload.Part sequence = upload.add(all, new Shape(n, first.tokens(), first.width()));
         Upload.Part pooled = ends.length == 0 ? null : upload.add(ends, new Shape(n, first.pooled().length));
-        return tape ->
-                new Conditions(tape.input(sequence.array()), pooled == null ? null : tape.input(pooled.array()));
+        return tape -> new Conditions(tape.input(sequence.array()), pooled == null ? null : tape.input(pooled.array()));
     }
 
     private static float[] joined(List<float[]> rows) {

@@ -36,10 +36,7 @@ final class Learner implements Trainer.Learning, Remembered, AutoCloseable {
         this.average = decay == 0
                 ? null
                 : new ExponentialAverage(
-                        kernels,
-                        learnt.groups(),
-                        decay,
-                        settings.optimizer().emaWarmup());
+                        kernels, learnt.groups(), decay, settings.optimizer().emaWarmup());
     }
 
     /** Draws what a step leaves out, before its first pass; the same in every copy of what learns. */

@@ -114,9 +114,7 @@ public final class TrainingRun {
     static Kernels kernels(Device device, TrainSettings settings) {
         Execution fastest = Execution.on(device);
         return Kernels.load(
-                device,
-                List.of(Optimizers.KERNELS, Objective.KERNELS),
-                settings.exact() ? fastest.exactly() : fastest);
+                device, List.of(Optimizers.KERNELS, Objective.KERNELS), settings.exact() ? fastest.exactly() : fastest);
     }
 
     private LoadOptions loadOptions() {
@@ -240,15 +238,19 @@ public final class TrainingRun {
         }
         if (!data.heldOut().isEmpty()) {
             try (BatchSource heldOut = Validation.source(
-                    data.heldOut(), settings.data(), settings.train().batchSize(), settings.validation(), latents, silent)) {
+                    data.heldOut(),
+                    settings.data(),
+                    settings.train().batchSize(),
+                    settings.validation(),
+                    latents,
+                    silent)) {
                 preparation.fill(heldOut, 0, heldOut.stepsPerEpoch());
             }
         }
         model.makeRoom();
     }
 
-    private BatchSource source(RunData data, LatentCache latents, Consumer<Finding> findings)
-            throws FindingException {
+    private BatchSource source(RunData data, LatentCache latents, Consumer<Finding> findings) throws FindingException {
         return new BatchSource(
                 data.training(),
                 settings.data(),
@@ -355,8 +357,7 @@ public final class TrainingRun {
             replicas.add(replica);
             checkpoint(replica.model());
         }
-        return new StepPasses(
-                replicas, learner, settings.train().batchSize(), plans, new ObjectiveLoss(objective));
+        return new StepPasses(replicas, learner, settings.train().batchSize(), plans, new ObjectiveLoss(objective));
     }
 
     private @Nullable MaskCache masks(TensorCache disk, List<Pair> training) throws FindingException {

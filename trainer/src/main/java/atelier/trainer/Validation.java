@@ -43,8 +43,7 @@ final class Validation implements AutoCloseable {
         this.mixer = mixer;
         this.latents = latents;
         this.text = text;
-        this.source =
-                source(pictures, data, batchSize, settings, latents, finding -> says.accept(finding.message()));
+        this.source = source(pictures, data, batchSize, settings, latents, finding -> says.accept(finding.message()));
     }
 
     /** The held-out pictures in batches, always the same. */

@@ -96,8 +96,7 @@ class FlatLearntTest {
                     .isEqualTo(0.75);
             double[] norms = first.learnt.norms();
             for (int i = 0; i < norms.length; i++) {
-                assertThat(norms[i])
-                        .isCloseTo(ours.get(i).value().norm().getFloat(), within(1e-5));
+                assertThat(norms[i]).isCloseTo(ours.get(i).value().norm().getFloat(), within(1e-5));
             }
             first.learnt.zeroGradients();
             assertThat(ours.get(3).gradient().toFloatArray()).containsOnly(0);

@@ -87,8 +87,7 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
         int steps = expected.floats("out.loss").length;
         List<Double> losses = new ArrayList<>();
         List<Double> norms = new ArrayList<>();
-        try (Kernels kernels = Kernels.load(
-                        Device.cpu(), List.of(Optimizers.KERNELS, Objective.KERNELS), execution);
+        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(Optimizers.KERNELS, Objective.KERNELS), execution);
                 UNet unet = UNet.load(
                         kernels, checkpoint.component(Component.UNET), new LoadOptions(Precision.FP32, Use.ADAPTERS));
                 Adapter adapter = adapter(kernels, unet, inputs, facts);

@@ -74,10 +74,8 @@ public final class Adafactor extends StatefulOptimizer {
         }
         NDList average = beta1 > 0 ? new NDList(stack("exp_avg", parameters, shape)) : new NDList();
         NDArray rows = stack(rowKind(shape), parameters, rows(shape));
-        NDArray columns =
-                shape.dimension() >= 2 ? stack("exp_avg_sq_col", parameters, columns(shape)) : unused;
-        return new State(
-                "adafactor_stack", group, values, gradients, average, new NDList(rows), new NDList(columns));
+        NDArray columns = shape.dimension() >= 2 ? stack("exp_avg_sq_col", parameters, columns(shape)) : unused;
+        return new State("adafactor_stack", group, values, gradients, average, new NDList(rows), new NDList(columns));
     }
 
     private static String rowKind(Shape shape) {
@@ -104,7 +102,11 @@ public final class Adafactor extends StatefulOptimizer {
             saved(kind, parameters.get(i).name(), view);
         }
         return kernels.one(
-                manager, "view_of", whole, 0, new Shape(parameters.size()).addAll(shape).getShape());
+                manager,
+                "view_of",
+                whole,
+                0,
+                new Shape(parameters.size()).addAll(shape).getShape());
     }
 
     /**

@@ -67,7 +67,8 @@ public final class Optimizers {
         for (ParameterGroup group : groups) {
             List<Parameter> some = group.parameters().stream().filter(suits).toList();
             if (!some.isEmpty()) {
-                parts.add(new ParameterGroup(group.name(), some, group.rateFactor(), group.weightDecay(), group.flat()));
+                parts.add(
+                        new ParameterGroup(group.name(), some, group.rateFactor(), group.weightDecay(), group.flat()));
             }
         }
         return parts;

@@ -41,7 +41,8 @@ public final class ParameterGroups {
                             .add(named(network, parameter));
                 }
             }
-            groups.addAll(groups(network, byFactor, FlatParameters.of(entry.getValue()).orElse(null), settings));
+            groups.addAll(groups(
+                    network, byFactor, FlatParameters.of(entry.getValue()).orElse(null), settings));
         }
         if (!ups && settings.loraPlusRatio() != 1) {
             throw new IllegalArgumentException(

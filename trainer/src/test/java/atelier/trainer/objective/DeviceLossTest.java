@@ -35,8 +35,13 @@ class DeviceLossTest {
 
     @ParameterizedTest
     @CsvSource({
-        "MSE, NONE, false, false", "MSE, MIN_SNR, false, false", "MSE, NONE, true, false", "MSE, MIN_SNR, true, true",
-        "HUBER, NONE, false, false", "HUBER, MIN_SNR, true, true", "SMOOTH_L1, NONE, false, false",
+        "MSE, NONE, false, false",
+        "MSE, MIN_SNR, false, false",
+        "MSE, NONE, true, false",
+        "MSE, MIN_SNR, true, true",
+        "HUBER, NONE, false, false",
+        "HUBER, MIN_SNR, true, true",
+        "SMOOTH_L1, NONE, false, false",
         "SMOOTH_L1, MIN_SNR, true, false"
     })
     void valueAndSlopeAreTheObjectives(LossName loss, LossWeighting weighting, boolean masked, boolean normalised) {
@@ -47,7 +52,8 @@ class DeviceLossTest {
         settings.huber = HuberSchedule.SNR;
         NoiseSettings model =
                 new NoiseSettings(1000, 0.00085, 0.012, BetaCurve.SCALED_LINEAR, null, false, PredictionType.EPSILON);
-        Objective objective = new Objective(settings.of(), new NoiseSchedule(settings.of().noise(model)));
+        Objective objective =
+                new Objective(settings.of(), new NoiseSchedule(settings.of().noise(model)));
         float[] prediction = new TorchRandom(1).normal(SIZE);
         float[] target = new TorchRandom(2).normal(SIZE);
         // Differences of all sizes, none among them.

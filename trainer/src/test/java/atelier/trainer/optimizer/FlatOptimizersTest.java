@@ -120,8 +120,15 @@ class FlatOptimizersTest {
 
     @ParameterizedTest
     @CsvSource({
-        "ADAMW, 0.01", "ADAMW_8BIT, 0.01", "ADAFACTOR, 0", "ADAFACTOR, 0.01", "PRODIGY, 0.01", "LION, 0.01",
-        "SGD, 0.01", "MUON, 0.01", "SCHEDULE_FREE_ADAMW, 0.01"
+        "ADAMW, 0.01",
+        "ADAMW_8BIT, 0.01",
+        "ADAFACTOR, 0",
+        "ADAFACTOR, 0.01",
+        "PRODIGY, 0.01",
+        "LION, 0.01",
+        "SGD, 0.01",
+        "MUON, 0.01",
+        "SCHEDULE_FREE_ADAMW, 0.01"
     })
     void everyRuleGivesTheSameNumbers(OptimizerName name, double weightDecay) {
         try (Run alone = new Run(name, false, weightDecay);
