@@ -54,7 +54,9 @@ class DatasetCommandsTest {
                 .contains("13 pictures: 5 included, 8 excluded, 0 failed")
                 .contains("(sha256)", "(licence)");
         assertThat(Files.readAllLines(folder.resolve("check/ledger.csv"))).hasSize(14);
-        assertThat(folder.resolve("check/credits.md")).content().contains("OpenMoji");
+        assertThat(folder.resolve("check/credits.md"))
+                .content()
+                .contains("| 1F435.png | Sofie Ascherl | CC-BY-SA-4.0 | https://openmoji.org/library/emoji-1F435/ |");
     }
 
     @Test

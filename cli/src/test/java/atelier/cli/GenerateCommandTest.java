@@ -86,7 +86,7 @@ class GenerateCommandTest {
                 "FAILED | prompt=fox image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
                 "FAILED | prompt=fox image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
                 "WRONG | prompt=fox mask=HERE/mask.png | mask needs image | the picture that it belongs to",
-                "WRONG | prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
+                "FAILED | prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
                 "FAILED | prompts=HERE/none.csv | none.csv | does not exist",
                 "FAILED | prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
                 "FAILED | prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
