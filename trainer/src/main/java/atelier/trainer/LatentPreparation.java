@@ -17,8 +17,11 @@ import java.util.stream.Collectors;
  * step: for a GPU, whose memory the steps want whole.
  */
 final class LatentPreparation {
-    /** Pixels that are encoded together at most, where there are more pictures than one: eight of 512 x 512. */
-    private static final long PIXELS = 8L * 512 * 512;
+    /**
+     * Pixels that are encoded together at most, where there are more pictures than one: two of 512 x 512. That fills a GPU,
+     * and takes less of its memory than a step; four would take more.
+     */
+    private static final long PIXELS = 2L * 512 * 512;
 
     private final LatentCache cache;
     private final Set<String> seen = new HashSet<>();
