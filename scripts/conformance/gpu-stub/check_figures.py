@@ -1,9 +1,9 @@
 """What a training step costs a GPU, counted on the stub beside diffusers + PEFT in the same run: launches, synchronisations, memory.
 
-    check_figures.py [--record] [ROW ...]
+    check_figures.py [--record | --recorded] [ROW ...]
 
 A small batch is bound by launches, about 10 us each, so they stand for time. Limits beyond the bars are kept in ../gpu/figures.json: a
-figure may not grow over what is recorded there; --record writes what was measured.
+figure may not grow over what is recorded there; --record writes what was measured, --recorded compares with that alone and needs no peer.
 """
 
 import argparse
@@ -28,17 +28,25 @@ STEPS = 200
 def step(name, known):
     kind = figures.ROWS[name]
     ours, peer = figures.ours(kind), figures.peer(kind)
+    beside_peer(kind, ours, peer)
+    kept = {key: ours[key] for key in ("launches", "waits", "reserved_mib")}
+    if name in known:
+        as_recorded(kind, kept, known[name])
+    return {**kept, "peer": {key: peer[key] for key in ("launches", "waits", "reserved_mib")}}
+
+
+def beside_peer(kind, ours, peer):
     share = ours["launches"] / peer["launches"]
     row(f"{kind.title}: launches a step", f"<= {LAUNCHES} of the peer's", f"{ours['launches']:,} of {peer['launches']:,}: {share:.2f}", share <= LAUNCHES)
     share = ours["reserved_mib"] / peer["reserved_mib"]
     row(f"{kind.title}: device memory reserved", f"<= {RESERVED} of the peer's", f"{ours['reserved_mib']:,} of {peer['reserved_mib']:,} MiB: {share:.2f}", share <= RESERVED)
     row(f"{kind.title}: synchronisations a step", f"<= {WAITS}", f"{ours['waits']}; the peer's {peer['waits']}", ours["waits"] <= WAITS)
-    kept = {key: ours[key] for key in ("launches", "waits", "reserved_mib")}
-    if name in known:
-        limit = known[name]
-        grown = {k: f"{limit[k]} to {v}" for k, v in kept.items() if v > limit[k] * (SLACK if k == "reserved_mib" else 1)}
-        row(f"{kind.title}: as recorded", "nothing has grown", ", ".join(f"{k} {v}" for k, v in grown.items()) or "nothing", not grown)
-    return {**kept, "peer": {key: peer[key] for key in ("launches", "waits", "reserved_mib")}}
+
+
+def as_recorded(kind, ours, limit):
+    grown = {k: f"{limit[k]} to {ours[k]}" for k in ("launches", "waits", "reserved_mib") if ours[k] > limit[k] * (SLACK if k == "reserved_mib" else 1)}
+    row(f"{kind.title}: as recorded", "nothing has grown", ", ".join(f"{k} {v}" for k, v in grown.items()) or "nothing", not grown)
+    return not grown
 
 
 def growth():
@@ -75,9 +83,13 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("rows", nargs="*", help=", ".join([*figures.ROWS, "growth", "two"]))
     p.add_argument("--record", action="store_true")
+    p.add_argument("--recorded", action="store_true")
     a = p.parse_args()
     stub.prepare()
     known = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    if a.recorded:
+        held = [as_recorded(figures.ROWS[name], figures.ours(figures.ROWS[name]), known[name]) for name in a.rows or known]
+        sys.exit(0 if all(held) else 1)
     rows = a.rows or [*figures.ROWS, "growth", "two"]
     measured = {name: step(name, {} if a.record else known) for name in figures.ROWS if name in rows}
     if "growth" in rows:
