@@ -9,6 +9,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.SafetensorsWriter;
+import atelier.diffusion.weights.TensorSource;
 import atelier.diffusion.weights.TensorView;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,22 +21,26 @@ import java.util.Map;
 final class TensorFiles {
     private TensorFiles() {}
 
-    /** Writes arrays of fp32, uint8 or int64, whole or not at all. */
+    /** Writes arrays of fp32, uint8 or int64, whole or not at all; one at a time is copied into Java's memory. */
     static void write(Path file, Map<String, NDArray> arrays) throws IOException {
-        Map<String, TensorView> views = new LinkedHashMap<>();
-        arrays.forEach((name, array) -> views.put(name, view(array)));
-        SafetensorsWriter.write(file, views, Map.of());
+        Map<String, TensorSource> sources = new LinkedHashMap<>();
+        arrays.forEach((name, array) -> sources.put(name, source(array)));
+        SafetensorsWriter.write(file, sources, Map.of());
     }
 
-    /** An array's values as they would be written. */
-    static TensorView view(NDArray array) {
-        long[] shape = array.getShape().getShape();
-        return switch (array.getDataType()) {
-            case FLOAT32 -> TensorView.ofFloats(HostCopy.floats(array), shape);
-            case UINT8 -> new TensorView(DType.U8, shape, ByteBuffer.wrap(HostCopy.bytes(array)));
-            case INT64 -> new TensorView(DType.I64, shape, longs(HostCopy.longs(array)));
+    private static TensorSource source(NDArray array) {
+        DType type = switch (array.getDataType()) {
+            case FLOAT32 -> DType.F32;
+            case UINT8 -> DType.U8;
+            case INT64 -> DType.I64;
             default -> throw new IllegalArgumentException("state of type " + array.getDataType() + " is not saved");
         };
+        long[] shape = array.getShape().getShape();
+        return TensorSource.of(type, shape, () -> switch (type) {
+            case U8 -> ByteBuffer.wrap(HostCopy.bytes(array));
+            case I64 -> longs(HostCopy.longs(array));
+            default -> TensorView.ofFloats(HostCopy.floats(array), shape).data();
+        });
     }
 
     private static ByteBuffer longs(long[] values) {
