@@ -31,7 +31,9 @@ public final class Cells {
         run.setAccessible(true);
         String recorder = System.getProperty("atelier.recorder", "");
         if (!recorder.isEmpty()) {
-            Class.forName("ai.djl.engine.Engine").getMethod("getEngine", String.class).invoke(null, "PyTorch");
+            Class.forName("ai.djl.engine.Engine")
+                    .getMethod("getEngine", String.class)
+                    .invoke(null, "PyTorch");
             System.load(recorder);
         }
         Path root = Path.of(System.getProperty("atelier.root"));
@@ -52,7 +54,8 @@ public final class Cells {
             Object library = Class.forName("com.sun.jna.NativeLibrary")
                     .getMethod("getInstance", String.class)
                     .invoke(null, recorder);
-            Object end = library.getClass().getMethod("getFunction", String.class).invoke(library, "record_end");
+            Object end =
+                    library.getClass().getMethod("getFunction", String.class).invoke(library, "record_end");
             end.getClass().getMethod("invokeVoid", Object[].class).invoke(end, (Object) new Object[0]);
         }
         // Halts threads that libraries leave running.
