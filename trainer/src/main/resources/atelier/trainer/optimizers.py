@@ -56,7 +56,10 @@ def adamw_8bit_step(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: 
 # The same for whole blocks that lie in several places: as one.
 def adamw_8bit_runs(self, p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], largest_m: List[Tensor], largest_v: List[Tensor], signed: Tensor, unsigned: Tensor, step: float, rate: float, beta1: float, beta2: float, decay: float, eps: float) -> int:
   if torch.len(p) == 1:
-    return self.adamw_8bit_step(p, g, m, v, largest_m, largest_v, signed, unsigned, step, rate, beta1, beta2, decay, eps)
+    # By slices of 16384 blocks: temporaries of the whole would take more than the bytes save.
+    n = 4194304
+    blocks_at_once = 16384
+    return self.adamw_8bit_step(torch.split(p[0], n), torch.split(g[0], n), torch.split(m[0], n), torch.split(v[0], n), torch.split(largest_m[0], blocks_at_once), torch.split(largest_v[0], blocks_at_once), signed, unsigned, step, rate, beta1, beta2, decay, eps)
   lengths = annotate(List[int], [])
   blocks = annotate(List[int], [])
   for i in range(torch.len(p)):
