@@ -30,7 +30,6 @@ def rows():
         yield (model, px, 1, True, narrow, "prodigy")
         yield (model, px, 1, True, "fp32", "adamw")
     yield ("sd15", 768, 1, False, "fp16", "adamw")
-    yield ("sd15", 512, 8, False, "fp16", "adamw")
     yield ("sdxl", 512, 1, False, "bf16", "adamw")
 
 

@@ -83,7 +83,6 @@ final class RunMemory {
         TrainSettings train = settings.train();
         Precision precision = settings.model().dtype();
         long frozen = train.fullUnet() ? 0 : bytes(Component.UNET, precision);
-        frozen += bytes(Component.VAE, model.autoencoderPrecision());
         if (settings.adapter().textEncoders()) {
             frozen += bytes(Component.TEXT_ENCODER, precision) + bytes(Component.TEXT_ENCODER_2, precision);
         }

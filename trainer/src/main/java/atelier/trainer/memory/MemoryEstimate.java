@@ -20,11 +20,15 @@ public record MemoryEstimate(long weights, long training, long activations) {
     /** Arrays of a level's size that a residual block keeps: inputs, what is joined to them, normalised copies. */
     private static final double RESNET = 8.6;
     /** Arrays that a transformer layer keeps: norms, queries, keys, values, hidden states four times as wide, gates. */
-    private static final double TRANSFORMER = 17.3;
+    private static final double TRANSFORMER = 16.9;
+    /** Those of them that a level of many tokens makes again going back. */
+    private static final double MADE_AGAIN = 8;
+
+    private static final double MANY_TOKENS = 4096;
     /** Arrays for each residual block that stay where all blocks run again. */
-    private static final double CHECKPOINT = 4.8;
+    private static final double CHECKPOINT = 5.5;
     /** What PyTorch's allocator leaves between arrays, and what cuBLAS and cuDNN work in. */
-    private static final long LIBRARIES = 160L << 20;
+    private static final long LIBRARIES = 103L << 20;
     /** Latents have an eighth of a picture's side. */
     private static final int FACTOR = 8;
 
@@ -63,7 +67,8 @@ public record MemoryEstimate(long weights, long training, long activations) {
         double sum = 0;
         UNetConfig unet = use.unet();
         for (int level = 0; level < unet.levels(); level++) {
-            sum += elements(use, level) * (RESNET * resnets(unet, level) + TRANSFORMER * layers(unet, level));
+            sum += elements(use, level)
+                    * (RESNET * resnets(unet, level) + transformer(use, level) * layers(unet, level));
         }
         return sum;
     }
@@ -81,17 +86,25 @@ public record MemoryEstimate(long weights, long training, long activations) {
                     elements
                             * (RESNET
                                     + (attends
-                                            ? TRANSFORMER
+                                            ? transformer(use, level)
                                                     * unet.transformerLayers().get(level)
                                             : 0)));
         }
         return stays + again;
     }
 
+    private static double transformer(MemoryUse use, int level) {
+        return tokens(use, level) < MANY_TOKENS ? TRANSFORMER : TRANSFORMER - MADE_AGAIN;
+    }
+
+    private static double tokens(MemoryUse use, int level) {
+        double side = (double) use.resolution() / FACTOR / (1 << level);
+        return side * side;
+    }
+
     /** Elements of one array of a level: pixels times channels. */
     private static double elements(MemoryUse use, int level) {
-        double side = (double) use.resolution() / FACTOR / (1 << level);
-        return side * side * use.unet().channels().get(level);
+        return tokens(use, level) * use.unet().channels().get(level);
     }
 
     /** Residual blocks of a level, down, up and in the middle. */
