@@ -7,6 +7,7 @@ import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.weights.WeightsException;
 import atelier.trainer.InterruptedRunException;
 import atelier.trainer.NotFiniteException;
+import atelier.trainer.WrongCommandException;
 import atelier.trainer.memory.OutOfGpuMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -38,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 record Failure(ExitStatus status, String message, boolean expected) {
 
     static Failure of(Throwable thrown) {
-        if (thrown instanceof ConfigurationException) {
+        if (thrown instanceof ConfigurationException || thrown instanceof WrongCommandException) {
             return new Failure(ExitStatus.WRONG, message(thrown), true);
         } else if (thrown instanceof RefusedException) {
             return new Failure(ExitStatus.REFUSED, "refused: " + message(thrown), true);

@@ -5,6 +5,7 @@ import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.inference.sampler.SamplerKind;
 import atelier.trainer.RunFolder;
+import atelier.trainer.RunInputs;
 import atelier.trainer.TrainingRun;
 import atelier.trainer.TrainingSettings;
 import atelier.trainer.metrics.ConsoleSink;
@@ -55,6 +56,8 @@ final class TrainCommand implements Command {
         TrainingSettings bound = settings.training();
         // Said now, not when the first samples are drawn.
         SamplerKind.of(bound.sample().sampler());
+        // Before anything is renamed or made: a command that is wrong touches nothing.
+        RunInputs inputs = RunInputs.read(bound);
         Path path = resume == null ? bound.run().folder() : resume;
         if (resume == null) {
             setAside(path, invocation);
@@ -68,7 +71,7 @@ final class TrainCommand implements Command {
         Composition asked = composition;
         RunFigures figures = new RunFigures();
         new TrainingRun(
-                        bound,
+                        inputs,
                         folder,
                         (run, lastStep, columns) -> describe(
                                 MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),

@@ -188,10 +188,29 @@ class TrainCommandTest {
     void aWrongModelIsOneClearError() throws IOException {
         assertThat(train("model.path=" + folder)).isEqualTo(ExitStatus.FAILED);
         assertThat(said()).contains(folder.toString());
-        assertThat(train("run.name=wrong", "model.path=" + folder.resolve("nowhere")))
-                .isEqualTo(ExitStatus.FAILED);
-        assertThat(said()).contains("nowhere").contains("does not exist");
-        requireWholeLedger("wrong");
+    }
+
+    /** Neither the finished run of that name nor anything else is touched. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "model.path=nowhere",
+                "data.pairs=nowhere.csv",
+                "data.prior_pairs=nowhere.csv",
+                "validation.pairs=nowhere.csv",
+                "adapter.start=nowhere.safetensors"
+            })
+    void aCommandThatNamesWhatIsNotThereTouchesNothing(String key) throws IOException {
+        Path finished = Files.createDirectories(runFolder("one"));
+        Files.writeString(finished.resolve("adapter.safetensors"), "finished");
+        assertThat(train("run.name=one", key)).as(said()).isEqualTo(ExitStatus.WRONG);
+        assertThat(said()).contains("nowhere").contains("does not exist").contains("; ");
+        assertThat(Files.readString(finished.resolve("adapter.safetensors"))).isEqualTo("finished");
+        try (Stream<Path> runs = Files.list(finished.getParent())) {
+            assertThat(runs.filter(
+                            each -> !each.equals(finished) && each.toString().contains("one")))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -2,23 +2,17 @@ package atelier.trainer;
 
 import atelier.datasets.Pair;
 import atelier.datasets.PairList;
-import atelier.datasets.PairSources;
-import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.consent.ConsentFilter;
 import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.consent.Ledger;
 import atelier.datasets.consent.Outcome;
 import atelier.datasets.consent.RefusedException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -40,9 +34,9 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
      *
      * @throws RefusedException when consent or licence forbids it
      */
-    static RunData judge(TrainingSettings settings, RunFolder folder, LedgerWriter ledgers, Consumer<String> says)
-            throws IOException {
-        Ledger ledger = judge(settings, pairs(settings.data()), folder.path(), ledgers);
+    static RunData judge(RunInputs inputs, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
+        TrainingSettings settings = inputs.settings();
+        Ledger ledger = judge(settings, inputs.pairs(), folder.path(), ledgers);
         tell(ledger, says);
         require(ledger, settings, folder.path());
         Map<Path, String> digests = digests(ledger);
@@ -51,7 +45,7 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
         if (!wanted.enabled()) {
             return new RunData(ledger, balanced(included), List.of(), digests);
         }
-        Path own = wanted.pairs();
+        PairList own = inputs.validation();
         if (own == null) {
             List<Pair> kept = included.stream().filter(pair -> !pair.isPrior()).toList();
             int count = (int) Math.max(1, Math.round(wanted.fraction() * kept.size()));
@@ -66,32 +60,13 @@ record RunData(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path,
             says.accept(heldOut.size() + " pictures are held out for validation");
             return new RunData(ledger, balanced(training), fewest(heldOut, digests, wanted), digests);
         }
-        Path images = wanted.images() == null ? settings.data().images() : wanted.images();
-        Ledger second = judge(settings, PairSources.open(own, images).read(), folder.validation(), ledgers);
+        Ledger second = judge(settings, own, folder.validation(), ledgers);
         says.accept("held out: " + second.summary());
         require(second, settings, folder.validation());
         Map<Path, String> all = digests(second);
         apart(second.included(), all, included, digests);
         all.putAll(digests);
         return new RunData(ledger, balanced(included), fewest(second.included(), all, wanted), all);
-    }
-
-    private static PairList pairs(DataSettings data) throws IOException {
-        PairList own = PairSources.open(data.pairs(), data.images()).read();
-        Path prior = data.priorPairs();
-        if (prior == null) {
-            return own;
-        }
-        Path images = data.priorImages();
-        if (images == null) {
-            images = Files.isDirectory(prior) ? prior : prior.toAbsolutePath().getParent();
-        }
-        PairList more = PairSources.open(prior, Objects.requireNonNull(images)).read();
-        List<Pair> all = new ArrayList<>(own.pairs());
-        more.pairs().forEach(pair -> all.add(pair.asPrior(pair.repeats())));
-        List<atelier.datasets.Finding> findings = new ArrayList<>(own.findings());
-        findings.addAll(more.findings());
-        return new PairList(all, findings);
     }
 
     private static Ledger judge(TrainingSettings settings, PairList pairs, Path folder, LedgerWriter ledgers) {

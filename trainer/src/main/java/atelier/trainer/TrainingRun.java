@@ -19,7 +19,6 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
-import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.adapter.AdapterFile;
 import atelier.trainer.metrics.MetricSink;
@@ -42,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A run from pairs to adapter: consent, caches, training, samples, export. */
 public final class TrainingRun {
+    private final RunInputs inputs;
     private final TrainingSettings settings;
     private final RunFolder folder;
     private final MetricsOpener opener;
@@ -57,6 +57,7 @@ public final class TrainingRun {
     }
 
     /**
+     * @param inputs what it reads
      * @param folder the run's own, made already
      * @param opener makes the sinks once the step to go on from is known
      * @param artist draws samples
@@ -64,13 +65,14 @@ public final class TrainingRun {
      * @param says told in a line what happens
      */
     public TrainingRun(
-            TrainingSettings settings,
+            RunInputs inputs,
             RunFolder folder,
             MetricsOpener opener,
             SampleArtist artist,
             @Nullable ReleaseGate gate,
             Consumer<String> says) {
-        this.settings = settings;
+        this.inputs = inputs;
+        this.settings = inputs.settings();
         this.folder = folder;
         this.opener = opener;
         this.artist = artist;
@@ -88,7 +90,7 @@ public final class TrainingRun {
     public void run() throws IOException, FindingException, InterruptedException {
         release.prepare();
         try (LedgerWriter ledgers = new LedgerWriter()) {
-            train(RunData.judge(settings, folder, ledgers, says), ledgers);
+            train(RunData.judge(inputs, folder, ledgers, says), ledgers);
         }
         // The gate opens models of its own: this one has gone.
         release.open();
@@ -96,8 +98,7 @@ public final class TrainingRun {
 
     private void train(RunData data, LedgerWriter ledgers) throws IOException, FindingException, InterruptedException {
         try (Kernels kernels = kernels(Devices.of(settings.device()), settings.train());
-                StableDiffusion model =
-                        StableDiffusion.of(Checkpoint.open(settings.model().requirePath()), kernels, loadOptions());
+                StableDiffusion model = StableDiffusion.of(inputs.base(), kernels, loadOptions());
                 StopSignal stop = StopSignal.listen();
                 // Closed before the signal's listener too, after which a stopped process is gone.
                 LedgerWriter whole = ledgers) {
