@@ -58,7 +58,7 @@ def once(side):
         return support.java("atelier.diffusion.bench.ForwardTime", "diffusion", model=MODEL, **options)
     if kind == "latents":
         with tempfile.TemporaryDirectory(dir=SCRATCH) as cache:
-            return support.java("atelier.trainer.LatentTime", "trainer", cache=cache, **options)
+            return support.java("atelier.trainer.run.LatentTime", "trainer", cache=cache, **options)
     return peer(kind, options)
 
 

@@ -1,4 +1,4 @@
-"""Golden figures of atelier.evaluation.metrics and .statistics by torchmetrics, vendi-score, SciPy and scikit-learn.
+"""Golden figures of atelier.evaluation.metric and .statistics by torchmetrics, vendi-score, SciPy and scikit-learn.
 
     python scripts/conformance/evaluation/figures.py
 writes metrics.safetensors. Features are random, skewed and positive as pooled activations are; the references work in

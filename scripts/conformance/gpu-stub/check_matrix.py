@@ -81,11 +81,11 @@ def train(m):
     for dtype in DTYPES:
         m.sweep(f"train, optimisers, {dtype}", m.training(f"model.dtype={dtype}"), "optimizer", OPTIMISERS)
         m.sweep(f"train, objectives, {dtype}", m.training(f"model.dtype={dtype}"), "objective", OBJECTIVES)
-    m.sweep("train, full fine-tune", m.training("train.full_unet=true", "export.merged=true", "train.batch_size=2", "train.gradient_checkpointing=true"), "model.dtype", ["fp32"])
-    m.sweep("train, full fine-tune by optimiser", m.training("train.full_unet=true", "export.merged=true", "model.dtype=fp32"), "optimizer", OPTIMISERS)
+    m.sweep("train, full fine-tune", m.training("train.full_finetune=true", "export.merged=true", "train.batch_size=2", "train.gradient_checkpointing=true"), "model.dtype", ["fp32"])
+    m.sweep("train, full fine-tune by optimiser", m.training("train.full_finetune=true", "export.merged=true", "model.dtype=fp32"), "optimizer", OPTIMISERS)
     m.sweep("train, how matrices begin", m.training("model.dtype=fp16"), "adapter.init", ["default", "gaussian", "orthogonal", "pissa", "olora"])
     m.sweep("train, timesteps", m.training("model.dtype=bf16"), "objective.timesteps", ["uniform", "logit_normal", "stratified"])
-    m.sweep("train, prediction", m.training("model.dtype=bf16"), "objective.prediction", ["epsilon", "v_prediction", "sample"])
+    m.sweep("train, prediction", m.training("model.dtype=bf16"), "objective.prediction_type", ["epsilon", "v_prediction", "sample"])
     m.sweep("train, cached in", m.training("model.dtype=fp16"), "train.cache_dtype", DTYPES)
     options = {
         "checkpointing": ["train.gradient_checkpointing=true"],
@@ -144,14 +144,14 @@ def generate(m):
     for dtype in ("fp16", "bf16"):
         m.sweep(f"draw, samplers, {dtype}", words(f"model.dtype={dtype}"), "sampler", SAMPLERS)
     cells = {
-        "from a picture": [f"image={picture}", "strength=0.7"],
-        "in a mask": [f"image={picture}", f"mask={mask}"],
+        "from a picture": [f"init_image={picture}", "strength=0.7"],
+        "in a mask": [f"init_image={picture}", f"mask={mask}"],
         "hires": ["hires_scale=2"],
         "tiles": ["width=256", "height=256", "vae_tile=128"],
         "rescaled guidance": ["guidance_rescale=0.5", "guidance_start=0.2", "guidance_end=0.8"],
         "no guidance": ["guidance_scale=1"],
         "clip skip": ["clip_skip=1"],
-        "the card's noise": ["noise=cuda"],
+        "the card's noise": ["rng=cuda"],
         "previews": ["preview_every=1"],
         "a long, weighted prompt": ["prompt=(red:1.3) apple, " + "very " * 90 + "ripe"],
     }

@@ -17,7 +17,7 @@ def main():
         common.ROOT = space
         text_curves.OUT = space
         text_curves.main()
-        found = java("atelier.trainer.TextCurve", module="trainer", cases=space)
+        found = java("atelier.trainer.run.TextCurve", module="trainer", cases=space)
     for case, title in TITLES.items():
         errors = found[case]
         row(f"{title}: loss at each of 100 steps, fp32", "<= 1e-4", f"{errors['loss']:.1e}", errors["loss"] <= 1e-4)

@@ -51,7 +51,7 @@ def main():
                             num_inference_steps=STEPS, strength=strength, generator=torch.Generator().manual_seed(SEED)).images[0]
             out = folder / f"out-{strength}"
             subprocess.run([ROOT / "scripts/atelier", "generate", "prompt=a fox", "negative_prompt=bad", "sampler=ddim",
-                            f"model.path={folder / 'model'}", f"steps={STEPS}", f"seed={SEED}", f"image={folder / 'image.png'}",
+                            f"model.path={folder / 'model'}", f"steps={STEPS}", f"seed={SEED}", f"init_image={folder / 'image.png'}",
                             f"mask={folder / 'mask.png'}", f"strength={strength}", f"out={out}"], check=True,
                            stdout=subprocess.DEVNULL)
             got = np.asarray(Image.open(out / f"{SEED}.png")).astype(int)

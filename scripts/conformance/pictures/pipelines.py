@@ -1,7 +1,7 @@
 """Golden pictures of diffusers' pipelines on the tiny models, for the tests of atelier.inference.
 
     python scripts/conformance/pictures/pipelines.py
-writes inference/src/test/resources/atelier/inference/pictures.json: prompts, settings and the pixels (base64, RGB rows).
+writes inference/src/test/resources/atelier/inference/draw/pictures.json: prompts, settings and the pixels (base64, RGB rows).
 Needs diffusers 0.35.2, torch 2.7.1, transformers, scipy, torchsde 0.2.6.
 """
 import base64
@@ -22,7 +22,7 @@ warnings.filterwarnings("ignore")
 diffusers.utils.logging.set_verbosity_error()
 ROOT = Path(__file__).parents[3]
 MODELS = ROOT / "diffusion/src/test/resources/golden/models"
-OUT = ROOT / "inference/src/test/resources/atelier/inference/pictures.json"
+OUT = ROOT / "inference/src/test/resources/atelier/inference/draw/pictures.json"
 CLASSES = dict(ddpm="DDPM", ddim="DDIM", pndm="PNDM", euler="EulerDiscrete", euler_ancestral="EulerAncestralDiscrete",
                heun="HeunDiscrete", lms="LMSDiscrete", dpm2="KDPM2Discrete", dpm2_ancestral="KDPM2AncestralDiscrete",
                dpmpp_2m="DPMSolverMultistep", dpmpp_sde="DPMSolverSDE", dpmpp_2m_sde="DPMSolverMultistep",

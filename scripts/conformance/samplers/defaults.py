@@ -1,7 +1,7 @@
 """The keys that each of diffusers' schedulers knows, with their defaults (diffusers 0.35.2).
 
     python scripts/conformance/samplers/defaults.py
-writes inference/src/main/resources/atelier/inference/sampler/schedulers.json. A bare sampler name stands for that
+writes inference/src/main/resources/atelier/inference/sampler/schedule/schedulers.json. A bare sampler name stands for that
 class on the model's scheduler configuration: known keys of the model's file, else these values.
 """
 import importlib
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import diffusers
 
-OUT = Path(__file__).parents[3] / "inference/src/main/resources/atelier/inference/sampler/schedulers.json"
+OUT = Path(__file__).parents[3] / "inference/src/main/resources/atelier/inference/sampler/schedule/schedulers.json"
 NAMES = ["DDPM", "DDIM", "PNDM", "EulerDiscrete", "EulerAncestralDiscrete", "HeunDiscrete", "LMSDiscrete",
          "KDPM2Discrete", "KDPM2AncestralDiscrete", "DPMSolverMultistep", "DPMSolverSDE", "UniPCMultistep",
          "DEISMultistep", "LCM"]

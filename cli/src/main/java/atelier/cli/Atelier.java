@@ -1,5 +1,8 @@
 package atelier.cli;
 
+import atelier.cli.command.Command;
+import atelier.cli.command.ExitStatus;
+import atelier.cli.command.Invocation;
 import atelier.cli.config.Arguments;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
@@ -8,7 +11,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Help;
 import atelier.cli.config.Problem;
 import atelier.cli.config.Sweep;
-import atelier.trainer.NotFiniteException;
+import atelier.trainer.folder.NotFiniteException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;

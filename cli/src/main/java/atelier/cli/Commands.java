@@ -1,5 +1,17 @@
 package atelier.cli;
 
+import atelier.cli.command.Command;
+import atelier.cli.command.DatasetCheckCommand;
+import atelier.cli.command.DatasetHashCommand;
+import atelier.cli.command.DatasetStatsCommand;
+import atelier.cli.command.DoctorCommand;
+import atelier.cli.command.EvaluateCommand;
+import atelier.cli.command.ExportCommand;
+import atelier.cli.command.GenerateCommand;
+import atelier.cli.command.InspectCommand;
+import atelier.cli.command.OptOutBuildCommand;
+import atelier.cli.command.OptOutCheckCommand;
+import atelier.cli.command.TrainCommand;
 import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.NearestNames;
 import atelier.cli.config.Problem;

@@ -1,13 +1,14 @@
 package atelier.cli;
 
+import atelier.cli.command.ExitStatus;
 import atelier.cli.config.ConfigurationException;
-import atelier.datasets.FindingException;
-import atelier.datasets.consent.RefusedException;
+import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
+import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.cuda.EngineFault;
-import atelier.diffusion.weights.WeightsException;
-import atelier.trainer.InterruptedRunException;
-import atelier.trainer.NotFiniteException;
-import atelier.trainer.WrongCommandException;
+import atelier.diffusion.weights.safetensors.WeightsException;
+import atelier.trainer.folder.InterruptedRunException;
+import atelier.trainer.folder.NotFiniteException;
 import atelier.trainer.memory.OutOfGpuMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;

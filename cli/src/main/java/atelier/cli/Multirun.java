@@ -1,7 +1,11 @@
 package atelier.cli;
 
+import atelier.cli.command.Command;
+import atelier.cli.command.ExitStatus;
+import atelier.cli.command.Invocation;
 import atelier.cli.config.Composition;
 import atelier.cli.config.Sweep;
+import atelier.cli.sweep.SweptRun;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;

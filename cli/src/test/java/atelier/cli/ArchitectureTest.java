@@ -3,30 +3,58 @@ package atelier.cli;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.ndarray.NDArray;
 import atelier.diffusion.tensor.HostCopy;
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.List;
 
 /** The direction of dependencies, over the whole product: this module sees all others. */
 @AnalyzeClasses(packages = "atelier", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
+    private static final int MOST_CLASSES = 24;
+
+    /** The trainer's packages from the top down: each sees those below it. */
+    private static final List<String> TRAINER = List.of(
+            "run",
+            "output",
+            "listen",
+            "prepare",
+            "loop",
+            "state",
+            "step",
+            "memory",
+            "settings",
+            "objective",
+            "optimizer",
+            "schedule",
+            "metrics",
+            "folder");
+
     @ArchTest
     static final ArchRule modulesDependDownwards = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
+            .layer("common")
+            .definedBy("atelier.common..")
             .layer("datasets")
             .definedBy("atelier.datasets..")
             .layer("diffusion")
             .definedBy("atelier.diffusion..")
             .layer("trainer")
             .definedBy("atelier.trainer..")
-            .optionalLayer("inference")
+            .layer("inference")
             .definedBy("atelier.inference..")
-            .optionalLayer("evaluation")
+            .layer("evaluation")
             .definedBy("atelier.evaluation..")
             .layer("cli")
             .definedBy("atelier.cli..")
@@ -37,12 +65,38 @@ class ArchitectureTest {
             .whereLayer("evaluation")
             .mayOnlyBeAccessedByLayers("cli")
             .whereLayer("inference")
-            .mayOnlyBeAccessedByLayers("cli", "evaluation", "trainer")
+            .mayOnlyBeAccessedByLayers("cli", "evaluation")
             .whereLayer("datasets")
             .mayOnlyBeAccessedByLayers("cli", "evaluation", "trainer")
             .whereLayer("diffusion")
             .mayOnlyBeAccessedByLayers("cli", "evaluation", "trainer", "inference")
-            .because("data and model are usable, and tested, without each other and without a trainer");
+            .whereLayer("common")
+            .mayNotAccessAnyLayer()
+            .because("data and model are usable, and tested, without each other and without a trainer, and training"
+                    + " and drawing without each other");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCircles = slices().matching("atelier.(**)")
+            .should()
+            .beFreeOfCycles()
+            .because("two packages that import each other are one, and can be neither read nor tested apart");
+
+    @ArchTest
+    static final ArchRule theTrainersPackagesSeeThoseBelowThem = trainer();
+
+    private static ArchRule trainer() {
+        LayeredArchitecture layers = layeredArchitecture().consideringOnlyDependenciesInLayers();
+        for (String name : TRAINER) {
+            layers = layers.layer(name).definedBy("atelier.trainer." + name + "..");
+        }
+        layers = layers.whereLayer(TRAINER.get(0)).mayNotBeAccessedByAnyLayer();
+        for (int i = 1; i < TRAINER.size(); i++) {
+            layers = layers.whereLayer(TRAINER.get(i))
+                    .mayOnlyBeAccessedByLayers(TRAINER.subList(0, i).toArray(String[]::new));
+        }
+        return layers.because("a run is composed at the top, of steps that know nothing of it: each part can be tried"
+                + " with what lies below it alone");
+    }
 
     @ArchTest
     static final ArchRule onlyTheConfigurationKnowsTypesafeConfig = noClasses()
@@ -74,9 +128,14 @@ class ArchitectureTest {
                                     .matches("to\\w*Array|toByteBuffer|get(Float|Double|Int|Long|Byte|Boolean|Uint8)")))
             .because("each would leave a copy of a GPU's array with the array's manager");
 
+    /** A package is read as a whole: what takes more than a screen's list of names is two. */
     @ArchTest
-    static final ArchRule modulesHaveNoCircles = slices().matching("atelier.(*)..")
-            .should()
-            .beFreeOfCycles()
-            .because("a circle between modules cannot be built");
+    static void noPackageHasManyMoreThanTwentyClasses(JavaClasses classes) {
+        classes.stream()
+                .filter(each ->
+                        !each.getName().contains("$") && !each.getSimpleName().equals("package-info"))
+                .collect(groupingBy(JavaClass::getPackageName, counting()))
+                .forEach((name, count) ->
+                        assertThat(count).as("classes of " + name).isLessThanOrEqualTo(MOST_CLASSES));
+    }
 }

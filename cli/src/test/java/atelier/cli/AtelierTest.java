@@ -2,9 +2,12 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.FindingException;
-import atelier.diffusion.weights.WeightsException;
-import atelier.trainer.NotFiniteException;
+import atelier.cli.command.Command;
+import atelier.cli.command.ExitStatus;
+import atelier.cli.command.Invocation;
+import atelier.datasets.pairs.FindingException;
+import atelier.diffusion.weights.safetensors.WeightsException;
+import atelier.trainer.folder.NotFiniteException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

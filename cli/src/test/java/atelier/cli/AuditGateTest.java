@@ -2,8 +2,9 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.adapter.AdapterFile;
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.adapter.file.AdapterFile;
+import atelier.diffusion.weights.name.Component;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

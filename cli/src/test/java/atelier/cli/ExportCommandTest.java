@@ -3,13 +3,14 @@ package atelier.cli;
 import static atelier.cli.ExportRuns.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.adapter.file.AdapterFile;
+import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.TensorView;
-import atelier.diffusion.weights.adapter.AdapterFile;
-import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorView;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -186,7 +187,7 @@ class ExportCommandTest {
 
     @Test
     void aModelThatWasTaughtAnotherPredictionSaysSoInEveryForm() throws IOException {
-        runs.train("run.name=taught", "objective.prediction=v_prediction", "sample.prompts=[]", "train.steps=1");
+        runs.train("run.name=taught", "objective.prediction_type=v_prediction", "sample.prompts=[]", "train.steps=1");
         Path run = runs.at("taught");
         export("run=" + run, "format=[kohya,merged,single_file]", "dtype=fp32");
         assertThat(Checkpoint.open(folder.resolve("merged")).predictsV()).isTrue();

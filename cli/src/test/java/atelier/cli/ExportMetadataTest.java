@@ -3,6 +3,7 @@ package atelier.cli;
 import static atelier.cli.ExportRuns.metadata;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.command.ExitStatus;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;

@@ -2,7 +2,8 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.diffusion.weights.SafetensorsFile;
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

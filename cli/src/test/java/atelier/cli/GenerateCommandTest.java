@@ -3,6 +3,7 @@ package atelier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import atelier.cli.command.ExitStatus;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -79,13 +80,13 @@ class GenerateCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "FAILED | prompt=fox image=HERE/none.png | none.png does not exist | ",
-                "FAILED | prompt=fox image=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "FAILED | prompt=fox image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
-                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
-                "FAILED | prompt=fox image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
-                "WRONG | prompt=fox mask=HERE/mask.png | mask needs image | the picture that it belongs to",
+                "FAILED | prompt=fox init_image=HERE/none.png | none.png does not exist | ",
+                "FAILED | prompt=fox init_image=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "FAILED | prompt=fox init_image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
+                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
+                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
+                "WRONG | prompt=fox mask=HERE/mask.png | mask needs init_image | the picture that it belongs to",
                 "FAILED | prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
                 "FAILED | prompts=HERE/none.csv | none.csv | does not exist",
                 "FAILED | prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
@@ -126,7 +127,7 @@ class GenerateCommandTest {
 
     /** The pixels that come of painting within a mask. */
     private int[] painted(String mask) throws IOException {
-        List<String> keys = words("prompt=fox", "image=HERE/picture.png", "mask=HERE/" + mask);
+        List<String> keys = words("prompt=fox", "init_image=HERE/picture.png", "mask=HERE/" + mask);
         assertThat(runs.run(keys)).as(runs.said()).isEqualTo(ExitStatus.DONE);
         Path out = folder.resolve("out/0.png");
         int[] pixels = ImageIO.read(out.toFile()).getRGB(0, 0, 32, 32, null, 0, 32);

@@ -1,7 +1,8 @@
 package atelier.cli;
 
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.TensorView;
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

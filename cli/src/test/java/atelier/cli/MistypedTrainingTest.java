@@ -3,6 +3,7 @@ package atelier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import atelier.cli.command.GatedTraining;
 import atelier.cli.config.Composer;
 import atelier.cli.config.ConfigFolder;
 import atelier.cli.config.ConfigurationException;
@@ -38,7 +39,6 @@ class MistypedTrainingTest {
                     data.pair=a.csv                | did you mean data.pairs
                     data.image=a                   | did you mean data.images
                     optout.manifest=a.csv          | did you mean optout.manifests
-                    license.mode=open              | did you mean licence.mode
                     licence.alow=[CC0-1.0]         | did you mean licence.allow
                     model.pth=a                    | did you mean model.path
                     run.nmae=a                     | did you mean run.name
@@ -68,7 +68,6 @@ class MistypedTrainingTest {
                     train.gradient_checkpointing=yes | true or false
                     data.resolution=512x512        | it must be a whole number
                     data.flip=2                    | data.flip must lie between 0 and 1
-                    data.crop=center               | did you mean centre
                     licence.mode=license           | did you mean licensed
                     optout.perceptual_distance=99  | must be from 0 to 31
                     schedule.warmup=-1             | schedule.warmup must be at least 0

@@ -1,5 +1,6 @@
 package atelier.cli;
 
+import atelier.cli.command.ExitStatus;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,12 +2,13 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.adapter.file.AdapterFile;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.TensorSource;
-import atelier.diffusion.weights.adapter.AdapterFile;
-import atelier.diffusion.weights.adapter.AdapterState;
-import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.TensorSource;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

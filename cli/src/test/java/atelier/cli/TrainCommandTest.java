@@ -2,7 +2,8 @@ package atelier.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.hash.Sha256;
+import atelier.cli.command.ExitStatus;
+import atelier.common.file.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -198,7 +199,7 @@ class TrainCommandTest {
                 "data.pairs=nowhere.csv",
                 "data.prior_pairs=nowhere.csv",
                 "validation.pairs=nowhere.csv",
-                "adapter.start=nowhere.safetensors"
+                "adapter.init_from=nowhere.safetensors"
             })
     void aCommandThatNamesWhatIsNotThereTouchesNothing(String key) throws IOException {
         Path finished = Files.createDirectories(runFolder("one"));

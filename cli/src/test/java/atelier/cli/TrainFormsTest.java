@@ -6,15 +6,16 @@ import static atelier.cli.TinyRuns.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.file.ModuleState;
+import atelier.diffusion.adapter.file.PeftWriter;
+import atelier.diffusion.adapter.math.AdapterArithmetic;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.DType;
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.TensorSource;
-import atelier.diffusion.weights.adapter.AdapterArithmetic;
-import atelier.diffusion.weights.adapter.AdapterState;
-import atelier.diffusion.weights.adapter.ModuleState;
-import atelier.diffusion.weights.adapter.PeftWriter;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorSource;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class TrainFormsTest {
 
     @ParameterizedTest
     @CsvSource({"sd1, fp32, lora_te_", "sd1, bf16, lora_te_", "sdxl, fp32, lora_te1_ lora_te2_"})
-    void textEncodersLearnTooAndResumeBitForBit(String model, String dtype, String prefixes) throws IOException {
+    void textEncodersTrainTooAndResumeBitForBit(String model, String dtype, String prefixes) throws IOException {
         TinyRuns runs = new TinyRuns(folder, model, 24, 16);
         runs.train(
                 "words",
@@ -98,9 +99,9 @@ class TrainFormsTest {
     }
 
     @Test
-    void aWholeUnetLearnsAndResumesBitForBit() throws IOException {
+    void aWholeUnetTrainsAndResumesBitForBit() throws IOException {
         TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
-        runs.train("whole", "train.full_unet=true", "optimizer.lr=1e-3");
+        runs.train("whole", "train.full_finetune=true", "optimizer.lr=1e-3");
         assertThat(runs.adapter("whole")).doesNotExist();
         for (String name : List.of("conv_in.weight", "down_blocks.0.resnets.0.norm1.bias", "conv_out.bias")) {
             assertThat(weight(runs.merged("whole"), Component.UNET, name))
@@ -108,9 +109,9 @@ class TrainFormsTest {
         }
         Map<String, byte[]> whole = TinyRuns.bytes(runs.run("whole").resolve("merged"));
         assertThat(TinyRuns.bytes(runs.resumed("whole").resolve("merged"))).containsExactlyEntriesOf(whole);
-        assertThat(runs.tryToTrain("half", "train.full_unet=true", "model.dtype=bf16"))
+        assertThat(runs.tryToTrain("half", "train.full_finetune=true", "model.dtype=bf16"))
                 .isEqualTo(ExitStatus.WRONG);
-        assertThat(runs.said()).contains("model.dtype must be fp32 with train.full_unet");
+        assertThat(runs.said()).contains("model.dtype must be fp32 with train.full_finetune");
     }
 
     @ParameterizedTest
@@ -140,7 +141,11 @@ class TrainFormsTest {
     /** With a rate that moves nothing the merged weights are those of base and file, also where the encoders rest. */
     private static void goesOnUnchanged(TinyRuns runs, Path file, AdapterState state) throws IOException {
         runs.train(
-                "second", "adapter.start=" + file, "optimizer.lr=1e-30", "optimizer.weight_decay=0", "train.steps=2");
+                "second",
+                "adapter.init_from=" + file,
+                "optimizer.lr=1e-30",
+                "optimizer.weight_decay=0",
+                "train.steps=2");
         Checkpoint base = runs.base();
         for (Component network : state.components()) {
             Map<String, TensorSource> expected = AdapterArithmetic.merged(
@@ -155,7 +160,7 @@ class TrainFormsTest {
         }
         assertThat(runs.state("second").modules().keySet())
                 .isEqualTo(state.modules().keySet());
-        runs.train("third", "adapter.start=" + file, "optimizer.lr=1e-2");
+        runs.train("third", "adapter.init_from=" + file, "optimizer.lr=1e-2");
         assertThat(Files.readAllBytes(runs.adapter("third"))).isNotEqualTo(Files.readAllBytes(runs.adapter("second")));
         assertThat(Files.readAllBytes(runs.resumed("third").resolve("adapter.safetensors")))
                 .isEqualTo(Files.readAllBytes(runs.adapter("third")));
@@ -168,7 +173,7 @@ class TrainFormsTest {
         TinyRuns runs = new TinyRuns(folder, "sd1", 16, 16);
         runs.train(
                 "taught",
-                "objective.prediction=" + prediction,
+                "objective.prediction_type=" + prediction,
                 "objective.zero_terminal_snr=" + zero,
                 "sample.prompts=[\"a fox\"]",
                 "sample.seed=3",

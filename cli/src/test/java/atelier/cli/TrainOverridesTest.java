@@ -6,8 +6,9 @@ import static atelier.cli.TinyRuns.weight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.cli.command.ExitStatus;
+import atelier.diffusion.adapter.file.ModuleState;
+import atelier.diffusion.weights.name.Component;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,7 +164,7 @@ class TrainOverridesTest {
     }
 
     @Test
-    void everyStartBeginsAsTheBaseAndThenLearns() throws IOException {
+    void everyStartBeginsAsTheBaseAndThenTrains() throws IOException {
         for (String init : new String[] {"pissa", "olora", "orthogonal", "gaussian"}) {
             runs.train(init + "-still", "adapter.init=" + init, "optimizer.lr=1e-30", "optimizer.weight_decay=0");
             runs.train(init, "adapter.init=" + init);

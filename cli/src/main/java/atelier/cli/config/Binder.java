@@ -33,11 +33,11 @@ final class Binder {
     private static final Object FAILED = new Object();
 
     private final ScalarReader scalars;
-    private final Places places;
+    private final ValueOrigin places;
     private final ConfigObject root;
     private final List<Problem> problems = new ArrayList<>();
 
-    Binder(Places places, ConfigObject root) {
+    Binder(ValueOrigin places, ConfigObject root) {
         this.places = places;
         this.root = root;
         this.scalars = new ScalarReader(places);
@@ -76,7 +76,7 @@ final class Binder {
         boolean sound = true;
         for (int i = 0; i < components.length; i++) {
             SettingKey key = SettingKey.of(prefix, components[i]);
-            String word = Names.key(components[i].getName());
+            String word = KeyNames.key(components[i].getName());
             ConfigValue value = object.get(word);
             Object made;
             if (SettingKey.isInline(components[i])) {
@@ -95,10 +95,13 @@ final class Binder {
     }
 
     private void unknown(String name, ConfigValue value, Collection<String> known) {
+        String now = RenamedKeys.now(name);
         problems.add(new Problem(
                 places.of(value.origin()),
                 "there is no key '" + name + "'",
-                NearestNames.question(name, known, "--help lists the keys")));
+                now != null && known.contains(now)
+                        ? "it is called " + now + " now"
+                        : NearestNames.question(name, known, "--help lists the keys")));
     }
 
     private Object missing(SettingKey key, ConfigObject object) {

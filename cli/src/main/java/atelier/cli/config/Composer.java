@@ -37,11 +37,11 @@ public final class Composer {
      */
     public Composition compose(String name, List<String> words) {
         List<Problem> problems = new ArrayList<>();
-        List<Change> changes = parse(
+        List<ConfigOverride> changes = parse(
                 words, groups(folder.read("", name, "the command").content().root()), problems);
-        List<Change.Choose> choices = changes.stream()
-                .filter(Change.Choose.class::isInstance)
-                .map(Change.Choose.class::cast)
+        List<ConfigOverride.Choose> choices = changes.stream()
+                .filter(ConfigOverride.Choose.class::isInstance)
+                .map(ConfigOverride.Choose.class::cast)
                 .toList();
         DefaultsList defaults = new DefaultsList(folder, choices, problems).expand(name);
         Config merged = ConfigFactory.empty();
@@ -69,10 +69,10 @@ public final class Composer {
                     "name a run's folder or its " + SavedRun.RESOLVED));
         }
         List<Problem> problems = new ArrayList<>();
-        Config content = folder.parse(file);
-        List<Change> changes = parse(words, groups(content.root()), problems);
-        for (Change change : changes) {
-            if (change instanceof Change.Choose choice) {
+        Config content = RenamedKeys.brought(folder.parse(file));
+        List<ConfigOverride> changes = parse(words, groups(content.root()), problems);
+        for (ConfigOverride change : changes) {
+            if (change instanceof ConfigOverride.Choose choice) {
                 problems.add(new Problem(
                         "override '" + choice.text() + "'",
                         "--rerun starts from settings that are already composed; groups cannot be chosen any more",
@@ -93,11 +93,11 @@ public final class Composer {
         return groups;
     }
 
-    private List<Change> parse(List<String> words, Set<String> groups, List<Problem> problems) {
-        List<Change> changes = new ArrayList<>();
+    private List<ConfigOverride> parse(List<String> words, Set<String> groups, List<Problem> problems) {
+        List<ConfigOverride> changes = new ArrayList<>();
         for (String word : words) {
             try {
-                changes.add(Change.parse(word, groups));
+                changes.add(ConfigOverride.parse(word, groups));
             } catch (ConfigurationException e) {
                 problems.addAll(e.problems());
             }
@@ -105,22 +105,22 @@ public final class Composer {
         return changes;
     }
 
-    private Config change(Config merged, List<Change> changes, List<Problem> problems) {
+    private Config change(Config merged, List<ConfigOverride> changes, List<Problem> problems) {
         // Known keys are looked up in a resolved copy: an unresolved section cannot be looked into.
         KeyTree known = new KeyTree(resolve(merged, new ArrayList<>()).root(), folder.groups());
         Config over = ConfigFactory.empty();
-        for (Change change : changes) {
-            if (change instanceof Change.Put put) {
+        for (ConfigOverride change : changes) {
+            if (change instanceof ConfigOverride.Put put) {
                 if (known.accepts(put, problems)) {
                     over = put(over, put.key(), put.value());
                 }
-            } else if (change instanceof Change.Add add) {
+            } else if (change instanceof ConfigOverride.Add add) {
                 if (known.lacks(add, problems)) {
                     over = put(over, add.key(), add.value());
                 }
-            } else if (change instanceof Change.Delete delete && known.has(delete, problems)) {
+            } else if (change instanceof ConfigOverride.Delete delete && known.has(delete, problems)) {
                 // Null rather than absent, so that a message about it can name the override.
-                ConfigValue none = ConfigValueFactory.fromAnyRef(null).withOrigin(Places.override(delete.text()));
+                ConfigValue none = ConfigValueFactory.fromAnyRef(null).withOrigin(ValueOrigin.override(delete.text()));
                 over = put(over, delete.key(), none);
             }
         }

@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** A command's settings, composed: what each key's value is, where it stands, and what was wrong on the way. */
 public final class Composition {
-    private final Places places;
+    private final ValueOrigin places;
     private final Config resolved;
     private final Map<String, List<String>> choices;
     private final List<String> overrides;
@@ -22,7 +22,7 @@ public final class Composition {
     private final List<Problem> problems;
 
     Composition(
-            Places places,
+            ValueOrigin places,
             Config resolved,
             Map<String, List<String>> choices,
             List<String> overrides,
@@ -118,7 +118,7 @@ public final class Composition {
     public Map<String, Object> overridden() {
         Map<String, Object> overridden = new LinkedHashMap<>();
         values().forEach((key, value) -> {
-            if (Places.isOverride(value.origin())) {
+            if (ValueOrigin.isOverride(value.origin())) {
                 boolean plain =
                         value.valueType() == ConfigValueType.NUMBER || value.valueType() == ConfigValueType.BOOLEAN;
                 overridden.put(key, plain ? value.unwrapped() : Help.plain(value));

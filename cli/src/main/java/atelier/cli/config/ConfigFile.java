@@ -39,7 +39,7 @@ record ConfigFile(String group, Config content, List<Entry> defaults) {
      *
      * @throws ConfigurationException if an entry is of none of the three forms
      */
-    static ConfigFile of(String group, Config parsed, Places places) {
+    static ConfigFile of(String group, Config parsed, ValueOrigin places) {
         ConfigValue list = parsed.root().get("defaults");
         List<Entry> entries = new ArrayList<>();
         if (list instanceof ConfigList values) {
@@ -55,7 +55,7 @@ record ConfigFile(String group, Config content, List<Entry> defaults) {
         return new ConfigFile(group, parsed.withoutPath("defaults"), entries);
     }
 
-    private static List<Entry> entry(ConfigValue value, Places places) {
+    private static List<Entry> entry(ConfigValue value, ValueOrigin places) {
         if (value.valueType() == ConfigValueType.STRING) {
             String name = (String) value.unwrapped();
             return List.of(name.equals("_self_") ? new Self() : new Sibling(name, value.origin()));
@@ -71,7 +71,7 @@ record ConfigFile(String group, Config content, List<Entry> defaults) {
                 "an entry is {group: option}, a file's name or _self_"));
     }
 
-    private static Pick pick(String key, ConfigValue option, Places places) {
+    private static Pick pick(String key, ConfigValue option, ValueOrigin places) {
         boolean override = key.startsWith(OVERRIDE);
         String name = override ? key.substring(OVERRIDE.length()).strip() : key;
         String group = name.startsWith("/") ? name.substring(1) : name;

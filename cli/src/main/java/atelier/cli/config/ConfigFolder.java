@@ -24,7 +24,7 @@ public final class ConfigFolder {
     private static final String SUFFIX = ".conf";
 
     private final Path folder;
-    private final Places places;
+    private final ValueOrigin places;
     private final Set<String> groups;
 
     /**
@@ -34,7 +34,7 @@ public final class ConfigFolder {
      * @throws ConfigurationException if there is no such folder
      */
     public ConfigFolder(Path root) {
-        this.places = new Places(root.toAbsolutePath().normalize());
+        this.places = new ValueOrigin(root.toAbsolutePath().normalize());
         this.folder = places.root().resolve("configs");
         if (!Files.isDirectory(folder)) {
             throw new ConfigurationException(new Problem(
@@ -45,7 +45,7 @@ public final class ConfigFolder {
         this.groups = groups(folder);
     }
 
-    Places places() {
+    ValueOrigin places() {
         return places;
     }
 
@@ -112,7 +112,7 @@ public final class ConfigFolder {
                 .setAllowMissing(false)
                 .setIncluder(new StrictIncluder());
         try {
-            return ConfigFactory.parseFile(file.toFile(), options);
+            return RenamedKeys.spelled(ConfigFactory.parseFile(file.toFile(), options));
         } catch (ConfigException.IO e) {
             throw new ConfigurationException(new Problem(
                     places.of(file), "it, or a file that it includes, cannot be read", "check: " + e.getMessage()));

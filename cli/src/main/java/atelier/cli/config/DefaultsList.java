@@ -16,7 +16,7 @@ final class DefaultsList {
     private static final int ROUNDS = 16;
 
     private final ConfigFolder folder;
-    private final Map<String, Change.Choose> asked = new LinkedHashMap<>();
+    private final Map<String, ConfigOverride.Choose> asked = new LinkedHashMap<>();
     private final List<Problem> problems;
 
     private Map<String, ConfigFile.Pick> overrides = new LinkedHashMap<>();
@@ -29,7 +29,7 @@ final class DefaultsList {
      * @param asked the command line's choices; the last of a group counts
      * @param problems where what is wrong is gathered
      */
-    DefaultsList(ConfigFolder folder, List<Change.Choose> asked, List<Problem> problems) {
+    DefaultsList(ConfigFolder folder, List<ConfigOverride.Choose> asked, List<Problem> problems) {
         this.folder = folder;
         asked.forEach(choice -> this.asked.put(choice.group(), choice));
         this.problems = problems;
@@ -138,7 +138,7 @@ final class DefaultsList {
                     "the group " + pick.group() + " is picked a second time",
                     "write {override " + pick.group() + ": " + String.join(", ", pick.options()) + "}"));
         } else {
-            Change.Choose choice = asked.get(pick.group());
+            ConfigOverride.Choose choice = asked.get(pick.group());
             ConfigFile.Pick override = overrides.get(pick.group());
             if (choice != null) {
                 choose(pick.group(), choice.options(), "override '" + choice.text() + "'");

@@ -58,7 +58,7 @@ final class KeyTree {
     }
 
     /** Whether {@code key=value} names a key that is there; a section takes only {@code {..}}. */
-    boolean accepts(Change.Put put, List<Problem> problems) {
+    boolean accepts(ConfigOverride.Put put, List<Problem> problems) {
         ConfigValue old = find(put.key());
         if (old == null) {
             problems.add(unknown(put.text(), put.key()));
@@ -95,7 +95,7 @@ final class KeyTree {
     }
 
     /** Whether {@code +key=value} names a key that is not there yet. */
-    boolean lacks(Change.Add add, List<Problem> problems) {
+    boolean lacks(ConfigOverride.Add add, List<Problem> problems) {
         if (find(add.key()) == null) {
             return true;
         }
@@ -107,7 +107,7 @@ final class KeyTree {
     }
 
     /** Whether {@code ~key} names a key that is there. */
-    boolean has(Change.Delete delete, List<Problem> problems) {
+    boolean has(ConfigOverride.Delete delete, List<Problem> problems) {
         if (find(delete.key()) != null) {
             return true;
         }
@@ -117,14 +117,17 @@ final class KeyTree {
 
     private Problem unknown(String text, List<String> key) {
         String name = ConfigUtil.joinPath(key);
+        String now = RenamedKeys.now(name);
         String elsewhere = ForeignNames.ours(name);
         Set<String> names = new TreeSet<>(leaves().keySet());
         names.addAll(groups);
         return new Problem(
                 "override '" + text + "'",
                 "there is no key '" + name + "'",
-                elsewhere != null && names.contains(elsewhere)
-                        ? "here it is called " + elsewhere
-                        : NearestNames.question(name, names, "--help lists the keys"));
+                now != null && names.contains(now)
+                        ? "it is called " + now + " now"
+                        : elsewhere != null && names.contains(elsewhere)
+                                ? "here it is called " + elsewhere
+                                : NearestNames.question(name, names, "--help lists the keys"));
     }
 }

@@ -1,6 +1,6 @@
 package atelier.cli.config;
 
-import atelier.diffusion.weights.AtomicFile;
+import atelier.common.file.AtomicFile;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;

@@ -19,9 +19,9 @@ import java.util.List;
  * {@code parse(String)}. Stricter than the library, whose {@code getInt} makes 1 of 1.5 and whose numbers may be text.
  */
 final class ScalarReader {
-    private final Places places;
+    private final ValueOrigin places;
 
-    ScalarReader(Places places) {
+    ScalarReader(ValueOrigin places) {
         this.places = places;
     }
 
@@ -73,7 +73,7 @@ final class ScalarReader {
 
     private ConfigurationException wrong(String name, ConfigValue value, String wanted) {
         boolean sweep = value.valueType() == ConfigValueType.STRING
-                && Places.isOverride(value.origin())
+                && ValueOrigin.isOverride(value.origin())
                 && value.unwrapped().toString().contains(",");
         return new ConfigurationException(new Problem(
                 places.of(value.origin()),
@@ -143,9 +143,12 @@ final class ScalarReader {
     }
 
     private Object constant(String name, Class<?> raw, ConfigValue value) {
-        List<String> names = Names.of(raw);
+        List<String> names = KeyNames.of(raw);
         if (value.valueType() == ConfigValueType.STRING || value.valueType() == ConfigValueType.NUMBER) {
             int index = names.indexOf(spelling(value));
+            if (index < 0) {
+                index = names.indexOf(RenamedKeys.spelled(spelling(value)));
+            }
             if (index >= 0) {
                 return raw.getEnumConstants()[index];
             }

@@ -46,14 +46,14 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
     }
 
     static boolean isInline(RecordComponent component) {
-        return component.isAnnotationPresent(Inline.class);
+        return component.isAnnotationPresent(InlineKeys.class);
     }
 
     static SettingKey of(String prefix, RecordComponent component) {
         AnnotatedType type = component.getAnnotatedType();
         boolean optional = component.getType() == Optional.class;
         return new SettingKey(
-                prefix + Names.key(component.getName()),
+                prefix + KeyNames.key(component.getName()),
                 optional ? argument(type, 0) : type,
                 optional || type.isAnnotationPresent(Nullable.class));
     }
@@ -92,7 +92,7 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
         } else if (raw == Duration.class) {
             return "duration (30s, 10m)";
         } else if (raw.isEnum()) {
-            return String.join(" | ", Names.of(raw));
+            return String.join(" | ", KeyNames.of(raw));
         } else if (raw == Map.class) {
             return "section of " + typeText(argument(type, 1));
         } else if (Collection.class.isAssignableFrom(raw)) {
@@ -107,13 +107,13 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
     }
 
     /** A path's value, or a list's of paths, written so that a file below the root may say it. */
-    ConfigValue portable(ConfigValue value, Places places) {
+    ConfigValue portable(ConfigValue value, ValueOrigin places) {
         if (value instanceof ConfigList list) {
             return ConfigValueFactory.fromIterable(
                             list.stream().map(each -> portable(each, places)).toList())
                     .withOrigin(value.origin());
         }
-        if (value.valueType() == ConfigValueType.NULL || !Places.isOverride(value.origin())) {
+        if (value.valueType() == ConfigValueType.NULL || !ValueOrigin.isOverride(value.origin())) {
             return value;
         }
         Path path = places.path(String.valueOf(value.unwrapped()), value.origin());

@@ -90,7 +90,7 @@ class BinderTest {
         }
     }
 
-    record Spread(String name, @Inline Limits limits) {}
+    record Spread(String name, @InlineKeys Limits limits) {}
 
     record Whole(Spread draw) {}
 
@@ -112,8 +112,8 @@ class BinderTest {
 
     @Test
     void componentsAndKeysMeetInSnakeCase() {
-        assertThat(Names.key("saveEvery")).isEqualTo("save_every");
-        assertThat(Names.key("beta1")).isEqualTo("beta1");
-        assertThat(Names.key("minSnrGamma")).isEqualTo("min_snr_gamma");
+        assertThat(KeyNames.key("saveEvery")).isEqualTo("save_every");
+        assertThat(KeyNames.key("beta1")).isEqualTo("beta1");
+        assertThat(KeyNames.key("minSnrGamma")).isEqualTo("min_snr_gamma");
     }
 }

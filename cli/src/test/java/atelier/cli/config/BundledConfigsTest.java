@@ -2,8 +2,8 @@ package atelier.cli.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.cli.GatedTraining;
-import atelier.trainer.TrainingSettings;
+import atelier.cli.command.GatedTraining;
+import atelier.trainer.settings.TrainingSettings;
 import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,11 +1,11 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.Finding;
-import atelier.datasets.FindingException;
-import atelier.datasets.Pair;
-import atelier.datasets.image.ImageDecoder;
-import atelier.datasets.image.ImageSizes;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.ImageDecoder;
+import atelier.datasets.decode.ImageSizes;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Pair;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

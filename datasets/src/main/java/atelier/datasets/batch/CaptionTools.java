@@ -1,7 +1,7 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.Finding;
-import atelier.datasets.Pair;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,8 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.image.DecodeSettings;
+import static atelier.common.error.Checks.check;
+
+import atelier.datasets.decode.DecodeSettings;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -186,11 +188,5 @@ public record DataSettings(
 
     public DecodeSettings decoding() {
         return new DecodeSettings(maxPixels, Integer.parseInt(alphaColour.substring(1), 16));
-    }
-
-    private static void check(boolean holds, String message, @Nullable Object... values) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, values));
-        }
     }
 }

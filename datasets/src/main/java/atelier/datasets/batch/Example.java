@@ -1,6 +1,6 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.Pair;
+import atelier.datasets.pairs.Pair;
 import org.jspecify.annotations.Nullable;
 
 /**

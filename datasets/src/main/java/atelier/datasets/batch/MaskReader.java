@@ -1,13 +1,13 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.Finding;
-import atelier.datasets.FindingException;
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
-import atelier.datasets.hash.Sha256;
-import atelier.datasets.image.ImageDecoder;
-import atelier.datasets.image.Pixels;
+import atelier.common.file.Sha256;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.ImageDecoder;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package atelier.datasets.batch;
 
-/** Where the mask comes from that says which parts of a picture are learnt. */
+/** Where the mask comes from that says which parts of a picture are trained. */
 public enum MaskSource {
     /** Pictures have none. */
     NONE,

@@ -1,7 +1,7 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.image.Lanczos;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Lanczos;
+import atelier.common.image.Pixels;
 
 /**
  * How a picture becomes an example: resized until it covers the bucket, cropped to it, perhaps mirrored.

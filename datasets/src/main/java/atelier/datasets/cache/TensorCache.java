@@ -1,6 +1,6 @@
 package atelier.datasets.cache;
 
-import atelier.datasets.hash.Sha256;
+import atelier.common.file.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,15 +1,22 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.Finding;
-import atelier.datasets.Pair;
-import atelier.datasets.PairList;
-import atelier.datasets.Severity;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.common.error.RefusedException;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.RefusedSetException;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.consent.licence.Grants;
-import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.consent.licence.LicenceMode;
+import atelier.datasets.consent.list.ListDigest;
 import atelier.datasets.consent.web.Responses;
 import atelier.datasets.consent.web.Signal;
 import atelier.datasets.consent.web.Sites;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.Severity;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -59,7 +66,7 @@ public final class ConsentFilter {
         ListMatcher matcher = new ListMatcher(
                 new TrainingKeys(subjects, settings.optout().creatorsInCaptions(), triggerWords),
                 subjects,
-                settings.optout().perceptual() ? () -> Perceptual.index(subjects) : null,
+                settings.optout().perceptual() ? () -> PerceptualDigests.index(subjects) : null,
                 settings.optout().perceptualDistance());
         for (Path list : settings.optout().manifests()) {
             matcher.match(list);
@@ -83,7 +90,7 @@ public final class ConsentFilter {
         }
         Ledger ledger = new Ledger(verdicts, included, read);
         if (settings.licence().mode() == LicenceMode.LICENSED && !judge.sawEvidence()) {
-            throw new RefusedException(
+            throw new RefusedSetException(
                     "licence.mode is licensed, and none of " + verdicts.size() + " pictures has a licence that"
                             + " licence.allow names, nor a grant; fill the licence column, record grants under"
                             + " licence.grants, or set licence.mode=open if no statement is needed",

@@ -1,5 +1,7 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.consent.licence.LicenceSettings;
+
 /**
  * All that decides about consent.
  *

@@ -1,8 +1,9 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.Memo;
+import atelier.common.work.InternedValues;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.Names;
+import atelier.datasets.consent.key.Names;
+import atelier.datasets.consent.ledger.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -66,12 +67,12 @@ final class CreatorBlock {
 
     private void compare(Block block) {
         if (block.size > 0) {
-            Memo<Said, List<Listed>> makers = new Memo<>(block::listed);
+            InternedValues<Said, List<Listed>> makers = new InternedValues<>(block::listed);
             subjects.parallelStream().forEach(subject -> compare(subject, block, makers));
         }
     }
 
-    private void compare(Subject subject, Block block, Memo<Said, List<Listed>> makers) {
+    private void compare(Subject subject, Block block, InternedValues<Said, List<Listed>> makers) {
         for (Said creator : subject.creators()) {
             for (Listed found : makers.of(creator)) {
                 subject.object(found.objection(creator.where() + " names '" + creator.text() + "'"));

@@ -1,13 +1,19 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.Memo;
+import atelier.common.work.InternedValues;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.Domains;
-import atelier.datasets.consent.keys.Key128;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.Domains;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.consent.licence.Grants;
+import atelier.datasets.consent.licence.LicenceMode;
 import atelier.datasets.consent.licence.LicencePolicy;
-import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.consent.licence.LicenceSettings;
+import atelier.datasets.consent.licence.TermPolicy;
+import atelier.datasets.consent.list.ListDigest;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +28,7 @@ final class Judge {
     private final LicencePolicy policy;
     private final Grants grants;
     private final List<ListDigest> read;
-    private final Memo<Said, Statement> statements = new Memo<>(this::statement);
+    private final InternedValues<Said, Statement> statements = new InternedValues<>(this::statement);
     private boolean evidence;
 
     /**

@@ -1,12 +1,15 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.consent.keys.Key128;
-import atelier.datasets.consent.lists.CompiledOptOutList;
-import atelier.datasets.consent.lists.EntryKind;
-import atelier.datasets.consent.lists.KeySink;
-import atelier.datasets.consent.lists.ListDigest;
-import atelier.datasets.consent.lists.OptOutManifest;
-import atelier.datasets.consent.lists.PdqEntries;
+import atelier.common.error.RefusedException;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.list.CompiledOptOutList;
+import atelier.datasets.consent.list.EntryKind;
+import atelier.datasets.consent.list.KeySink;
+import atelier.datasets.consent.list.ListDigest;
+import atelier.datasets.consent.list.OptOutManifest;
+import atelier.datasets.consent.list.PdqEntries;
+import atelier.datasets.consent.list.PdqIndex;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;

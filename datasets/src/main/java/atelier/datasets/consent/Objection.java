@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.datasets.consent.ledger.Rule;
 import java.util.Comparator;
 
 /** A reason not to train on a picture, and where it stands. The order is the one in which they are reported. */

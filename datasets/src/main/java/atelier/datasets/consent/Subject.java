@@ -1,8 +1,9 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.Pair;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.pairs.Pair;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -1,14 +1,15 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Memo;
-import atelier.datasets.Pair;
+import atelier.common.file.Sha256;
+import atelier.common.work.InternedValues;
 import atelier.datasets.consent.embedded.EmbeddedSignals;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.ledger.Rule;
 import atelier.datasets.consent.web.Captured;
 import atelier.datasets.consent.web.Signal;
-import atelier.datasets.hash.Sha256;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +33,11 @@ final class SubjectReader {
     private final boolean strict;
     private final Map<Path, SourceFile> tables = new ConcurrentHashMap<>();
     /** Several rows may give captions of one picture. */
-    private final Map<ImageBytes, PictureFile> files = new ConcurrentHashMap<>();
+    private final Map<ImageBytes, FileStatements> files = new ConcurrentHashMap<>();
 
-    private final Memo<String, List<Said>> said = new Memo<>(text -> List.of(new Said("the row", text)));
-    private final Memo<String, Place> places = new Memo<>(SubjectReader::place);
+    private final InternedValues<String, List<Said>> said =
+            new InternedValues<>(text -> List.of(new Said("the row", text)));
+    private final InternedValues<String, Place> places = new InternedValues<>(SubjectReader::place);
 
     /** What a text says of where a picture came from: an address, why it cannot be read, or neither. */
     private record Place(List<WebAddress> addresses, List<String> unread) {}
@@ -53,7 +55,7 @@ final class SubjectReader {
 
     private Subject read(int index, Pair pair) {
         SourceFile row = tables.computeIfAbsent(pair.origin().file(), SubjectReader::table);
-        PictureFile file = files.computeIfAbsent(pair.content(), PictureFile::read);
+        FileStatements file = files.computeIfAbsent(pair.content(), FileStatements::read);
         EmbeddedSignals embedded = file.signals();
         Place place = file.isRead() ? place(pair) : NOWHERE;
         Subject subject = new Subject(

@@ -1,10 +1,11 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.Memo;
-import atelier.datasets.consent.keys.Domains;
-import atelier.datasets.consent.keys.Key128;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.common.work.InternedValues;
+import atelier.datasets.consent.key.Domains;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.consent.licence.LicencePolicy;
+import atelier.datasets.consent.prompt.CreatorIndex;
 import com.google.common.base.Suppliers;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,7 +72,7 @@ final class TrainingKeys {
 
     private Map<Key128, List<Subject>> byUrl() {
         Map<Key128, List<Subject>> found = new HashMap<>();
-        Memo<String, Key128> keys = new Memo<>(Key128::of);
+        InternedValues<String, Key128> keys = new InternedValues<>(Key128::of);
         for (Subject subject : subjects) {
             for (WebAddress address : subject.addresses()) {
                 put(found, keys.of(address.key()), subject);
@@ -92,7 +93,7 @@ final class TrainingKeys {
 
     private Map<Key128, List<Hosted>> byDomain() {
         Map<Key128, List<Hosted>> found = new HashMap<>();
-        Memo<String, List<Key128>> keys = new Memo<>(
+        InternedValues<String, List<Key128>> keys = new InternedValues<>(
                 host -> Domains.withParents(host).stream().map(Key128::of).toList());
         for (Subject subject : subjects) {
             for (WebAddress address : subject.addresses()) {

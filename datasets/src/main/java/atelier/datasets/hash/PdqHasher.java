@@ -1,6 +1,6 @@
 package atelier.datasets.hash;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

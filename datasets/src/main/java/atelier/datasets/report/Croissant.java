@@ -1,9 +1,9 @@
 package atelier.datasets.report;
 
-import atelier.datasets.consent.Ledger;
-import atelier.datasets.consent.Outcome;
-import atelier.datasets.consent.Verdict;
-import atelier.datasets.consent.lists.ListDigest;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.Verdict;
+import atelier.datasets.consent.list.ListDigest;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;

@@ -1,9 +1,9 @@
 package atelier.datasets.report;
 
-import atelier.datasets.Finding;
-import atelier.datasets.Pair;
-import atelier.datasets.image.DecodeSettings;
-import atelier.datasets.image.ImageDecoder;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.ImageDecoder;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -129,7 +129,7 @@ public final class DatasetPage {
         if (pair == null || pictures >= PICTURES) {
             return;
         }
-        Optional<String> uri = Thumbnail.of(pair, decoder);
+        Optional<String> uri = ThumbnailUri.of(pair, decoder);
         if (uri.isPresent()) {
             pictures++;
             out.append("<img alt=\"")

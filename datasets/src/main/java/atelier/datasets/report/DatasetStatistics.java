@@ -1,11 +1,11 @@
 package atelier.datasets.report;
 
-import atelier.datasets.Finding;
-import atelier.datasets.Pair;
 import atelier.datasets.batch.Bucket;
 import atelier.datasets.batch.Buckets;
 import atelier.datasets.hash.NearDuplicates;
 import atelier.datasets.hash.Pdq;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

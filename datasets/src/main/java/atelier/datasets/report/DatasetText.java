@@ -1,6 +1,6 @@
 package atelier.datasets.report;
 
-import atelier.datasets.Finding;
+import atelier.datasets.pairs.Finding;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;

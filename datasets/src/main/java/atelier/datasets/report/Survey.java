@@ -1,13 +1,13 @@
 package atelier.datasets.report;
 
-import atelier.datasets.Finding;
-import atelier.datasets.FindingException;
-import atelier.datasets.Pair;
+import atelier.common.file.Sha256;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.hash.Pdq;
-import atelier.datasets.hash.Sha256;
-import atelier.datasets.image.DecodeSettings;
-import atelier.datasets.image.ImageDecoder;
-import atelier.datasets.image.Pixels;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;

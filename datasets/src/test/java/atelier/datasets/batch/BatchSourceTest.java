@@ -3,11 +3,11 @@ package atelier.datasets.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.Finding;
-import atelier.datasets.FindingException;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
-import atelier.datasets.image.Golden;
+import atelier.datasets.decode.Golden;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

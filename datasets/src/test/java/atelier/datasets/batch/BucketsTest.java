@@ -2,7 +2,7 @@ package atelier.datasets.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Cases;
+import atelier.datasets.pairs.Cases;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

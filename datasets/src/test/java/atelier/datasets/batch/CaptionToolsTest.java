@@ -2,9 +2,9 @@ package atelier.datasets.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

@@ -3,9 +3,9 @@ package atelier.datasets.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,10 @@
 package atelier.datasets.bench;
 
-import atelier.datasets.Origin;
-import atelier.datasets.image.DecodeSettings;
-import atelier.datasets.image.ImageDecoder;
-import atelier.datasets.image.Lanczos;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Lanczos;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.ImageDecoder;
+import atelier.datasets.pairs.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

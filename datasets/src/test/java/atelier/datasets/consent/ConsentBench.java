@@ -1,12 +1,15 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
+import atelier.common.error.RefusedException;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.WebAddress;
-import atelier.datasets.consent.lists.OptOutCompiler;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.list.OptOutCompiler;
+import atelier.datasets.consent.list.PdqIndex;
 import atelier.datasets.hash.Pdq;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,7 +114,7 @@ public final class ConsentBench {
     }
 
     private static String digest(int i) {
-        return atelier.datasets.hash.Sha256.of(("image " + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        return atelier.common.file.Sha256.of(("image " + i).getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
     private static ListMatcher matcher(List<Subject> subjects, PdqIndex index) {

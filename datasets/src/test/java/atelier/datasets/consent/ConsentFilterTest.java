@@ -11,13 +11,22 @@ import static atelier.datasets.consent.Consents.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.Finding;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
-import atelier.datasets.PairList;
-import atelier.datasets.consent.lists.OptOutCompiler;
+import atelier.common.error.RefusedException;
+import atelier.common.file.Sha256;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.RefusedSetException;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.ledger.Verdict;
+import atelier.datasets.consent.licence.LicenceMode;
+import atelier.datasets.consent.licence.LicenceSettings;
+import atelier.datasets.consent.licence.TermPolicy;
+import atelier.datasets.consent.list.OptOutCompiler;
 import atelier.datasets.hash.Pdq;
-import atelier.datasets.hash.Sha256;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -143,9 +152,8 @@ class ConsentFilterTest {
                 .containsExactly(Outcome.INCLUDED, Outcome.EXCLUDED, Outcome.EXCLUDED);
         assertThat(ledger.included()).containsExactly(stated);
         assertThatThrownBy(() -> Consents.filter(lists(), licensed(), silent, wrong))
-                .isInstanceOfSatisfying(RefusedException.class, e -> {
+                .isInstanceOfSatisfying(RefusedSetException.class, e -> {
                     assertThat(e).hasMessageContaining("licence.mode is licensed");
-                    assertThat(e.ledger()).isNotNull();
                     assertThat(e.ledger().verdicts()).hasSize(2);
                 });
         assertThat(Consents.filter(lists(), open(), silent).included()).containsExactly(silent);

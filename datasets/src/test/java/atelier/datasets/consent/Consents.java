@@ -1,9 +1,14 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.Pair;
-import atelier.datasets.PairList;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Verdict;
+import atelier.datasets.consent.licence.LicenceMode;
+import atelier.datasets.consent.licence.LicenceSettings;
+import atelier.datasets.consent.licence.TermPolicy;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

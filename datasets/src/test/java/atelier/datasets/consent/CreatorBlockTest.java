@@ -2,9 +2,10 @@ package atelier.datasets.consent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Pair;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
-import atelier.datasets.consent.keys.Names;
+import atelier.datasets.consent.key.Names;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.pairs.Pair;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

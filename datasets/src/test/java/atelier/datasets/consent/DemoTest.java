@@ -2,7 +2,12 @@ package atelier.datasets.consent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.CaptionCsv;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.licence.LicenceMode;
+import atelier.datasets.consent.licence.LicenceSettings;
+import atelier.datasets.consent.licence.TermPolicy;
+import atelier.datasets.pairs.CaptionCsv;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;

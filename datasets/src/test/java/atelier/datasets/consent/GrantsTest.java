@@ -11,8 +11,12 @@ import static atelier.datasets.consent.Consents.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.Pair;
-import atelier.datasets.hash.Sha256;
+import atelier.common.error.RefusedException;
+import atelier.common.file.Sha256;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.ledger.Verdict;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

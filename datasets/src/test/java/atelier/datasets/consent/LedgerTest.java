@@ -6,8 +6,10 @@ import static atelier.datasets.consent.Consents.pair;
 import static atelier.datasets.consent.Consents.png;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Pair;
-import atelier.datasets.hash.Sha256;
+import atelier.common.file.Sha256;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

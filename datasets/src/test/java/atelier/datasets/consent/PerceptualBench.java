@@ -1,11 +1,12 @@
 package atelier.datasets.consent;
 
-import atelier.datasets.ImageBytes;
-import atelier.datasets.Origin;
-import atelier.datasets.consent.lists.PdqEntries;
+import atelier.datasets.consent.list.PdqEntries;
+import atelier.datasets.consent.list.PdqIndex;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.hash.Pdq;
-import atelier.datasets.image.DecodeSettings;
-import atelier.datasets.image.ImageDecoder;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public final class PerceptualBench {
 
     private static List<Pdq> digest(Path file, ImageDecoder decoder) {
         try {
-            return Perceptual.digests(decoder.decode(ImageBytes.of(file), Origin.of(file)));
+            return PerceptualDigests.digests(decoder.decode(ImageBytes.of(file), Origin.of(file)));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

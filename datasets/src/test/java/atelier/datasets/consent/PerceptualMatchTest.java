@@ -8,6 +8,9 @@ import static atelier.datasets.consent.Consents.pair;
 import static atelier.datasets.consent.Consents.verdict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.Rule;
+import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.hash.Pdq;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package atelier.datasets.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Cases;
+import atelier.datasets.pairs.Cases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

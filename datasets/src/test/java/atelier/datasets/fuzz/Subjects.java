@@ -1,14 +1,14 @@
 package atelier.datasets.fuzz;
 
-import atelier.datasets.FindingException;
-import atelier.datasets.Origin;
-import atelier.datasets.PairList;
-import atelier.datasets.PairSources;
-import atelier.datasets.image.DecodeSettings;
-import atelier.datasets.image.Golden;
-import atelier.datasets.image.ImageDecoder;
-import atelier.datasets.image.LargePictures;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.Golden;
+import atelier.datasets.decode.ImageDecoder;
+import atelier.datasets.decode.LargePictures;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.PairSources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

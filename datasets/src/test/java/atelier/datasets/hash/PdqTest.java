@@ -3,9 +3,9 @@ package atelier.datasets.hash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.image.Golden;
-import atelier.datasets.image.Lanczos;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Lanczos;
+import atelier.common.image.Pixels;
+import atelier.datasets.decode.Golden;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;

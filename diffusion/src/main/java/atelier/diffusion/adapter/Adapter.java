@@ -3,6 +3,7 @@ package atelier.diffusion.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.FlatBuffer;
 import atelier.diffusion.tensor.HostCopy;
@@ -25,8 +26,8 @@ public final class Adapter implements AutoCloseable {
      * What is kept beside the modules where blocks run fused.
      *
      * @param manager owns the buffers
-     * @param values of all that learns
-     * @param slopes the gradients of all that learns, laid out as the values
+     * @param values of all that is trained
+     * @param slopes the gradients of all that is trained, laid out as the values
      * @param copies null where no module is a low-rank one
      * @param masks null likewise
      */
@@ -70,12 +71,12 @@ public final class Adapter implements AutoCloseable {
         return new Fused(manager, values, slopes, copies, masks);
     }
 
-    /** All that learns as one buffer; empty where blocks do not run fused. */
+    /** All that is trained as one buffer; empty where blocks do not run fused. */
     public Optional<FlatBuffer> flatValues() {
         return Optional.ofNullable(fused).map(Fused::values);
     }
 
-    /** The gradients of all that learns as one buffer; empty where blocks do not run fused. */
+    /** The gradients of all that is trained as one buffer; empty where blocks do not run fused. */
     public Optional<FlatBuffer> flatGradients() {
         return Optional.ofNullable(fused).map(Fused::slopes);
     }
@@ -88,7 +89,7 @@ public final class Adapter implements AutoCloseable {
         return modules;
     }
 
-    /** Everything that learns. */
+    /** Everything that is trained. */
     public List<Parameter> parameters() {
         return parameters;
     }

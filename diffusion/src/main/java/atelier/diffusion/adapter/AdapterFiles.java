@@ -1,16 +1,16 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import atelier.diffusion.adapter.file.AdapterMethod;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.file.ModuleKey;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.TensorSource;
-import atelier.diffusion.weights.TensorView;
-import atelier.diffusion.weights.adapter.AdapterMethod;
-import atelier.diffusion.weights.adapter.AdapterState;
-import atelier.diffusion.weights.adapter.ModuleKey;
-import atelier.diffusion.weights.adapter.ModuleState;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +42,11 @@ public final class AdapterFiles {
      *
      * @param layers the network's layers
      * @param modules by layer path, from {@link AdapterState#of}
-     * @param learns whether training goes on from there
+     * @param trainable whether training goes on from there
      * @throws IllegalArgumentException if a module is for a layer that the network lacks, or does not fit its layer
      */
     public static Adapter attach(
-            Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean learns) {
+            Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean trainable) {
         Map<String, Layer> byPath = new LinkedHashMap<>();
         layers.forEach(layer -> byPath.put(layer.path(), layer));
         List<String> strangers = modules.keySet().stream()
@@ -62,7 +62,7 @@ public final class AdapterFiles {
             for (Layer layer : layers) {
                 ModuleState module = modules.get(layer.path());
                 if (module != null) {
-                    attached.add(module(kernels, layer, module, learns));
+                    attached.add(module(kernels, layer, module, trainable));
                 }
             }
         } catch (RuntimeException e) {
@@ -72,7 +72,7 @@ public final class AdapterFiles {
         return new Adapter(kernels, attached);
     }
 
-    private static AdapterModule module(Kernels kernels, Layer layer, ModuleState module, boolean learns) {
+    private static AdapterModule module(Kernels kernels, Layer layer, ModuleState module, boolean trainable) {
         Map<String, TensorView> tensors = new LinkedHashMap<>();
         module.tensors().forEach((role, source) -> {
             TensorView view = source.view();
@@ -84,7 +84,7 @@ public final class AdapterFiles {
         boolean byRow = magnitude == null || magnitude.elements() == layer.outputs();
         if (down == null || up == null || tensors.containsKey("lora_mid.weight") || !byRow) {
             return new WeightModule(
-                    kernels, layer, new WeightForm(tensors, module.scale(), module.rank(), true), learns);
+                    kernels, layer, new WeightForm(tensors, module.scale(), module.rank(), true), trainable);
         }
         long width = (long) layer.inputs() * layer.kernel() * layer.kernel();
         long rank = down.shape()[0];
@@ -94,7 +94,7 @@ public final class AdapterFiles {
                     + TensorView.describe(down.shape()) + "; is it for another model?");
         }
         float[] lengths = magnitude == null ? null : magnitude.toFloats();
-        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, learns);
+        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, trainable);
     }
 
     private static AdapterMethod method(AdapterModule module) {

@@ -2,17 +2,18 @@ package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
 import java.util.Map;
 
-/** The update of one layer, whatever its method: what learns, and how the layer's block is to use it. */
+/** The update of one layer, whatever its method: what is trained, and how the layer's block is to use it. */
 public interface AdapterModule extends AutoCloseable {
     Layer layer();
 
-    /** What learns; empty when the module is attached for inference only. */
+    /** What is trained; empty when the module is attached for inference only. */
     List<Parameter> parameters();
 
     /** Brings what derives from the parameters up to date; called after every change of them, before a forward pass. */

@@ -1,11 +1,14 @@
 package atelier.diffusion.adapter;
 
-import atelier.diffusion.adapter.LayerPattern.Named;
+import atelier.diffusion.adapter.settings.AdapterMethodName;
+import atelier.diffusion.adapter.settings.AdapterSettings;
+import atelier.diffusion.adapter.settings.LayerPattern;
+import atelier.diffusion.adapter.settings.LayerPattern.Named;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Layer.Group;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;

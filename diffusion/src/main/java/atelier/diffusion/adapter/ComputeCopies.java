@@ -35,18 +35,19 @@ final class ComputeCopies {
 
     /**
      * @param manager owns the buffers
-     * @param learning low-rank modules that learn, in the network's order; all compute in one precision
+     * @param trainable low-rank modules that are trained, in the network's order; all compute in one precision
      * @param values of their parameters, downs before ups
      * @param gradients laid out as the values
      */
-    ComputeCopies(Kernels kernels, NDManager manager, List<LowRank> learning, FlatBuffer values, FlatBuffer gradients) {
+    ComputeCopies(
+            Kernels kernels, NDManager manager, List<LowRank> trainable, FlatBuffer values, FlatBuffer gradients) {
         this.kernels = kernels;
         this.values = values;
         this.gradients = gradients;
-        Precision precision = learning.get(0).layer().precision();
+        Precision precision = trainable.get(0).layer().precision();
         this.copies = values.zerosLike(manager, precision);
         this.copyGradients = values.zerosLike(manager, precision);
-        for (LowRank module : learning) {
+        for (LowRank module : trainable) {
             modules.add(module);
             int down = values.indexOf(module.down());
             int up = values.indexOf(module.up());

@@ -2,7 +2,7 @@ package atelier.diffusion.adapter;
 
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * LoRA (Hu et al. 2021) on a linear layer or a convolution: W + scale * up down, with down [rank, inputs(, k, k)] and up
  * [outputs, rank(, 1, 1)]. With {@code decomposed}, DoRA (Liu et al. 2024): the rows of the updated weight are brought
- * to learnt lengths; as in PEFT, the lengths' own gradient does not flow through the norm.
+ * to trained lengths; as in PEFT, the lengths' own gradient does not flow through the norm.
  */
 public final class LowRank implements AdapterModule {
     private final Kernels kernels;
@@ -49,7 +50,7 @@ public final class LowRank implements AdapterModule {
             float[] downValues,
             float[] upValues,
             @Nullable DecompositionStart decomposed,
-            boolean learns) {
+            boolean trainable) {
         this.kernels = kernels;
         this.layer = layer;
         this.manager = kernels.manager().newSubManager();
@@ -66,11 +67,11 @@ public final class LowRank implements AdapterModule {
         put("down", down);
         put("up", up);
         put("scale", factor);
-        if (learns) {
-            learn("down", "lora_down", down);
-            learn("up", "lora_up", up);
+        if (trainable) {
+            train("down", "lora_down", down);
+            train("up", "lora_up", up);
         }
-        this.decomposition = decomposed == null ? null : new Decomposition(decomposed, learns);
+        this.decomposition = decomposed == null ? null : new Decomposition(decomposed, trainable);
         this.attached = true;
     }
 
@@ -100,7 +101,7 @@ public final class LowRank implements AdapterModule {
      * @param down row-major [rank, inputs(, k, k)]
      * @param up row-major [outputs, rank]
      * @param magnitude DoRA's row lengths [outputs]; null for plain LoRA
-     * @param learns whether it will be trained
+     * @param trainable whether it will be trained
      */
     public static LowRank of(
             Kernels kernels,
@@ -109,9 +110,9 @@ public final class LowRank implements AdapterModule {
             float[] down,
             float[] up,
             float @Nullable [] magnitude,
-            boolean learns) {
+            boolean trainable) {
         DecompositionStart start = magnitude == null ? null : new DecompositionStart(magnitude);
-        return new LowRank(kernels, layer, scale, down, up, start, learns);
+        return new LowRank(kernels, layer, scale, down, up, start, trainable);
     }
 
     private void put(String role, NDArray tensor) {
@@ -123,7 +124,7 @@ public final class LowRank implements AdapterModule {
         keys.add(key);
     }
 
-    private void learn(String role, String name, NDArray tensor) {
+    private void train(String role, String name, NDArray tensor) {
         NDArray gradient = manager.zeros(tensor.getShape(), DataType.FLOAT32);
         put(role + ".grad", gradient);
         parameters.add(new Parameter(layer.path() + "." + name, tensor, gradient));
@@ -302,7 +303,7 @@ public final class LowRank implements AdapterModule {
 
     private record DecompositionStart(float @Nullable [] magnitude) {}
 
-    /** DoRA's part: learnt row lengths, and their ratio to the updated weight's own. */
+    /** DoRA's part: trained row lengths, and their ratio to the updated weight's own. */
     private final class Decomposition {
         private final NDArray base;
         private final NDArray magnitude;
@@ -311,7 +312,7 @@ public final class LowRank implements AdapterModule {
         private final NDArray ratioGradient;
         private final NDArray norms;
 
-        Decomposition(DecompositionStart start, boolean learns) {
+        Decomposition(DecompositionStart start, boolean trainable) {
             base = Prepacking.plain(layer, manager);
             Shape rows = new Shape(layer.outputs());
             norms = kernels.one(manager, "row_norms", base, down, up, factor);
@@ -321,7 +322,7 @@ public final class LowRank implements AdapterModule {
             ratioGradient = manager.zeros(rows, DataType.FLOAT32);
             magnitudeGradient = manager.zeros(rows, DataType.FLOAT32);
             put("ratio", ratio);
-            if (learns) {
+            if (trainable) {
                 put("ratio.grad", ratioGradient);
                 parameters.add(new Parameter(layer.path() + ".dora_scale", magnitude, magnitudeGradient));
             }

@@ -3,6 +3,8 @@ package atelier.diffusion.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.adapter.settings.AdapterInit;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
@@ -24,7 +26,7 @@ public final class ResidualLowRank implements AdapterModule {
     private final Layer layer;
     private final NDManager manager;
     private final WeightSlot slot;
-    private final LowRank learnt;
+    private final LowRank trained;
     private final double scale;
     private final NDArray startDown;
     private final NDArray startUp;
@@ -52,7 +54,7 @@ public final class ResidualLowRank implements AdapterModule {
             kernels.run("copy_into", slot.effective(), residual);
         }
         float[] down = HostCopy.floats(startDown);
-        this.learnt = LowRank.of(kernels, layer, scale, down, HostCopy.floats(startUp), null, true);
+        this.trained = LowRank.of(kernels, layer, scale, down, HostCopy.floats(startUp), null, true);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class ResidualLowRank implements AdapterModule {
 
     @Override
     public List<Parameter> parameters() {
-        return learnt.parameters();
+        return trained.parameters();
     }
 
     @Override
@@ -89,7 +91,7 @@ public final class ResidualLowRank implements AdapterModule {
             throw new IllegalArgumentException(
                     layer.path() + ": the strength of PiSSA and OLoRA is 0 or 1; export the adapter to blend it");
         }
-        learnt.strength(0);
+        trained.strength(0);
         slot.vacate();
     }
 
@@ -99,7 +101,7 @@ public final class ResidualLowRank implements AdapterModule {
             throw new IllegalArgumentException("adapter.module_dropout must be 0 for adapter.init = pissa or olora:"
                     + " without its update a layer lacks a part of its weight");
         }
-        learnt.dropout(rates, random);
+        trained.dropout(rates, random);
     }
 
     @Override
@@ -111,8 +113,8 @@ public final class ResidualLowRank implements AdapterModule {
     public NDArray update(NDManager scope) {
         try (NDManager inner = scope.newSubManager()) {
             NDArray base = layer.base().load(inner, Precision.FP32);
-            NDArray learntPart = kernels.one(inner, "low_rank_weight", base, learnt.down(), learnt.up(), factor);
-            NDArray update = learntPart.sub(kernels.one(inner, "low_rank_weight", base, startDown, startUp, factor));
+            NDArray trainedPart = kernels.one(inner, "low_rank_weight", base, trained.down(), trained.up(), factor);
+            NDArray update = trainedPart.sub(kernels.one(inner, "low_rank_weight", base, startDown, startUp, factor));
             update.attach(scope);
             return update;
         }
@@ -123,8 +125,8 @@ public final class ResidualLowRank implements AdapterModule {
     public Map<String, NDArray> tensors() {
         exported.forEach(NDArray::close);
         exported.clear();
-        exported.add(kernels.one(manager, "joined", learnt.down(), startDown, 0, 1.0));
-        exported.add(kernels.one(manager, "joined", learnt.up(), startUp, 1, -1.0));
+        exported.add(kernels.one(manager, "joined", trained.down(), startDown, 0, 1.0));
+        exported.add(kernels.one(manager, "joined", trained.up(), startUp, 1, -1.0));
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         tensors.put("lora_down.weight", exported.get(0));
         tensors.put("lora_up.weight", exported.get(1));
@@ -138,12 +140,12 @@ public final class ResidualLowRank implements AdapterModule {
 
     @Override
     public int rank() {
-        return 2 * learnt.rank();
+        return 2 * trained.rank();
     }
 
     @Override
     public void close() {
-        learnt.close();
+        trained.close();
         slot.vacate();
         manager.close();
     }

@@ -1,9 +1,9 @@
 package atelier.diffusion.adapter;
 
 import atelier.diffusion.noise.TorchRandom;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 
-/** First values of what learns. */
+/** First values of what is trained. */
 final class Starts {
     private Starts() {}
 

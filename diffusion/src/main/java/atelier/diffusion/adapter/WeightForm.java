@@ -1,6 +1,6 @@
 package atelier.diffusion.adapter;
 
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +22,7 @@ public record WeightForm(Map<String, TensorView> tensors, double scale, int rank
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** Whether rows or columns of the updated weight are brought to learnt lengths. */
+    /** Whether rows or columns of the updated weight are brought to trained lengths. */
     boolean decomposed() {
         return tensors.containsKey(MAGNITUDE);
     }

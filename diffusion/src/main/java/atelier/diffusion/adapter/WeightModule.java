@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.HostCopy;
@@ -12,7 +13,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -36,17 +37,17 @@ public final class WeightModule implements AdapterModule {
     /**
      * Attaches an update to a layer.
      *
-     * @param learns whether it will be trained
+     * @param trainable whether it will be trained
      * @throws IllegalStateException if the layer has an adapter already
      */
-    public WeightModule(Kernels kernels, Layer layer, WeightForm form, boolean learns) {
+    public WeightModule(Kernels kernels, Layer layer, WeightForm form, boolean trainable) {
         this.kernels = kernels;
         this.layer = layer;
         this.form = form;
         this.manager = kernels.manager().newSubManager();
-        this.slot = new WeightSlot(kernels, layer, manager, learns);
+        this.slot = new WeightSlot(kernels, layer, manager, trainable);
         tensors.put("base", slot.base()).put("effective", slot.effective());
-        if (learns) {
+        if (trainable) {
             tensors.put("effective.grad", slot.gradient());
         }
         form.tensors().forEach((role, view) -> {
@@ -55,7 +56,7 @@ public final class WeightModule implements AdapterModule {
             // The kernels' names are the roles' without ".weight".
             String name = role.replace(".weight", "");
             tensors.put(name, tensor);
-            if (learns) {
+            if (trainable) {
                 NDArray gradient = manager.zeros(tensor.getShape(), DataType.FLOAT32);
                 tensors.put(name + ".grad", gradient);
                 parameters.add(new Parameter(layer.path() + "." + name, tensor, gradient));

@@ -25,9 +25,9 @@ final class WeightSlot {
      * Puts a copy of the base weight in its place.
      *
      * @param manager owns what is made here
-     * @param learns whether backward passes are to leave the gradient of the weight in {@link #gradient}
+     * @param trainable whether backward passes are to leave the gradient of the weight in {@link #gradient}
      */
-    WeightSlot(Kernels kernels, Layer layer, NDManager manager, boolean learns) {
+    WeightSlot(Kernels kernels, Layer layer, NDManager manager, boolean trainable) {
         this.layer = layer;
         BlockTensors block = layer.block();
         if (block.has(key("down")) || block.has(key("weight.grad"))) {
@@ -36,7 +36,7 @@ final class WeightSlot {
         this.base = Prepacking.plain(layer, manager);
         this.effective = kernels.one(manager, "copy_of", base);
         replacement.put("weight", effective);
-        if (learns) {
+        if (trainable) {
             replacement.put("weight.grad", manager.zeros(base.getShape(), DataType.FLOAT32));
         }
         occupy();
@@ -60,7 +60,7 @@ final class WeightSlot {
     NDArray gradient() {
         NDArray gradient = replacement.get("weight.grad");
         if (gradient == null) {
-            throw new IllegalStateException(layer.path() + " does not learn");
+            throw new IllegalStateException(layer.path() + " is not trainable");
         }
         return gradient;
     }

@@ -15,7 +15,7 @@ import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.Autoencoder;
 import atelier.diffusion.vae.AutoencoderConfig;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,8 +48,8 @@ public final class StableDiffusion implements AutoCloseable {
     /**
      * Opens a model without loading any network.
      *
-     * @param use what the UNet is for; the other networks are run forward, and text encoders back after {@link #learnText}
-     * @throws atelier.diffusion.weights.WeightsException when the path holds no model
+     * @param use what the UNet is for; the other networks are run forward, and text encoders back after {@link #trainText}
+     * @throws atelier.diffusion.weights.safetensors.WeightsException when the path holds no model
      */
     public static StableDiffusion open(Path path, Kernels kernels, Precision precision, Use use) throws IOException {
         return of(Checkpoint.open(path), kernels, new LoadOptions(precision, use));
@@ -160,7 +160,7 @@ public final class StableDiffusion implements AutoCloseable {
     }
 
     /** From now on text encoders are loaded such that gradients can go back through them. */
-    public void learnText() {
+    public void trainText() {
         releasePrompts();
         textUse = Use.ADAPTERS;
     }

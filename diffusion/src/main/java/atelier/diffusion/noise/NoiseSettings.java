@@ -1,5 +1,7 @@
 package atelier.diffusion.noise;
 
+import static atelier.common.error.Checks.check;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,11 +90,5 @@ public record NoiseSettings(
             betas.add(beta.doubleValue());
         }
         return betas;
-    }
-
-    private static void check(boolean holds, String message) {
-        if (!holds) {
-            throw new IllegalArgumentException(message);
-        }
     }
 }

@@ -22,7 +22,7 @@ public final class Activation {
         return value;
     }
 
-    /** Whether anything that learns lies upstream. */
+    /** Whether anything that is trained lies upstream. */
     public boolean needsGradient() {
         return needsGradient;
     }

@@ -50,9 +50,9 @@ public record LoadOptions(Precision precision, Use use, Prepack prepack, long la
     public enum Use {
         /** Only forward. */
         INFERENCE,
-        /** Forward and back with the weights frozen; adapters learn. */
+        /** Forward and back with the weights frozen; adapters are trained. */
         ADAPTERS,
-        /** The weights themselves learn: writable copies with gradient buffers. */
+        /** The weights themselves are trained: writable copies with gradient buffers. */
         FULL
     }
 }

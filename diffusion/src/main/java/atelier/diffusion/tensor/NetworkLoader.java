@@ -10,9 +10,9 @@ import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.Layer.Kind;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Prepacking.Layouts;
-import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -284,14 +284,14 @@ public final class NetworkLoader {
     private NDArray upload(TensorView view, long... shape) {
         ByteBuffer data = direct(view);
         Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
-        boolean learns = options.use() == Use.FULL;
+        boolean trainable = options.use() == Use.FULL;
         boolean spatial = isSpatial(shape);
-        boolean copied = stored != precision || learns || spatial;
+        boolean copied = stored != precision || trainable || spatial;
         if (!copied) {
             mapped.add(data);
         }
         try (NDArray array = wrap(manager, view, data)) {
-            String kernel = learns ? "stored_copy" : spatial ? "stored_channels_last" : "stored";
+            String kernel = trainable ? "stored_copy" : spatial ? "stored_channels_last" : "stored";
             NDArray tensor = kernels.one(manager, kernel, array, precision.code(), shape);
             if (copied) {
                 NativeMemory.release(data);

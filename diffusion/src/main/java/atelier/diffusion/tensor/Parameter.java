@@ -3,7 +3,7 @@ package atelier.diffusion.tensor;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A tensor that learns.
+ * A tensor that is trained.
  *
  * @param name unique within a run
  * @param value fp32, changed in place by the optimiser

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs segments and, when it records, goes back through them. Parameters' gradients are added into their buffers by
- * the kernels; the tape carries the gradients of activations only, and only where something upstream learns.
+ * the kernels; the tape carries the gradients of activations only, and only where something upstream is trained.
  */
 public final class Tape implements AutoCloseable {
     private final Kernels kernels;
@@ -52,17 +52,17 @@ public final class Tape implements AutoCloseable {
     }
 
     /** As {@link #input}, and its gradient is wanted: {@link #gradient} gives it after {@link #backward}. */
-    public Activation learningInput(NDArray array) {
+    public Activation inputWithGradient(NDArray array) {
         return new Activation(array, recording).retain();
     }
 
     /** Runs a segment; consumes one use of each input. */
     public Activation apply(Segment segment, Activation... inputs) {
-        boolean learns = recording && segment.tensors().trains();
+        boolean trainable = recording && segment.tensors().trains();
         for (Activation input : inputs) {
-            learns |= input.needsGradient();
+            trainable |= input.needsGradient();
         }
-        boolean record = recording && learns;
+        boolean record = recording && trainable;
         NDList results = kernels.call(scope, segment.kernel(), segment.tensors(), values(inputs), record);
         Activation output = new Activation(results.get(0), record);
         if (record) {
@@ -200,8 +200,9 @@ public final class Tape implements AutoCloseable {
         List<@Nullable NDArray> inputGradients(NDArray gradient) {
             try (Tape again = new Tape(kernels, scope, true)) {
                 Activation[] leaves = Arrays.stream(inputs)
-                        .map(input ->
-                                input.needsGradient() ? again.learningInput(input.value()) : again.input(input.value()))
+                        .map(input -> input.needsGradient()
+                                ? again.inputWithGradient(input.value())
+                                : again.input(input.value()))
                         .toArray(Activation[]::new);
                 Activation result = part.apply(again, leaves);
                 again.backward(result, gradient);

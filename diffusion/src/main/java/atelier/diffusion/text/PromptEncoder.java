@@ -9,8 +9,8 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ public final class PromptEncoder implements AutoCloseable {
     private final List<ClipTokenizer> tokenizers;
     private final Map<Component, TextEncoder> networks;
     private final List<TextEncoder> encoders;
-    private final List<LearntWords> learnt;
+    private final List<EmbeddingTokens> embeddingTokens;
     private final Segment join = new Segment("join_width", new BlockTensors());
 
     private PromptEncoder(
@@ -45,7 +45,8 @@ public final class PromptEncoder implements AutoCloseable {
         this.tokenizers = List.copyOf(tokenizers);
         this.networks = Collections.unmodifiableMap(networks);
         this.encoders = List.copyOf(networks.values());
-        this.learnt = encoders.stream().map(encoder -> new LearntWords()).toList();
+        this.embeddingTokens =
+                encoders.stream().map(encoder -> new EmbeddingTokens()).toList();
     }
 
     /** Loads the text encoders that a checkpoint has, with their tokenizers. */
@@ -112,7 +113,7 @@ public final class PromptEncoder implements AutoCloseable {
      *
      * @throws IllegalArgumentException when its vectors do not fit the encoders, or its token is taken
      */
-    public void learn(TextualInversion word) {
+    public void addEmbedding(TextualInversion word) {
         if (word.vectors().size() != encoders.size()) {
             throw new IllegalArgumentException(
                     word.file() + " has vectors for " + word.vectors().size() + " text encoders, and the model has "
@@ -131,17 +132,17 @@ public final class PromptEncoder implements AutoCloseable {
         for (int e = 0; e < encoders.size(); e++) {
             TensorView vectors = word.vectors().get(e);
             int first = encoders.get(e).addVectors(vectors.toFloats());
-            learnt.get(e).add(word.token(), first, Math.toIntExact(vectors.shape()[0]));
+            embeddingTokens.get(e).add(word.token(), first, Math.toIntExact(vectors.shape()[0]));
         }
     }
 
     /**
-     * The token ids of a text without marks, learnt words' among them.
+     * The token ids of a text without marks, embedding tokens among them.
      *
      * @param encoder its number, from 0
      */
     public int[] words(int encoder, String text) {
-        return learnt.get(encoder).ids(text, tokenizers.get(encoder));
+        return embeddingTokens.get(encoder).ids(text, tokenizers.get(encoder));
     }
 
     /**
@@ -154,7 +155,7 @@ public final class PromptEncoder implements AutoCloseable {
     }
 
     /**
-     * States on a tape, for training with the encoders in the loop: what learns in them gets its gradients.
+     * States on a tape, for training with the encoders in the loop: what is trained in them gets its gradients.
      *
      * @param prompts one an example; what does not fit into one window is cut
      */

@@ -31,7 +31,7 @@ public final class TextEncoder implements AutoCloseable {
     private final Segment finalNorm;
     private final Segment takeEnd = new Segment("take_row", new BlockTensors());
     private final @Nullable Segment projection;
-    /** Vectors of learnt words, whose ids follow the vocabulary's. */
+    /** Vectors of embedding tokens, whose ids follow the vocabulary's. */
     private float[] extra = new float[0];
 
     private TextEncoder(TextEncoderConfig config, NetworkLoader loader) {
@@ -65,7 +65,7 @@ public final class TextEncoder implements AutoCloseable {
     /**
      * Loads a text encoder.
      *
-     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     * @throws atelier.diffusion.weights.safetensors.WeightsException naming what does not fit
      */
     public static TextEncoder load(Kernels kernels, StateDict weights, LoadOptions options) {
         TextEncoderConfig config = TextEncoderConfig.of(weights.config());

@@ -1,9 +1,9 @@
 package atelier.diffusion.text;
 
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.TensorSource;
-import atelier.diffusion.weights.TensorView;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A learnt word (Gal et al. 2022, "An image is worth one word"): vectors that stand in a prompt where its token does.
+ * An embedding token (Gal et al. 2022, "An image is worth one word"): vectors that stand in a prompt where its token does.
  *
  * @param file where it was read from, for messages
  * @param token what stands for it in prompts

@@ -1,9 +1,9 @@
 package atelier.diffusion.text;
 
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
 import atelier.diffusion.weights.FolderWriter;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;

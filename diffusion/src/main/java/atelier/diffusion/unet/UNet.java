@@ -55,7 +55,7 @@ public final class UNet implements AutoCloseable {
      * Loads a UNet.
      *
      * @param weights with their configuration; every tensor must be used and none missing
-     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     * @throws atelier.diffusion.weights.safetensors.WeightsException naming what does not fit
      */
     public static UNet load(Kernels kernels, StateDict weights, LoadOptions options) {
         UNetConfig config = UNetConfig.of(weights.config());

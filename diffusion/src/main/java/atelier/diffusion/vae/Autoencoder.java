@@ -72,7 +72,7 @@ public final class Autoencoder implements AutoCloseable {
      * Opens an autoencoder; it is never trained here. All weights are checked, and each half's loaded when it is first
      * used. Roundings to integers would be seen in pictures: they are for the way to latents only.
      *
-     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     * @throws atelier.diffusion.weights.safetensors.WeightsException naming what does not fit
      */
     public static Autoencoder load(Kernels kernels, StateDict weights, LoadOptions options) {
         AutoencoderConfig config = AutoencoderConfig.of(weights.config());

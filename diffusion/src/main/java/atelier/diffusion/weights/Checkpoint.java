@@ -1,5 +1,8 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,12 @@
 package atelier.diffusion.weights;
 
+import atelier.common.file.AtomicFile;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.Floats;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,5 +1,8 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.name.DiffusersNames;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

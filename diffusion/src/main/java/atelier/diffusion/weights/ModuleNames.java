@@ -1,5 +1,7 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.name.NameTable;
+import atelier.diffusion.weights.name.UnetNames;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;

@@ -1,5 +1,15 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.name.NameTable;
+import atelier.diffusion.weights.name.OpenClipNames;
+import atelier.diffusion.weights.name.UnetNames;
+import atelier.diffusion.weights.name.VaeNames;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.Floats;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,10 @@
 package atelier.diffusion.weights;
 
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.Floats;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -45,7 +45,7 @@ def copy_of(self, x: Tensor) -> Tensor:
   return torch.clone(x)
 
 # Updates in weight space. p holds one module's tensors: base and effective, the weight as the block has it; what
-# learns, by the roles of weight files; role.grad for each that learns. c: scale, strength, by_input, norm_in_gradient.
+# is trained, by the roles of weight files; role.grad for each that is trained. c: scale, strength, by_input, norm_in_gradient.
 
 # The Tucker form of a convolution's update: core [r, s, k, k], a [r, out], b [s, in] -> [out, in, k * k].
 def tucker(self, core: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -64,7 +64,7 @@ def factor(self, p: Dict[str, Tensor], name: str, core: str) -> Tensor:
     whole = torch.matmul(self.matrix_of(p[name + "_a"]), self.matrix_of(p[name + "_b"]))
   return whole
 
-def learn(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
+def accumulate_if_trainable(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
   if (key + ".grad") in p:
     _0 = torch.add_(p[key + ".grad"], torch.reshape(gradient, torch.size(p[key])))
   return 0
@@ -72,21 +72,21 @@ def learn(self, p: Dict[str, Tensor], key: str, gradient: Tensor) -> int:
 def tucker_grad(self, p: Dict[str, Tensor], core: str, a: str, b: str, g: Tensor) -> int:
   t = torch.flatten(p[core], 2)
   g = torch.reshape(g, [torch.size(p[a], 1), torch.size(p[b], 1), -1])
-  _0 = self.learn(p, core, torch.einsum("pqk,ip,jq->ijk", [g, p[a], p[b]]))
-  _1 = self.learn(p, a, torch.einsum("pqk,ijk,jq->ip", [g, t, p[b]]))
-  _2 = self.learn(p, b, torch.einsum("pqk,ijk,ip->jq", [g, t, p[a]]))
+  _0 = self.accumulate_if_trainable(p, core, torch.einsum("pqk,ip,jq->ijk", [g, p[a], p[b]]))
+  _1 = self.accumulate_if_trainable(p, a, torch.einsum("pqk,ijk,jq->ip", [g, t, p[b]]))
+  _2 = self.accumulate_if_trainable(p, b, torch.einsum("pqk,ijk,ip->jq", [g, t, p[a]]))
   return 0
 
 def product_grad(self, p: Dict[str, Tensor], a: str, b: str, g: Tensor) -> int:
   left = self.matrix_of(p[a])
   right = self.matrix_of(p[b])
-  _0 = self.learn(p, a, torch.matmul(g, torch.t(right)))
-  _1 = self.learn(p, b, torch.matmul(torch.t(left), g))
+  _0 = self.accumulate_if_trainable(p, a, torch.matmul(g, torch.t(right)))
+  _1 = self.accumulate_if_trainable(p, b, torch.matmul(torch.t(left), g))
   return 0
 
 def factor_grad(self, p: Dict[str, Tensor], name: str, core: str, g: Tensor) -> int:
   if name in p:
-    _0 = self.learn(p, name, g)
+    _0 = self.accumulate_if_trainable(p, name, g)
   elif core in p:
     _1 = self.tucker_grad(p, core, name + "_a", name + "_b", g)
   else:
@@ -102,9 +102,9 @@ def mid_grad(self, p: Dict[str, Tensor], g: Tensor) -> int:
   up = self.matrix_of(p["lora_up"])
   down = self.matrix_of(p["lora_down"])
   g = torch.reshape(g, [torch.size(up, 0), torch.size(down, 1), -1])
-  _0 = self.learn(p, "lora_mid", torch.einsum("pqk,pi,jq->ijk", [g, up, down]))
-  _1 = self.learn(p, "lora_up", torch.einsum("pqk,ijk,jq->pi", [g, t, down]))
-  _2 = self.learn(p, "lora_down", torch.einsum("pqk,ijk,pi->jq", [g, t, up]))
+  _0 = self.accumulate_if_trainable(p, "lora_mid", torch.einsum("pqk,pi,jq->ijk", [g, up, down]))
+  _1 = self.accumulate_if_trainable(p, "lora_up", torch.einsum("pqk,ijk,jq->pi", [g, t, down]))
+  _2 = self.accumulate_if_trainable(p, "lora_down", torch.einsum("pqk,ijk,pi->jq", [g, t, up]))
   return 0
 
 # The Kronecker product of w1 [a, c] and w2 [b, d * area] as [a * b, c * d * area].
@@ -191,7 +191,7 @@ def weight_collect(self, p: Dict[str, Tensor], c: Dict[str, float]) -> int:
     norms = self.weight_norms(w, kept)
     ratio = torch.div(self.along(p["dora_scale"], w, kept), norms)
     along = torch.div(torch.sum(torch.mul(g, w), self.others(w, kept), True), norms)
-    _1 = self.learn(p, "dora_scale", along)
+    _1 = self.accumulate_if_trainable(p, "dora_scale", along)
     g = torch.mul(g, ratio)
     if c["norm_in_gradient"] != 0.:
       g = torch.sub(g, torch.mul(w, torch.div(torch.mul(along, ratio), norms)))
@@ -206,7 +206,7 @@ def weight_collect(self, p: Dict[str, Tensor], c: Dict[str, float]) -> int:
     _4 = self.factor_grad(p, "hada_w1", "hada_t1", torch.mul(g, self.factor(p, "hada_w2", "hada_t2")))
     _5 = self.factor_grad(p, "hada_w2", "hada_t2", torch.mul(g, self.factor(p, "hada_w1", "hada_t1")))
   elif "diff" in p:
-    _6 = self.learn(p, "diff", g)
+    _6 = self.accumulate_if_trainable(p, "diff", g)
   else:
     _7 = self.kronecker_grad(p, torch.size(p["base"], 1), g)
   return 0

@@ -69,17 +69,17 @@ def resnet_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor]
   g = self.channels_last(g)
   n2, mean2, rstd2 = self.group_norm(p, "norm2", h, groups, c["eps"])
   act2 = n2
-  if self.learns(p, "conv2"):
+  if self.trainable(p, "conv2"):
     act2 = torch.silu(n2)
   gh = self.silu_grad(self.conv_grad(p, "conv2", act2, g, 1, 1), n2)
   gh = self.group_norm_grad(p, "norm2", h, mean2, rstd2, self.channels_last(gh), groups)
   gtime = gh
   if len(a) > 1:
-    if need[1] or self.learns(p, "time"):
+    if need[1] or self.trainable(p, "time"):
       gtime = self.linear_grad(p, "time", a[1], torch.sum(gh, [2, 3]))
   n1, mean1, rstd1 = self.group_norm(p, "norm1", x, groups, c["eps"])
   act1 = n1
-  if self.learns(p, "conv1"):
+  if self.trainable(p, "conv1"):
     act1 = torch.silu(n1)
   gx = self.silu_grad(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
   gx = self.group_norm_grad(p, "norm1", x, mean1, rstd1, self.channels_last(gx), groups)
@@ -220,7 +220,7 @@ def attention_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tens
   gn = self.linear_grad(p, "q", n, gqkv[0])
   if len(a) > 1:
     gcontext = a[1]
-    if need[1] or self.learns(p, "k") or self.learns(p, "v"):
+    if need[1] or self.trainable(p, "k") or self.trainable(p, "v"):
       gcontext = torch.add_(self.linear_grad(p, "k", a[1], gqkv[1]), self.linear_grad(p, "v", a[1], gqkv[2]))
     gx = torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)
     return [gx, gcontext]
@@ -298,14 +298,14 @@ def norm_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], 
 def embed(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], save: bool) -> List[Tensor]:
   return [torch.add(self.token_vectors(p, a[0]), torch.narrow(p["position.weight"], 0, 0, torch.size(a[0], 1)))]
 
-# Ids beyond the vocabulary are learnt words', whose vectors lie apart.
+# Ids beyond the vocabulary are embedding tokens, whose vectors lie apart.
 def token_vectors(self, p: Dict[str, Tensor], ids: Tensor) -> Tensor:
   if not ("extra.weight" in p):
     return torch.embedding(p["token.weight"], ids)
   known = torch.size(p["token.weight"], 0)
   own = torch.embedding(p["token.weight"], torch.clamp(ids, 0, known - 1))
-  learnt = torch.embedding(p["extra.weight"], torch.clamp(torch.sub(ids, known), 0))
-  return torch.where(torch.unsqueeze(torch.ge(ids, known), -1), torch.type_as(learnt, own), own)
+  added = torch.embedding(p["extra.weight"], torch.clamp(torch.sub(ids, known), 0))
+  return torch.where(torch.unsqueeze(torch.ge(ids, known), -1), torch.type_as(added, own), own)
 
 def embed_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   if "token.weight.grad" in p:

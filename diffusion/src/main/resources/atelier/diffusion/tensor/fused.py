@@ -129,17 +129,17 @@ def resnet_fused_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[T
   groups = int(c["groups"])
   n2, mean2, rstd2 = self.norm_first(p, "norm2", h, groups, c["eps"])
   act2 = n2
-  if self.learns(p, "conv2"):
+  if self.trainable(p, "conv2"):
     act2 = self.silu_last(n2)
   gh = self.silu_grad_first(self.conv_grad(p, "conv2", act2, g, 1, 1), n2)
   gh = self.norm_first_grad(p, "norm2", h, mean2, rstd2, gh, groups)
   gtime = gh
   if len(a) > 1:
-    if need[1] or self.learns(p, "time"):
+    if need[1] or self.trainable(p, "time"):
       gtime = self.linear_grad(p, "time", a[1], torch.sum(gh, [2, 3]))
   n1, mean1, rstd1 = self.norm_first(p, "norm1", x, groups, c["eps"])
   act1 = n1
-  if self.learns(p, "conv1"):
+  if self.trainable(p, "conv1"):
     act1 = self.silu_last(n1)
   gx = self.silu_grad_first(self.conv_grad(p, "conv1", act1, gh, 1, 1), n1)
   gx = self.norm_first_grad(p, "norm1", x, mean1, rstd1, gx, groups)
@@ -358,7 +358,7 @@ def attention_fused_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: Lis
     return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g)]
   gn = self.linear_kept_grad(p, "q", n, hq, gq)
   gcontext = a[1]
-  if need[1] or self.learns(p, "k") or self.learns(p, "v"):
+  if need[1] or self.trainable(p, "k") or self.trainable(p, "v"):
     gcontext = self.linear_joint_grad(p, "kv", ["k", "v"], a[1], [hk, hv], [gk, gv], need[1])
   return [torch.add_(self.layer_norm_grad(p, "norm", a[0], mean, rstd, gn), g), gcontext]
 

@@ -11,7 +11,7 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.unet.UNet;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 
 /** A tiny random network in fp32 and adapters of it as settings plan them, for tests. */
 final class AdaptedUNet implements AutoCloseable {

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import atelier.diffusion.Golden;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.settings.AdapterInit;
+import atelier.diffusion.adapter.settings.AdapterMethodName;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Layer.Group;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.name.Component;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
+import atelier.diffusion.adapter.settings.AdapterMethodName;
+import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
@@ -88,7 +90,7 @@ class AdapterRegularisationTest {
     }
 
     @Test
-    void aDroppedModuleIsTheBaseAndLearnsNothing() {
+    void aDroppedModuleIsTheBaseAndTrainsNothing() {
         for (AdapterMethodName method :
                 List.of(AdapterMethodName.LORA, AdapterMethodName.DORA, AdapterMethodName.LOKR)) {
             try (SingleLayer single = new SingleLayer("loha-linear")) {

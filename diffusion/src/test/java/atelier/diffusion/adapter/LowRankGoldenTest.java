@@ -16,7 +16,7 @@ import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

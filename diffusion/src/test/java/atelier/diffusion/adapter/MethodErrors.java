@@ -5,9 +5,10 @@ import static atelier.diffusion.adapter.SingleLayer.KERNELS;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
+import atelier.diffusion.adapter.settings.AdapterInit;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -24,7 +25,7 @@ import java.util.stream.Stream;
  * largest magnitude. As a program it measures all cases of a folder: scripts/conformance/live/check_methods.py.
  *
  * @param output of the layer
- * @param gradients of its input and of every tensor that learns, the worst of them
+ * @param gradients of its input and of every tensor that is trained, the worst of them
  * @param merged weight
  */
 record MethodErrors(double output, double gradients, double merged) {
@@ -115,7 +116,7 @@ record MethodErrors(double output, double gradients, double merged) {
         }
     }
 
-    /** PiSSA and OLoRA: the part of the weight that learns, and the rest. */
+    /** PiSSA and OLoRA: the part of the weight that is trained, and the rest. */
     private static MethodErrors start(Golden golden, String name) {
         AdapterInit init = name.equals("pissa") ? AdapterInit.PISSA : AdapterInit.OLORA;
         try (SingleLayer single = new SingleLayer(golden);

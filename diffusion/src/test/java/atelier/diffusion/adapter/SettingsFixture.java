@@ -1,5 +1,8 @@
 package atelier.diffusion.adapter;
 
+import atelier.diffusion.adapter.settings.AdapterInit;
+import atelier.diffusion.adapter.settings.AdapterMethodName;
+import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.tensor.Layer.Group;
 import java.util.List;
 import java.util.Map;

@@ -72,7 +72,7 @@ final class SingleLayer implements AutoCloseable {
     /** Runs forward and back; gives the output, and the gradient of the input. */
     float[][] run() {
         try (Tape tape = Tape.recording(KERNELS, KERNELS.manager())) {
-            Activation x = tape.learningInput(golden.array(tape.scope(), "in.x"));
+            Activation x = tape.inputWithGradient(golden.array(tape.scope(), "in.x"));
             Activation y = tape.apply(new Segment(linear ? "single_linear" : "single_conv", block), x.retain());
             float[] output = y.value().toFloatArray();
             tape.backward(y, golden.array(tape.scope(), "in.y_gradient"));

@@ -14,7 +14,7 @@ import atelier.diffusion.text.TextEncoder;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.vae.Autoencoder;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;

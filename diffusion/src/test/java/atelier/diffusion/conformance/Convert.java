@@ -1,14 +1,14 @@
 package atelier.diffusion.conformance;
 
+import atelier.diffusion.adapter.file.AdapterFile;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.math.AdapterArithmetic;
 import atelier.diffusion.text.TokenizerFolders;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.FolderWriter;
 import atelier.diffusion.weights.SingleFileWriter;
-import atelier.diffusion.weights.adapter.AdapterArithmetic;
-import atelier.diffusion.weights.adapter.AdapterFile;
-import atelier.diffusion.weights.adapter.AdapterState;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

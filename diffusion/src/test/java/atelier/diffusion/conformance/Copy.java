@@ -1,7 +1,7 @@
 package atelier.diffusion.conformance;
 
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package atelier.diffusion.conformance;
 
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

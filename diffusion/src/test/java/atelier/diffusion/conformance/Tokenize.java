@@ -1,9 +1,9 @@
 package atelier.diffusion.conformance;
 
 import atelier.diffusion.text.ClipTokenizer;
-import atelier.diffusion.weights.DType;
-import atelier.diffusion.weights.SafetensorsWriter;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorView;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;

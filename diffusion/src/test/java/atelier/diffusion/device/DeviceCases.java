@@ -23,7 +23,7 @@ import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.TextEncoder;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.vae.Autoencoder;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
@@ -121,7 +121,7 @@ final class DeviceCases {
         withUnet(model, (unet, tape) -> {
             NDManager scope = tape.scope();
             boolean added = golden.names().contains("in.text_embeds");
-            Activation text = tape.learningInput(golden.array(scope, "in.text"));
+            Activation text = tape.inputWithGradient(golden.array(scope, "in.text"));
             Activation prediction = unet.forward(
                     tape,
                     golden.array(scope, "in.sample"),
@@ -214,7 +214,7 @@ final class DeviceCases {
         float[] sample = random.normal((int) latents.size());
         float[] words = random.normal(pictures * 77 * width);
         float[] slope = random.normal(sample.length);
-        Activation text = tape.learningInput(scope.create(words, new Shape(pictures, 77, width)));
+        Activation text = tape.inputWithGradient(scope.create(words, new Shape(pictures, 77, width)));
         long[] times = new long[pictures];
         for (int i = 0; i < pictures; i++) {
             times[i] = 37 + 200L * i;

@@ -11,7 +11,7 @@ import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.unet.UNet;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;

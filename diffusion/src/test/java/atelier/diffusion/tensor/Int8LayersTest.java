@@ -104,7 +104,7 @@ class Int8LayersTest {
         int code = layer.precision().code();
         try (Tape tape = Tape.recording(KERNELS, scope)) {
             NDArray given = tape.scope().create(x, new Shape(input));
-            Activation start = tape.learningInput(KERNELS.one(tape.scope(), "to_type", given, code));
+            Activation start = tape.inputWithGradient(KERNELS.one(tape.scope(), "to_type", given, code));
             Activation y = tape.apply(new Segment(name, layer.block()), start.retain());
             float[] result = floats(y.value());
             NDArray gradient = tape.scope().create(slope, new Shape(output));

@@ -3,7 +3,7 @@ package atelier.diffusion.tensor;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Map;
 

@@ -13,7 +13,7 @@ import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.LoadOptions.Use;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

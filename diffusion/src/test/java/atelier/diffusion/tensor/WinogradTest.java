@@ -154,7 +154,7 @@ class WinogradTest {
     /** The result, and the gradient that one of the same random numbers gives. */
     private List<float[]> run(String kernel, Map<String, NDArray> tensors, NDArray x, Activation... more) {
         try (Tape tape = Tape.recording(CPU, scope)) {
-            Activation input = tape.learningInput(x);
+            Activation input = tape.inputWithGradient(x);
             Activation[] inputs = new Activation[1 + more.length];
             inputs[0] = input;
             System.arraycopy(more, 0, inputs, 1, more.length);

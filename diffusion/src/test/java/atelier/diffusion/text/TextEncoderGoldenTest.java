@@ -8,7 +8,7 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

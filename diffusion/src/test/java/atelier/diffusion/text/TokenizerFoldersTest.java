@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.Component;
-import atelier.diffusion.weights.DType;
 import atelier.diffusion.weights.SingleFileWriter;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -11,7 +11,7 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,7 +84,7 @@ class UNetGoldenTest {
                 Tape tape = Tape.recording(CPU, CPU.manager())) {
             unet.checkpointing(checkpointing);
             NDManager scope = tape.scope();
-            Activation text = tape.learningInput(golden.array(scope, "in.text"));
+            Activation text = tape.inputWithGradient(golden.array(scope, "in.text"));
             Activation prediction = unet.forward(
                     tape,
                     golden.array(scope, "in.sample"),
@@ -109,7 +109,7 @@ class UNetGoldenTest {
             for (int i = 0; i < 3; i++) {
                 try (Tape tape = Tape.recording(CPU, CPU.manager())) {
                     NDManager scope = tape.scope();
-                    Activation text = tape.learningInput(golden.array(scope, "in.text"));
+                    Activation text = tape.inputWithGradient(golden.array(scope, "in.text"));
                     Activation prediction = unet.forward(
                             tape,
                             golden.array(scope, "in.sample"),

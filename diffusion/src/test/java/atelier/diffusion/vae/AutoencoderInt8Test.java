@@ -10,7 +10,7 @@ import atelier.diffusion.SharedKernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.Component;
+import atelier.diffusion.weights.name.Component;
 import org.junit.jupiter.api.Test;
 
 class AutoencoderInt8Test {

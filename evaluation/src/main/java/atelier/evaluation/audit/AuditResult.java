@@ -1,5 +1,11 @@
 package atelier.evaluation.audit;
 
+import atelier.evaluation.audit.detect.Detector;
+import atelier.evaluation.audit.detect.ImageVerdict;
+import atelier.evaluation.audit.detect.Share;
+import atelier.evaluation.audit.detect.SplitRole;
+import atelier.evaluation.audit.detect.SscdShares;
+import atelier.evaluation.audit.detect.Threshold;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,7 +49,7 @@ public record AuditResult(
     }
 
     /** The verdicts over pictures of a role, most suspicious first. */
-    public List<ImageVerdict> of(Role role) {
+    public List<ImageVerdict> of(SplitRole role) {
         return verdicts.stream()
                 .filter(verdict -> verdict.subject().role() == role)
                 .sorted(Comparator.comparingDouble(ImageVerdict::suspicion).reversed())
@@ -51,17 +57,17 @@ public record AuditResult(
     }
 
     /** How many pictures of a role count as memorised. For held-out ones: how many false alarms. */
-    public Share memorised(Role role) {
+    public Share memorised(SplitRole role) {
         return count(role, ImageVerdict::memorised);
     }
 
     /** How many pictures of a role a detector flags. */
-    public Share flagged(Role role, Detector detector) {
+    public Share flagged(SplitRole role, Detector detector) {
         return count(role, verdict -> verdict.flagged().contains(detector));
     }
 
     /** Pictures, not verdicts: an excluded one has a verdict by its caption and another by its creator's name. */
-    private Share count(Role role, Predicate<ImageVerdict> which) {
+    private Share count(SplitRole role, Predicate<ImageVerdict> which) {
         List<ImageVerdict> own = of(role);
         return new Share(pictures(own.stream().filter(which)), pictures(own.stream()));
     }
@@ -79,7 +85,7 @@ public record AuditResult(
 
     /** The verdicts over pictures that come back, trained on or excluded, most suspicious first. */
     public List<ImageVerdict> returned() {
-        return Stream.of(Role.TRAINING, Role.EXCLUDED)
+        return Stream.of(SplitRole.TRAINING, SplitRole.EXCLUDED)
                 .flatMap(role -> of(role).stream())
                 .filter(ImageVerdict::memorised)
                 .toList();
@@ -92,7 +98,7 @@ public record AuditResult(
 
     /** Why too little is known of false alarms to trust a verdict; empty where enough is. */
     public Optional<String> shortfall() {
-        int heldOut = of(Role.HELD_OUT).size();
+        int heldOut = of(SplitRole.HELD_OUT).size();
         if (heldOut < Threshold.FEWEST) {
             return Optional.of(heldOut + " held-out pictures are too few to tell copies from style, " + Threshold.FEWEST
                     + " are needed: name pairs of the same style that were not trained on in audit.held_out, or put"
@@ -104,7 +110,7 @@ public record AuditResult(
                 : Optional.empty();
     }
 
-    /** Why what was learnt must not be given away, the pictures by name; empty where it may. */
+    /** Why what was trained must not be given away, the pictures by name; empty where it may. */
     public Optional<String> refusal() {
         List<ImageVerdict> returned = returned();
         if (returned.isEmpty()) {
@@ -124,9 +130,9 @@ public record AuditResult(
 
     /** In a sentence. */
     public String summary() {
-        Share training = memorised(Role.TRAINING);
-        Share excluded = memorised(Role.EXCLUDED);
-        Share alarms = memorised(Role.HELD_OUT);
+        Share training = memorised(SplitRole.TRAINING);
+        Share excluded = memorised(SplitRole.EXCLUDED);
+        Share alarms = memorised(SplitRole.HELD_OUT);
         return training.count() + " of " + training.of() + " training pictures come back, " + excluded.count() + " of "
                 + excluded.of() + " excluded ones; false alarms on held-out pictures: " + alarms.count() + " of "
                 + alarms.of();

@@ -1,13 +1,15 @@
 package atelier.evaluation.audit;
 
+import atelier.common.console.Progress;
 import atelier.datasets.batch.DataSettings;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
-import atelier.evaluation.progress.Progress;
-import atelier.inference.AdaptedModel;
-import atelier.inference.AdapterChoice;
+import atelier.evaluation.audit.detect.AuditSubject;
+import atelier.evaluation.audit.detect.PictureEmbedding;
+import atelier.inference.draw.MergedModel;
+import atelier.inference.request.AdapterChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +43,7 @@ public final class AuditRun {
         try (StableDiffusion base = StableDiffusion.open(model.requirePath(), kernels, model.dtype(), Use.INFERENCE);
                 StableDiffusion taught = taught(model, adapted, kernels)) {
             List<AuditSubject> pictures =
-                    SubjectReader.of(data, MemorisationAudit.sideOf(base)).read(ledger, settings.heldOut());
+                    AuditSubjectReader.of(data, MemorisationAudit.sideOf(base)).read(ledger, settings.heldOut());
             return new MemorisationAudit(settings, base, taught, embedding, progress).run(pictures);
         }
     }
@@ -49,7 +51,6 @@ public final class AuditRun {
     private static StableDiffusion taught(ModelSettings model, Path adapted, Kernels kernels) throws IOException {
         return Files.exists(adapted.resolve("model_index.json"))
                 ? StableDiffusion.open(adapted, kernels, model.dtype(), Use.INFERENCE)
-                : AdaptedModel.open(
-                        model.requirePath(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
+                : MergedModel.open(model.requirePath(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
     }
 }

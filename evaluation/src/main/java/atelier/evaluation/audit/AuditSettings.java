@@ -1,8 +1,11 @@
 package atelier.evaluation.audit;
 
-import atelier.inference.sampler.SamplerKind;
+import static atelier.common.error.Checks.check;
+
+import atelier.evaluation.audit.detect.Detector;
+import atelier.evaluation.audit.draw.Guidance;
+import atelier.inference.sampler.schedule.SamplerKind;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,12 +74,6 @@ public record AuditSettings(
         long screened = 3L * prompts * screeningSeeds;
         long chance = (long) Math.min(MemorisationAudit.CHANCES, pictures) * screeningSeeds;
         long examined = (long) (candidates + 2 * (candidates / 4)) * (seeds - screeningSeeds);
-        return DrawingRule.PASSES * (long) steps * (screened + chance + examined);
-    }
-
-    private static void check(boolean holds, String message, Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
-        }
+        return Guidance.PASSES * (long) steps * (screened + chance + examined);
     }
 }

@@ -1,8 +1,25 @@
 package atelier.evaluation.audit;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.console.Progress;
+import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
-import atelier.evaluation.progress.Progress;
+import atelier.evaluation.audit.detect.AuditCase;
+import atelier.evaluation.audit.detect.AuditSubject;
+import atelier.evaluation.audit.detect.CliqueTest;
+import atelier.evaluation.audit.detect.ImageVerdict;
+import atelier.evaluation.audit.detect.Measured;
+import atelier.evaluation.audit.detect.PictureEmbedding;
+import atelier.evaluation.audit.detect.Similarity;
+import atelier.evaluation.audit.detect.SplitRole;
+import atelier.evaluation.audit.detect.SscdShares;
+import atelier.evaluation.audit.detect.TiledDistance;
+import atelier.evaluation.audit.detect.TrainingIndex;
+import atelier.evaluation.audit.draw.AdapterGuidance;
+import atelier.evaluation.audit.draw.BatchDrawer;
+import atelier.evaluation.audit.draw.CaptionedDenoiser;
+import atelier.evaluation.audit.draw.ClassifierFreeGuidance;
+import atelier.evaluation.audit.draw.DrawRequest;
+import atelier.evaluation.audit.draw.Guidance;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,8 +40,8 @@ public final class MemorisationAudit {
     static final int CHANCES = 64;
 
     private final AuditSettings settings;
-    private final CaptionedUNet base;
-    private final CaptionedUNet adapted;
+    private final CaptionedDenoiser base;
+    private final CaptionedDenoiser adapted;
     private final PictureEmbedding embedding;
     private final Progress progress;
 
@@ -41,8 +58,8 @@ public final class MemorisationAudit {
             PictureEmbedding embedding,
             Progress progress) {
         this.settings = settings;
-        this.base = new CaptionedUNet(base);
-        this.adapted = new CaptionedUNet(adapted);
+        this.base = new CaptionedDenoiser(base);
+        this.adapted = new CaptionedDenoiser(adapted);
         this.embedding = embedding;
         this.progress = progress;
     }
@@ -55,16 +72,16 @@ public final class MemorisationAudit {
     /** Audits. Held-out pictures, eight at least, are needed to judge magnitudes and to count false alarms. */
     public AuditResult run(List<AuditSubject> pictures) throws IOException {
         List<AuditSubject> subjects = sample(pictures);
-        List<Case> cases = cases(subjects);
-        List<String> prompts = cases.stream().map(Case::prompt).toList();
+        List<AuditCase> cases = cases(subjects);
+        List<String> prompts = cases.stream().map(AuditCase::prompt).toList();
         int distinct = new HashSet<>(prompts).size();
         progress.expect(settings.passes(distinct, subjects.size()));
         progress.says("audit: " + subjects.size() + " pictures, " + distinct + " prompts");
-        learn(prompts);
-        Portfolio own = portfolio(new Guided(adapted, settings.guidanceScale()));
-        Portfolio before = portfolio(new Guided(base, settings.guidanceScale()));
-        Portfolio worst = portfolio(new Extrapolated(base, adapted, settings.extrapolation(), false));
-        List<Draw> screening = prompts.stream()
+        encode(prompts);
+        DrawnPictures own = portfolio(new ClassifierFreeGuidance(adapted, settings.guidanceScale()));
+        DrawnPictures before = portfolio(new ClassifierFreeGuidance(base, settings.guidanceScale()));
+        DrawnPictures worst = portfolio(new AdapterGuidance(base, adapted, settings.extrapolation(), false));
+        List<DrawRequest> screening = prompts.stream()
                 .flatMap(prompt -> draws(prompt, settings.screeningSeeds()).stream())
                 .toList();
         own.draw(screening);
@@ -76,29 +93,30 @@ public final class MemorisationAudit {
 
         own.look(screening, embedding);
         before.look(screening, embedding);
-        Gallery gallery = Gallery.of(subjects.stream().map(AuditSubject::pixels).toList(), embedding);
-        List<Evidence> evidence = new ArrayList<>();
-        for (Case each : cases) {
-            List<Draw> draws = draws(each.prompt(), settings.screeningSeeds());
+        TrainingIndex trainingIndex =
+                TrainingIndex.of(subjects.stream().map(AuditSubject::pixels).toList(), embedding);
+        List<Measured> evidence = new ArrayList<>();
+        for (AuditCase each : cases) {
+            List<DrawRequest> draws = draws(each.prompt(), settings.screeningSeeds());
             Pixels extrapolated = worst.nearest(each, draws);
-            evidence.add(new Evidence(
-                    own.likeness(each, gallery, draws),
-                    before.likeness(each, gallery, draws),
+            evidence.add(new Measured(
+                    own.likeness(each, trainingIndex, draws),
+                    before.likeness(each, trainingIndex, draws),
                     TiledDistance.between(each.subject().pixels(), extrapolated),
                     extrapolated,
                     own.magnitude(draws),
                     before.magnitude(draws)));
         }
-        List<Evidence> chance = chance(cases, gallery, before);
-        Judge judge = new Judge(settings, cases, evidence, chance);
+        List<Measured> chance = chance(cases, trainingIndex, before);
+        ImageJudge judge = new ImageJudge(settings, cases, evidence, chance);
         double edge = edge(before, prompts);
-        int[] training = IntStream.range(0, gallery.size())
-                .filter(i -> subjects.get(i).role() == Role.TRAINING)
+        int[] training = IntStream.range(0, trainingIndex.size())
+                .filter(i -> subjects.get(i).role() == SplitRole.TRAINING)
                 .toArray();
         SscdShares replicas = embedding.sscd()
                 ? new SscdShares(
-                        own.similar(screening, gallery, training, SscdShares.BOUND),
-                        before.similar(screening, gallery, training, SscdShares.BOUND))
+                        own.similar(screening, trainingIndex, training, SscdShares.BOUND),
+                        before.similar(screening, trainingIndex, training, SscdShares.BOUND))
                 : null;
         return new AuditResult(
                 settings,
@@ -106,27 +124,27 @@ public final class MemorisationAudit {
                 edge,
                 chance.size(),
                 replicas,
-                gallery.background(training),
+                trainingIndex.background(training),
                 judged(judge, cases, own, edge));
     }
 
     /** The base model in the adapted one's place, from other noise than it is measured against. */
-    private List<Evidence> chance(List<Case> cases, Gallery gallery, Portfolio before) {
-        int count = Math.min(CHANCES, gallery.size());
-        List<Case> some = IntStream.range(0, count)
-                .mapToObj(i -> cases.get(i * gallery.size() / count))
+    private List<Measured> chance(List<AuditCase> cases, TrainingIndex trainingIndex, DrawnPictures before) {
+        int count = Math.min(CHANCES, trainingIndex.size());
+        List<AuditCase> some = IntStream.range(0, count)
+                .mapToObj(i -> cases.get(i * trainingIndex.size() / count))
                 .toList();
-        List<Draw> others =
+        List<DrawRequest> others =
                 some.stream().flatMap(each -> others(each.prompt()).stream()).toList();
         before.draw(others);
         before.look(others, embedding);
-        List<Evidence> chance = new ArrayList<>();
-        for (Case each : some) {
-            List<Draw> draws = draws(each.prompt(), settings.screeningSeeds());
-            Likeness again = before.likeness(each, gallery, others(each.prompt()));
-            chance.add(new Evidence(
+        List<Measured> chance = new ArrayList<>();
+        for (AuditCase each : some) {
+            List<DrawRequest> draws = draws(each.prompt(), settings.screeningSeeds());
+            Similarity again = before.likeness(each, trainingIndex, others(each.prompt()));
+            chance.add(new Measured(
                     again,
-                    before.likeness(each, gallery, draws),
+                    before.likeness(each, trainingIndex, draws),
                     again.distance(),
                     again.nearest(),
                     before.magnitude(others(each.prompt())),
@@ -136,13 +154,13 @@ public final class MemorisationAudit {
     }
 
     /** As many draws as screening has, from seeds that nothing else takes. */
-    private List<Draw> others(String prompt) {
+    private List<DrawRequest> others(String prompt) {
         return IntStream.range(0, settings.screeningSeeds())
-                .mapToObj(i -> new Draw(prompt, settings.seed() + settings.seeds() + i))
+                .mapToObj(i -> new DrawRequest(prompt, settings.seed() + settings.seeds() + i))
                 .toList();
     }
 
-    private List<ImageVerdict> judged(Judge judge, List<Case> cases, Portfolio own, double edge) {
+    private List<ImageVerdict> judged(ImageJudge judge, List<AuditCase> cases, DrawnPictures own, double edge) {
         List<ImageVerdict> verdicts = judge.screened();
         List<Integer> candidates = judge.candidates(verdicts);
         own.draw(candidates.stream()
@@ -150,24 +168,24 @@ public final class MemorisationAudit {
                 .toList());
         progress.says("audit: the most suspicious drawn from " + settings.seeds() + " seeds");
         for (int place : candidates) {
-            Case asked = cases.get(place);
+            AuditCase asked = cases.get(place);
             List<Pixels> drawn = own.pixels(draws(asked.prompt(), settings.seeds()));
-            CliqueExam exam = CliqueExam.of(asked.subject().pixels(), drawn, edge);
+            CliqueTest exam = CliqueTest.of(asked.subject().pixels(), drawn, edge);
             verdicts.set(place, judge.examined(verdicts.get(place), place, exam));
         }
         return verdicts;
     }
 
     /** Every picture under its caption, in the gallery's order; then excluded ones under their creator's name. */
-    private static List<Case> cases(List<AuditSubject> subjects) {
-        List<Case> cases = new ArrayList<>();
+    private static List<AuditCase> cases(List<AuditSubject> subjects) {
+        List<AuditCase> cases = new ArrayList<>();
         for (int i = 0; i < subjects.size(); i++) {
-            cases.add(new Case(subjects.get(i), i, subjects.get(i).caption()));
+            cases.add(new AuditCase(subjects.get(i), i, subjects.get(i).caption()));
         }
         for (int i = 0; i < subjects.size(); i++) {
             AuditSubject subject = subjects.get(i);
-            if (subject.role() == Role.EXCLUDED && !subject.creator().isBlank()) {
-                cases.add(new Case(subject, i, subject.creator()));
+            if (subject.role() == SplitRole.EXCLUDED && !subject.creator().isBlank()) {
+                cases.add(new AuditCase(subject, i, subject.creator()));
             }
         }
         return cases;
@@ -179,7 +197,7 @@ public final class MemorisationAudit {
             return pictures;
         }
         Set<AuditSubject> kept = new HashSet<>();
-        for (Role role : Role.values()) {
+        for (SplitRole role : SplitRole.values()) {
             List<AuditSubject> own = new ArrayList<>(
                     pictures.stream().filter(picture -> picture.role() == role).toList());
             Collections.shuffle(own, new Random(settings.seed()));
@@ -188,31 +206,31 @@ public final class MemorisationAudit {
         return pictures.stream().filter(kept::contains).toList();
     }
 
-    private void learn(List<String> prompts) throws IOException {
+    private void encode(List<String> prompts) throws IOException {
         List<String> all = new ArrayList<>(prompts);
         all.add("");
-        base.learn(all);
-        adapted.learn(all);
+        base.encode(all);
+        adapted.encode(all);
     }
 
-    private Portfolio portfolio(DrawingRule rule) {
+    private DrawnPictures portfolio(Guidance rule) {
         StableDiffusion model = base.model();
-        BatchArtist artist = new BatchArtist(
+        BatchDrawer artist = new BatchDrawer(
                 model, settings.sampler(), settings.steps(), settings.batchSize(), sideOf(model), progress);
-        return new Portfolio(artist, rule);
+        return new DrawnPictures(artist, rule);
     }
 
-    private List<Draw> draws(String prompt, int count) {
+    private List<DrawRequest> draws(String prompt, int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> new Draw(prompt, settings.seed() + i))
+                .mapToObj(i -> new DrawRequest(prompt, settings.seed() + i))
                 .toList();
     }
 
     /** The tiled distance that base generations of two different prompts fall below with the probability audit.level. */
-    private double edge(Portfolio before, List<String> prompts) {
-        List<Draw> first = prompts.stream()
+    private double edge(DrawnPictures before, List<String> prompts) {
+        List<DrawRequest> first = prompts.stream()
                 .distinct()
-                .map(prompt -> new Draw(prompt, settings.seed()))
+                .map(prompt -> new DrawRequest(prompt, settings.seed()))
                 .toList();
         List<Pixels> generations = before.pixels(first);
         List<Double> distances = new ArrayList<>();

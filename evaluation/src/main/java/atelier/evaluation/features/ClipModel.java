@@ -1,6 +1,6 @@
 package atelier.evaluation.features;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
@@ -9,9 +9,9 @@ import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.text.ClipTokenizer;
 import atelier.diffusion.text.TextEncoder;
-import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.TensorView;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.evaluation.statistics.Vectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,7 +47,7 @@ public final class ClipModel implements AutoCloseable {
      * Loads.
      *
      * @param kernels stay the caller's
-     * @throws atelier.diffusion.weights.WeightsException naming what does not fit
+     * @throws atelier.diffusion.weights.safetensors.WeightsException naming what does not fit
      */
     public static ClipModel load(Path folder, Kernels kernels) throws IOException {
         Path weights = folder.resolve("model.safetensors");

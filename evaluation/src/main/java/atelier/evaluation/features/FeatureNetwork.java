@@ -1,6 +1,6 @@
 package atelier.evaluation.features;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import java.util.List;
 
 /** A network that turns pictures into numbers that can be compared. */

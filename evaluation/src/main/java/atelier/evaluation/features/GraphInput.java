@@ -1,7 +1,8 @@
 package atelier.evaluation.features;
 
-import atelier.datasets.image.Pixels;
-import atelier.inference.Resize;
+import atelier.common.image.Pictures;
+import atelier.common.image.Pixels;
+import atelier.common.image.Resample;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
@@ -48,7 +49,7 @@ record GraphInput(int side, boolean tensorflow, float scale, float[] mean, float
             interpolate(picture, into, from);
             return;
         }
-        Pixels resized = Pictures.of(Resize.bilinear(Pictures.image(picture), side, side));
+        Pixels resized = Pictures.of(Resample.bilinear(Pictures.image(picture), side, side));
         for (int channel = 0; channel < 3; channel++) {
             for (int i = 0; i < side * side; i++) {
                 into[from + channel * side * side + i] = normalised(resized.at(i % side, i / side, channel), channel);

@@ -1,8 +1,8 @@
 package atelier.evaluation.features;
 
-import atelier.diffusion.weights.SafetensorsFile;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

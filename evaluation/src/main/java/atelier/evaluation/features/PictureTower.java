@@ -1,13 +1,14 @@
 package atelier.evaluation.features;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pictures;
+import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.vision.VisionEncoder;
 import atelier.diffusion.weights.StateDict;
-import atelier.diffusion.weights.WeightsException;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.evaluation.statistics.Vectors;
 import atelier.inference.safety.ClipPixels;
 import com.fasterxml.jackson.databind.JsonNode;

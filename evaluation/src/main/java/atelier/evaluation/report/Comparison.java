@@ -1,6 +1,6 @@
 package atelier.evaluation.report;
 
-import atelier.evaluation.Verdicts;
+import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.statistics.Bootstrap;
 import atelier.evaluation.statistics.Interval;
 import atelier.evaluation.statistics.PairedTest;

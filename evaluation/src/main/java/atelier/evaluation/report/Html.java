@@ -1,8 +1,8 @@
 package atelier.evaluation.report;
 
-import atelier.datasets.image.Lanczos;
-import atelier.datasets.image.Pixels;
-import atelier.evaluation.features.Pictures;
+import atelier.common.image.Lanczos;
+import atelier.common.image.Pictures;
+import atelier.common.image.Pixels;
 import atelier.evaluation.statistics.Interval;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

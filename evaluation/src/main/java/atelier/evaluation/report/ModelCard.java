@@ -1,8 +1,8 @@
 package atelier.evaluation.report;
 
-import atelier.evaluation.EvaluationResult;
-import atelier.evaluation.Measure;
-import atelier.evaluation.Verdicts;
+import atelier.evaluation.measure.EvaluationResult;
+import atelier.evaluation.measure.Measure;
+import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.statistics.Interval;
 import java.util.Locale;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package atelier.evaluation.report;
 
-import atelier.evaluation.EvaluationResult;
-import atelier.evaluation.Measure;
-import atelier.evaluation.Verdicts;
-import atelier.evaluation.audit.AuditJson;
-import atelier.evaluation.metrics.Skew;
+import atelier.evaluation.audit.report.AuditJson;
+import atelier.evaluation.measure.EvaluationResult;
+import atelier.evaluation.measure.Measure;
+import atelier.evaluation.measure.Verdicts;
+import atelier.evaluation.metric.Skew;
 import atelier.evaluation.statistics.Interval;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;

@@ -1,12 +1,12 @@
 package atelier.evaluation.report;
 
-import atelier.evaluation.EvaluationResult;
-import atelier.evaluation.EvaluationResult.Example;
-import atelier.evaluation.Measure;
-import atelier.evaluation.Verdicts;
-import atelier.evaluation.audit.AuditPage;
-import atelier.evaluation.audit.AuditSection;
-import atelier.evaluation.metrics.Skew;
+import atelier.evaluation.audit.report.AuditPage;
+import atelier.evaluation.audit.report.AuditSection;
+import atelier.evaluation.measure.EvaluationResult;
+import atelier.evaluation.measure.EvaluationResult.Example;
+import atelier.evaluation.measure.Measure;
+import atelier.evaluation.measure.Verdicts;
+import atelier.evaluation.metric.Skew;
 import atelier.evaluation.statistics.Interval;
 import atelier.evaluation.statistics.PairedTest;
 import java.util.ArrayList;

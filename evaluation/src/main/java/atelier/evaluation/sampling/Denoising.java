@@ -2,12 +2,12 @@ package atelier.evaluation.sampling;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.HostCopy;
-import atelier.evaluation.audit.CaptionedUNet;
+import atelier.evaluation.audit.draw.CaptionedDenoiser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -105,8 +105,8 @@ public final class Denoising {
     }
 
     private void predict(List<float[]> latents, List<String> captions, Prediction each) throws IOException {
-        CaptionedUNet network = new CaptionedUNet(model);
-        network.learn(captions);
+        CaptionedDenoiser network = new CaptionedDenoiser(model);
+        network.encode(captions);
         for (int from = 0; from < latents.size(); from += batch) {
             int to = Math.min(latents.size(), from + batch);
             for (int k = 0; k < timesteps.length; k++) {
@@ -116,7 +116,7 @@ public final class Denoising {
     }
 
     private void predict(
-            CaptionedUNet network,
+            CaptionedDenoiser network,
             List<float[]> latents,
             List<String> captions,
             int from,

@@ -1,6 +1,6 @@
 package atelier.evaluation.sampling;
 
-import atelier.inference.SamplingSettings;
+import atelier.inference.request.SamplingSettings;
 
 /**
  * How the pictures that are judged are drawn.

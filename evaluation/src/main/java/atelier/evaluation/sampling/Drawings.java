@@ -1,6 +1,6 @@
 package atelier.evaluation.sampling;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import java.util.List;
 
 /**

@@ -1,15 +1,15 @@
 package atelier.evaluation.sampling;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.console.Progress;
+import atelier.common.image.Pictures;
+import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
-import atelier.evaluation.features.Pictures;
-import atelier.evaluation.progress.Progress;
-import atelier.inference.AdaptedModel;
-import atelier.inference.AdapterChoice;
-import atelier.inference.ImageRequest;
-import atelier.inference.TextToImage;
+import atelier.inference.draw.MergedModel;
+import atelier.inference.draw.TextToImage;
+import atelier.inference.request.AdapterChoice;
+import atelier.inference.request.ImageRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ public final class PairedSampler {
      * @param strength that the adapter's update is multiplied by; 0 opens the base alone
      */
     public <T> T with(double strength, Work<T> work) throws IOException {
-        try (StableDiffusion model = AdaptedModel.open(base, adapters(strength), kernels, precision)) {
+        try (StableDiffusion model = MergedModel.open(base, adapters(strength), kernels, precision)) {
             return work.with(model);
         }
     }
@@ -80,7 +80,7 @@ public final class PairedSampler {
         List<List<Long>> seeds = drawn.seeds().subList(0, count).stream()
                 .map(own -> own.subList(0, whole))
                 .toList();
-        try (StableDiffusion model = AdaptedModel.open(base, zero, kernels, precision)) {
+        try (StableDiffusion model = MergedModel.open(base, zero, kernels, precision)) {
             Drawings again = draw(model, 0, words, seeds, Progress.silent());
             for (int prompt = 0; prompt < count; prompt++) {
                 for (int i = 0; i < whole; i++) {

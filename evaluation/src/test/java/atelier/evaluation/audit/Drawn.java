@@ -1,18 +1,18 @@
 package atelier.evaluation.audit;
 
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
 /** Synthetic pictures and features: blots at places that follow from a seed. */
-final class Drawn {
+public final class Drawn {
     static final int SIDE = 64;
 
     private Drawn() {}
 
     /** A white picture with some dark squares. */
-    static Pixels picture(long seed) {
+    public static Pixels picture(long seed) {
         Random random = new Random(seed);
         byte[] rgb = new byte[3 * SIDE * SIDE];
         Arrays.fill(rgb, (byte) 255);
@@ -32,7 +32,7 @@ final class Drawn {
     }
 
     /** The picture with every value moved by noise of this deviation, of 255. */
-    static Pixels noisy(Pixels picture, double deviation, long seed) {
+    public static Pixels noisy(Pixels picture, double deviation, long seed) {
         Random random = new Random(seed);
         byte[] rgb = picture.rgb().clone();
         for (int i = 0; i < rgb.length; i++) {
@@ -43,7 +43,7 @@ final class Drawn {
     }
 
     /** Values of a coarse grid, less their mean: pictures that look alike lie close. */
-    static float[][] features(List<Pixels> pictures) {
+    public static float[][] features(List<Pixels> pictures) {
         return pictures.stream().map(Drawn::features).toArray(float[][]::new);
     }
 

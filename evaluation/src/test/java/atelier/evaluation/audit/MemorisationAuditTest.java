@@ -4,18 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import atelier.datasets.image.Lanczos;
-import atelier.datasets.image.Pixels;
+import atelier.common.console.Progress;
+import atelier.common.image.Lanczos;
+import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.weights.SafetensorsWriter;
-import atelier.diffusion.weights.TensorView;
-import atelier.evaluation.progress.Progress;
-import atelier.inference.AdapterChoice;
-import atelier.inference.DrawingModel;
-import atelier.inference.sampler.SamplerKind;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.evaluation.audit.detect.AuditSubject;
+import atelier.evaluation.audit.detect.Detector;
+import atelier.evaluation.audit.detect.ImageVerdict;
+import atelier.evaluation.audit.detect.Measured;
+import atelier.evaluation.audit.detect.PictureEmbedding;
+import atelier.evaluation.audit.detect.Share;
+import atelier.evaluation.audit.detect.SplitRole;
+import atelier.evaluation.audit.detect.SscdShares;
+import atelier.evaluation.audit.detect.TiledDistance;
+import atelier.evaluation.audit.draw.AdapterGuidance;
+import atelier.evaluation.audit.draw.BatchDrawer;
+import atelier.evaluation.audit.draw.CaptionedDenoiser;
+import atelier.evaluation.audit.draw.ClassifierFreeGuidance;
+import atelier.evaluation.audit.draw.DrawRequest;
+import atelier.evaluation.audit.draw.GeneratedPicture;
+import atelier.evaluation.audit.report.AuditJson;
+import atelier.inference.draw.ModelSession;
+import atelier.inference.request.AdapterChoice;
+import atelier.inference.sampler.schedule.SamplerKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +64,7 @@ final class MemorisationAuditTest {
     @Test
     void anAdapterOfZerosGainsNothing(@TempDir Path folder) throws IOException {
         AuditResult result;
-        try (DrawingModel adapted = adapted(folder, 0)) {
+        try (ModelSession adapted = adapted(folder, 0)) {
             result = audit(subjects(), adapted.model(), Drawn::features);
         }
         assertThat(result.passed()).isTrue();
@@ -63,16 +79,16 @@ final class MemorisationAuditTest {
 
     @Test
     void whatAnAdapterChangesIsMeasuredAgainstTheBaseFromTheSameNoise(@TempDir Path folder) throws IOException {
-        try (DrawingModel adapted = adapted(folder, 4)) {
+        try (ModelSession adapted = adapted(folder, 4)) {
             AuditResult result = audit(subjects(), adapted.model(), Drawn::features);
-            ImageVerdict verdict = result.of(Role.TRAINING).stream()
+            ImageVerdict verdict = result.of(SplitRole.TRAINING).stream()
                     .filter(each -> each.prompt().equals("picture 3"))
                     .findFirst()
                     .orElseThrow();
-            Generation own = drawn(adapted.model());
-            Generation before = drawn(model);
+            GeneratedPicture own = drawn(adapted.model());
+            GeneratedPicture before = drawn(model);
             assertThat(TiledDistance.between(own.pixels(), before.pixels())).isPositive();
-            Evidence evidence = verdict.evidence();
+            Measured evidence = verdict.evidence();
             assertThat(evidence.magnitude()).isCloseTo(own.magnitude(), within(1e-4));
             assertThat(evidence.baseMagnitude()).isCloseTo(before.magnitude(), within(1e-4));
             Pixels picture = verdict.subject().pixels();
@@ -87,17 +103,17 @@ final class MemorisationAuditTest {
     }
 
     /** The picture that the audit draws for picture 3: guidance 4, the first seed, two steps. */
-    private static Generation drawn(StableDiffusion model) throws IOException {
-        CaptionedUNet network = new CaptionedUNet(model);
-        network.learn(List.of("", "picture 3"));
-        BatchArtist artist =
-                new BatchArtist(model, SamplerKind.DPMPP_2M, 2, 8, MemorisationAudit.sideOf(model), Progress.silent());
-        return artist.draw(List.of(new Draw("picture 3", 7)), new Guided(network, 4))
+    private static GeneratedPicture drawn(StableDiffusion model) throws IOException {
+        CaptionedDenoiser network = new CaptionedDenoiser(model);
+        network.encode(List.of("", "picture 3"));
+        BatchDrawer artist =
+                new BatchDrawer(model, SamplerKind.DPMPP_2M, 2, 8, MemorisationAudit.sideOf(model), Progress.silent());
+        return artist.draw(List.of(new DrawRequest("picture 3", 7)), new ClassifierFreeGuidance(network, 4))
                 .get(0);
     }
 
     /** The model with a LoRA on one projection of attention, its factors filled with waves of a height. */
-    private static DrawingModel adapted(Path folder, double height) throws IOException {
+    private static ModelSession adapted(Path folder, double height) throws IOException {
         String layer = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
         Map<String, TensorView> tensors = Map.of(
                 layer + ".lora_down.weight", wave(1, 2, 32),
@@ -105,7 +121,7 @@ final class MemorisationAuditTest {
                 layer + ".alpha", TensorView.ofFloats(new float[] {2}));
         Path file = folder.resolve("adapter.safetensors");
         SafetensorsWriter.write(file, tensors, Map.of());
-        return DrawingModel.open(MODEL, List.of(List.of(new AdapterChoice(file, 1))), kernels, Precision.FP32);
+        return ModelSession.open(MODEL, List.of(List.of(new AdapterChoice(file, 1))), kernels, Precision.FP32);
     }
 
     private static TensorView wave(double height, int rows, int columns) {
@@ -123,7 +139,7 @@ final class MemorisationAuditTest {
 
     @Test
     void excludedPicturesAreAskedForByTheirCreatorsNameToo() throws IOException {
-        List<ImageVerdict> excluded = audit(subjects()).of(Role.EXCLUDED);
+        List<ImageVerdict> excluded = audit(subjects()).of(SplitRole.EXCLUDED);
         assertThat(excluded.stream().map(ImageVerdict::prompt)).containsExactlyInAnyOrder("picture 19", "Jo Example");
     }
 
@@ -148,13 +164,13 @@ final class MemorisationAuditTest {
 
     @Test
     void aPictureThatTheModelDrawsIsAtNoDistance() throws IOException {
-        CaptionedUNet network = new CaptionedUNet(model);
-        network.learn(List.of("", "picture 3"));
-        BatchArtist artist =
-                new BatchArtist(model, SamplerKind.DDIM, 2, 4, MemorisationAudit.sideOf(model), Progress.silent());
-        List<Draw> draws = List.of(new Draw("picture 3", 5), new Draw("picture 3", 6));
-        List<Generation> once = artist.draw(draws, new Guided(network, 4));
-        List<Generation> again = artist.draw(draws, new Guided(network, 4));
+        CaptionedDenoiser network = new CaptionedDenoiser(model);
+        network.encode(List.of("", "picture 3"));
+        BatchDrawer artist =
+                new BatchDrawer(model, SamplerKind.DDIM, 2, 4, MemorisationAudit.sideOf(model), Progress.silent());
+        List<DrawRequest> draws = List.of(new DrawRequest("picture 3", 5), new DrawRequest("picture 3", 6));
+        List<GeneratedPicture> once = artist.draw(draws, new ClassifierFreeGuidance(network, 4));
+        List<GeneratedPicture> again = artist.draw(draws, new ClassifierFreeGuidance(network, 4));
         assertThat(TiledDistance.between(once.get(0).pixels(), again.get(0).pixels()))
                 .isZero();
         assertThat(once.get(0).magnitude()).isPositive();
@@ -164,17 +180,18 @@ final class MemorisationAuditTest {
 
     @Test
     void extrapolationByOneIsTheAdaptedModelItself() throws IOException {
-        CaptionedUNet network = new CaptionedUNet(model);
-        network.learn(List.of("", "picture 3"));
+        CaptionedDenoiser network = new CaptionedDenoiser(model);
+        network.encode(List.of("", "picture 3"));
         int elements = 4 * 8 * 8;
         float[] latents = new float[elements];
         for (int i = 0; i < elements; i++) {
             latents[i] = (float) Math.sin(i);
         }
         float[] own = network.predict(latents, 500, List.of("picture 3"));
-        float[] extrapolated =
-                new Extrapolated(network, network, 1, false).predict(latents, 500, List.of("picture 3"), new double[1]);
-        float[] guided = new Guided(network, 1).predict(latents, 500, List.of("picture 3"), new double[1]);
+        float[] extrapolated = new AdapterGuidance(network, network, 1, false)
+                .predict(latents, 500, List.of("picture 3"), new double[1]);
+        float[] guided =
+                new ClassifierFreeGuidance(network, 1).predict(latents, 500, List.of("picture 3"), new double[1]);
         for (int i = 0; i < elements; i++) {
             assertThat((double) extrapolated[i]).isCloseTo(own[i], within(1e-5));
             assertThat((double) guided[i]).isCloseTo(own[i], within(1e-4));
@@ -200,7 +217,7 @@ final class MemorisationAuditTest {
         int side = MemorisationAudit.sideOf(model);
         List<AuditSubject> subjects = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            Role role = i < 10 ? Role.TRAINING : i < 19 ? Role.HELD_OUT : Role.EXCLUDED;
+            SplitRole role = i < 10 ? SplitRole.TRAINING : i < 19 ? SplitRole.HELD_OUT : SplitRole.EXCLUDED;
             subjects.add(new AuditSubject(
                     i + ".png",
                     "digest " + i,

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
-import atelier.evaluation.EvaluationGolden;
+import atelier.evaluation.measure.EvaluationGolden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

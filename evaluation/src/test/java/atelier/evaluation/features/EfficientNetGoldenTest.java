@@ -3,9 +3,9 @@ package atelier.evaluation.features;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
-import atelier.evaluation.EvaluationGolden;
+import atelier.evaluation.measure.EvaluationGolden;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,12 +1,12 @@
 package atelier.evaluation.features;
 
 import ai.djl.Device;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
-import atelier.diffusion.weights.SafetensorsFile;
-import atelier.diffusion.weights.SafetensorsWriter;
-import atelier.diffusion.weights.TensorView;
-import atelier.evaluation.metrics.FrechetDistance;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.evaluation.metric.FrechetDistance;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

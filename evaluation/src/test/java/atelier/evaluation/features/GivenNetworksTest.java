@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
-import atelier.datasets.image.Pixels;
+import atelier.common.image.Pictures;
+import atelier.common.image.Pixels;
+import atelier.common.image.Resample;
 import atelier.diffusion.tensor.Kernels;
-import atelier.evaluation.EvaluationGolden;
-import atelier.inference.Resize;
+import atelier.evaluation.measure.EvaluationGolden;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,8 +94,8 @@ class GivenNetworksTest {
     @Test
     void picturesAreResizedAsPillowDoes() {
         BufferedImage picture = Pictures.image(pictures().get(0));
-        assertThat(Pictures.of(Resize.bilinear(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bilinear"));
-        assertThat(Pictures.of(Resize.bicubic(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bicubic"));
+        assertThat(Pictures.of(Resample.bilinear(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bilinear"));
+        assertThat(Pictures.of(Resample.bicubic(picture, 72, 200)).rgb()).isEqualTo(GOLDEN.bytes("out.bicubic"));
     }
 
     @Test

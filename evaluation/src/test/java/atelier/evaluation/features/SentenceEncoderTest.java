@@ -2,7 +2,7 @@ package atelier.evaluation.features;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.evaluation.EvaluationGolden;
+import atelier.evaluation.measure.EvaluationGolden;
 import atelier.evaluation.statistics.Vectors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -2,9 +2,9 @@ package atelier.evaluation.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.evaluation.EvaluationResult;
-import atelier.evaluation.Measure;
-import atelier.evaluation.Verdicts;
+import atelier.evaluation.measure.EvaluationResult;
+import atelier.evaluation.measure.Measure;
+import atelier.evaluation.measure.Verdicts;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;

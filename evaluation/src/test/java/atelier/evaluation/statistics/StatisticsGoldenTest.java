@@ -2,7 +2,7 @@ package atelier.evaluation.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.evaluation.EvaluationGolden;
+import atelier.evaluation.measure.EvaluationGolden;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 

@@ -27,7 +27,7 @@ final class JpegEncoder {
 
     private JpegEncoder() {}
 
-    static byte[] encode(BufferedImage picture, @Nullable GenerationRecord record, int quality) throws IOException {
+    static byte[] encode(BufferedImage picture, @Nullable GenerationParameters record, int quality) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         try {
             ImageWriteParam parameters = writer.getDefaultWriteParam();

@@ -1,6 +1,6 @@
 package atelier.inference.picture;
 
-import atelier.inference.sampler.SamplerKind;
+import atelier.inference.sampler.schedule.SamplerKind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ public final class ParametersText {
     private ParametersText() {}
 
     /** The text of a record; its readers are others' programs, so it holds what they know. */
-    public static String of(GenerationRecord record) {
+    public static String of(GenerationParameters record) {
         Map<String, String> pairs = new LinkedHashMap<>();
         pairs.put("Steps", String.valueOf(record.steps()));
         pairs.put("Sampler", display(record.sampler()));
@@ -72,7 +72,7 @@ public final class ParametersText {
      *
      * @throws IllegalArgumentException if the last line has none of the pairs
      */
-    public static GenerationRecord read(String text, GenerationRecord otherwise) {
+    public static GenerationParameters read(String text, GenerationParameters otherwise) {
         String[] lines = text.strip().split("\n");
         Map<String, String> pairs = pairs(lines[lines.length - 1]);
         if (!pairs.containsKey("Steps") || !pairs.containsKey("Seed")) {
@@ -94,7 +94,7 @@ public final class ParametersText {
         }
         Matcher size = SIZE.matcher(pairs.getOrDefault("Size", ""));
         boolean sized = size.matches();
-        return new GenerationRecord(
+        return new GenerationParameters(
                 prompt.toString(),
                 negative.toString(),
                 Long.parseLong(pairs.get("Seed")),

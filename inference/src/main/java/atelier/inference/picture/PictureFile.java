@@ -1,6 +1,6 @@
 package atelier.inference.picture;
 
-import atelier.diffusion.weights.AtomicFile;
+import atelier.common.file.AtomicFile;
 import com.drew.imaging.ImageMetadataReader;
 import com.drew.imaging.ImageProcessingException;
 import com.drew.lang.KeyValuePair;
@@ -31,7 +31,7 @@ public final class PictureFile {
      * @param quality 1 to 100, for JPEG and WebP
      */
     public static void write(
-            Path path, BufferedImage picture, @Nullable GenerationRecord record, PictureFormat format, int quality)
+            Path path, BufferedImage picture, @Nullable GenerationParameters record, PictureFormat format, int quality)
             throws IOException {
         byte[] bytes = switch (format) {
             case PNG -> PngEncoder.encode(picture, record);
@@ -74,7 +74,7 @@ public final class PictureFile {
      * @param otherwise gives what others' parameters do not say
      * @throws IllegalArgumentException if the picture has neither
      */
-    public static GenerationRecord record(Path path, GenerationRecord otherwise) throws IOException {
+    public static GenerationParameters record(Path path, GenerationParameters otherwise) throws IOException {
         Metadata metadata;
         try {
             metadata = ImageMetadataReader.readMetadata(path.toFile());
@@ -83,11 +83,11 @@ public final class PictureFile {
         }
         Optional<String> own = own(metadata);
         if (own.isPresent()) {
-            return GenerationRecord.ofJson(own.get());
+            return GenerationParameters.ofJson(own.get());
         }
         String parameters = parameters(metadata)
                 .orElseThrow(() -> new IllegalArgumentException(path
-                        + " carries no record of how it was made; from= needs a picture as this program or"
+                        + " carries no record of how it was made; from_image= needs a picture as this program or"
                         + " AUTOMATIC1111's wrote it"));
         return ParametersText.read(parameters, otherwise);
     }

@@ -22,7 +22,7 @@ final class PngEncoder {
 
     private PngEncoder() {}
 
-    static byte[] encode(BufferedImage picture, @Nullable GenerationRecord record) throws IOException {
+    static byte[] encode(BufferedImage picture, @Nullable GenerationParameters record) throws IOException {
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         try {
             IIOMetadata metadata =

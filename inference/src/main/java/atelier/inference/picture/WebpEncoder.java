@@ -24,7 +24,7 @@ final class WebpEncoder {
 
     private WebpEncoder() {}
 
-    static byte[] encode(BufferedImage picture, @Nullable GenerationRecord record, int quality) throws IOException {
+    static byte[] encode(BufferedImage picture, @Nullable GenerationParameters record, int quality) throws IOException {
         byte[] plain = plain(picture, quality);
         if (record == null) {
             return plain;

@@ -10,7 +10,7 @@ final class Xmp {
     private Xmp() {}
 
     /** The packet; a picture that started from another one is a composite. */
-    static String packet(GenerationRecord record) {
+    static String packet(GenerationParameters record) {
         String type = record.image() == null ? "trainedAlgorithmicMedia" : "compositeWithTrainedAlgorithmicMedia";
         return """
                 <?xpacket begin="\uFEFF" id="W5M0MpCehiHzreSzNTczkc9d"?>

@@ -1,6 +1,6 @@
 package atelier.inference.safety;
 
-import atelier.inference.Resize;
+import atelier.common.image.Resample;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
 
@@ -52,8 +52,8 @@ public record ClipPixels(int shortest, int side, float[] mean, float[] deviation
         int height = picture.getHeight();
         int longest = (int) ((double) shortest * Math.max(width, height) / Math.min(width, height));
         BufferedImage scaled = width <= height
-                ? Resize.bicubic(picture, shortest, longest)
-                : Resize.bicubic(picture, longest, shortest);
+                ? Resample.bicubic(picture, shortest, longest)
+                : Resample.bicubic(picture, longest, shortest);
         int left = (scaled.getWidth() - side) / 2;
         int top = (scaled.getHeight() - side) / 2;
         float[] planes = new float[3 * side * side];

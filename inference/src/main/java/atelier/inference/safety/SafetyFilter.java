@@ -1,7 +1,7 @@
 package atelier.inference.safety;
 
+import atelier.common.image.Resample;
 import atelier.diffusion.tensor.Kernels;
-import atelier.inference.Resize;
 import atelier.inference.picture.SafetyNote;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -86,7 +86,7 @@ public final class SafetyFilter implements AutoCloseable {
         int longer = Math.max(picture.getWidth(), picture.getHeight());
         int width = Math.max(1, picture.getWidth() * BLURRED / longer);
         int height = Math.max(1, picture.getHeight() * BLURRED / longer);
-        return Resize.bicubic(Resize.bicubic(picture, width, height), picture.getWidth(), picture.getHeight());
+        return Resample.bicubic(Resample.bicubic(picture, width, height), picture.getWidth(), picture.getHeight());
     }
 
     private static BufferedImage black(BufferedImage picture) {

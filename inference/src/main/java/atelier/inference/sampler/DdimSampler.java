@@ -1,6 +1,10 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 
 /**
  * DDIM (Song et al., "Denoising diffusion implicit models", 2020, formula 12): the predicted sample and the predicted

@@ -1,6 +1,10 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 
 /** DDPM (Ho et al., "Denoising diffusion probabilistic models", 2020, formula 7), on any subset of the steps. */
 final class DdpmSampler extends DiscreteSampler {

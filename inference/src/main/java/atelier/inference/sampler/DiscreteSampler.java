@@ -1,6 +1,7 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.schedule.SchedulerConfig;
 
 /** What DDPM, DDIM and LCM share: whole timesteps, latents of variance one that go to the model as they are. */
 abstract class DiscreteSampler implements Sampler {

@@ -1,5 +1,10 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaLadder;
+import atelier.inference.sampler.schedule.Steps;
+
 /** {@link Dpm2Sampler} that goes down further than asked and comes back with fresh noise. */
 final class Dpm2AncestralSampler extends TwoCallSampler {
     Dpm2AncestralSampler(SchedulerConfig config, int steps) {

@@ -1,5 +1,9 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
+
 /**
  * DPM-Solver-2 (Lu et al., "DPM-Solver", 2022) as k-diffusion writes it: the slope at the geometric mean of the step's two
  * noise levels leads over the whole step.

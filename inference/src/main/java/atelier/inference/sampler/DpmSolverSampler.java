@@ -1,6 +1,12 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.NoiseLevels;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SolverLadder;
+import atelier.inference.sampler.schedule.Steps;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;

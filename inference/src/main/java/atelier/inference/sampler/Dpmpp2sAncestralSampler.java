@@ -1,5 +1,10 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaLadder;
+import atelier.inference.sampler.schedule.Steps;
+
 /** DPM-Solver++(2S) that goes down further than asked and comes back with fresh noise (k-diffusion). */
 final class Dpmpp2sAncestralSampler extends TwoCallSampler {
     Dpmpp2sAncestralSampler(SchedulerConfig config, int steps) {

@@ -1,5 +1,9 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.BrownianNoise;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 import org.jspecify.annotations.Nullable;
 
 /** DPM-Solver++(3M) for the stochastic differential equation, with the increments of a Brownian path (k-diffusion). */

@@ -1,5 +1,10 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaLadder;
+import atelier.inference.sampler.schedule.Steps;
+
 /** Euler's method that goes down further than asked and comes back with fresh noise (k-diffusion). */
 final class EulerAncestralSampler extends SigmaSampler {
     EulerAncestralSampler(SchedulerConfig config, int steps) {

@@ -1,5 +1,10 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.NoiseLevels;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
+
 /** Euler's method on dx/dsigma = (x - denoised) / sigma (Karras et al., 2022, algorithm 2 without churn). */
 final class EulerSampler extends SigmaSampler {
     EulerSampler(SchedulerConfig config, int steps) {

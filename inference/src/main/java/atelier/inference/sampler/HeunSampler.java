@@ -1,5 +1,8 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 import org.jspecify.annotations.Nullable;
 
 /** Heun's method: the mean of the slopes at both ends of the step (Karras et al., 2022, algorithm 1). */

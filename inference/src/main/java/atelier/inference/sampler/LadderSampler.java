@@ -1,5 +1,7 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.schedule.SolverLadder;
+
 /** What the exponential integrators share: one model call a step, at the levels of a {@link SolverLadder}. */
 abstract class LadderSampler implements Sampler {
     final SolverLadder ladder;

@@ -1,6 +1,10 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 
 /**
  * Latent consistency models (Luo et al., 2023): each call predicts the clean sample, which is noised again to the next

@@ -1,5 +1,8 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 import java.util.ArrayList;
 import java.util.List;
 

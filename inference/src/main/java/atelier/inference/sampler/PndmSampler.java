@@ -2,6 +2,10 @@ package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.PredictionType;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.Steps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,5 +1,7 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+
 /**
  * One trajectory from noise to a latent: a fixed list of model calls, each followed by {@link #step}. An object serves
  * one trajectory: calls must be made in order, from any first call on, since multistep methods remember what came

@@ -1,5 +1,8 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+
 /** Makes a sampler for one trajectory. */
 public final class Samplers {
     private Samplers() {}

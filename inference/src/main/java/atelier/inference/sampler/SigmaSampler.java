@@ -2,6 +2,10 @@ package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.PredictionType;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaLadder;
+import atelier.inference.sampler.schedule.Steps;
 
 /** What the samplers on a {@link SigmaLadder} with one model call a step share. */
 abstract class SigmaSampler implements Sampler {

@@ -1,5 +1,10 @@
 package atelier.inference.sampler;
 
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaLadder;
+import atelier.inference.sampler.schedule.SigmaSpacing;
+import atelier.inference.sampler.schedule.Steps;
 import org.jspecify.annotations.Nullable;
 
 /**

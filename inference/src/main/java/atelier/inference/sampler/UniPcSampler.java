@@ -1,6 +1,11 @@
 package atelier.inference.sampler;
 
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.Prediction;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SolverLadder;
+import atelier.inference.sampler.schedule.Steps;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

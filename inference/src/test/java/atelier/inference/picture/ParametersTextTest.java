@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 
 class ParametersTextTest {
-    private static final GenerationRecord OTHERWISE = PictureFileTest.record("", "");
+    private static final GenerationParameters OTHERWISE = PictureFileTest.record("", "");
 
     @Test
     void theTextIsWhatGalleriesRead() {
@@ -19,7 +19,7 @@ class ParametersTextTest {
 
     @Test
     void whatOthersWroteIsUnderstood() {
-        GenerationRecord record = ParametersText.read(
+        GenerationParameters record = ParametersText.read(
                 "a (red:1.2) fox,\nin snow\nNegative prompt: bad, worse\nworst\n"
                         + "Steps: 25, Sampler: Euler a, CFG scale: 6, Seed: 42, Size: 640x448, Clip skip: 2,"
                         + " Lora hashes: \"a: 1, b: 2\", Version: v1.10.1",
@@ -39,7 +39,7 @@ class ParametersTextTest {
 
     @Test
     void theOlderWayToNameKarrasIsUnderstood() {
-        GenerationRecord record = ParametersText.read("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1", OTHERWISE);
+        GenerationParameters record = ParametersText.read("x\nSteps: 5, Sampler: DPM++ 2M Karras, Seed: 1", OTHERWISE);
         assertThat(record.sampler()).isEqualTo("dpmpp_2m");
         assertThat(record.sigmas()).isEqualTo("karras");
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class PictureFileTest {
-    private static final GenerationRecord RECORD = record("a fox, in the snow: \"quiet\"\nsecond line", "blurry");
+    private static final GenerationParameters RECORD = record("a fox, in the snow: \"quiet\"\nsecond line", "blurry");
 
     @TempDir
     private Path folder;
@@ -52,7 +52,7 @@ class PictureFileTest {
     void everyFormatCarriesWhatMakesItAgain(PictureFormat format) throws IOException {
         Path file = folder.resolve("x." + format.ending());
         PictureFile.write(file, noise(32, 32), RECORD, format, 90);
-        GenerationRecord read = PictureFile.record(file, record("", ""));
+        GenerationParameters read = PictureFile.record(file, record("", ""));
         assertThat(read.prompt()).isEqualTo(RECORD.prompt());
         assertThat(read.negativePrompt()).isEqualTo(RECORD.negativePrompt());
         assertThat(read.seed()).isEqualTo(RECORD.seed());
@@ -70,7 +70,7 @@ class PictureFileTest {
 
     @Test
     void wordsOutsideLatin1Survive() throws IOException {
-        GenerationRecord record = record("狐 в снегу 🦊", "");
+        GenerationParameters record = record("狐 в снегу 🦊", "");
         Path file = folder.resolve("x.png");
         PictureFile.write(file, noise(16, 16), record, PictureFormat.PNG, 95);
         assertThat(PictureFile.record(file, RECORD)).isEqualTo(record);
@@ -94,8 +94,8 @@ class PictureFileTest {
         assertThatThrownBy(() -> PictureFile.read(folder.resolve("none.png"))).hasMessageContaining("does not exist");
     }
 
-    static GenerationRecord record(String prompt, String negative) {
-        return new GenerationRecord(
+    static GenerationParameters record(String prompt, String negative) {
+        return new GenerationParameters(
                 prompt,
                 negative,
                 123456789012L,
@@ -115,13 +115,13 @@ class PictureFileTest {
                 "models/some model",
                 "0123456789",
                 "fp32",
-                List.of(new GenerationRecord.AdapterUse("a/style.safetensors", 0.8, "ab")),
+                List.of(new GenerationParameters.AdapterUse("a/style.safetensors", 0.8, "ab")),
                 null,
                 null,
                 null,
                 null,
                 null,
-                List.of(new GenerationRecord.EmbeddingUse("cat.safetensors", "<cat>", null)),
+                List.of(new GenerationParameters.EmbeddingUse("cat.safetensors", "<cat>", null)),
                 true,
                 new SafetyNote("checker", true, "tag", Map.of("porn", 0.25)),
                 "Atelier 0.1.0");

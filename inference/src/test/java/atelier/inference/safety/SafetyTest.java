@@ -3,7 +3,7 @@ package atelier.inference.safety;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import atelier.inference.TinyModel;
+import atelier.inference.draw.TinyModel;
 import atelier.inference.picture.PictureFile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

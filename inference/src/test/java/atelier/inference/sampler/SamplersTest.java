@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import atelier.diffusion.noise.TorchRandom;
+import atelier.inference.request.GuidanceScale;
+import atelier.inference.sampler.noise.BrownianPath;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaSpacing;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -47,20 +53,20 @@ class SamplersTest {
     void rescaledGuidanceHasThePromptsDeviation() {
         float[] without = {0, 1, 2, 3};
         float[] with = {1, 0, 3, 6};
-        float[] plain = new Guidance(4, 0, 0, 1).apply(without, with, 4);
+        float[] plain = new GuidanceScale(4, 0, 0, 1).apply(without, with, 4);
         assertThat(plain).containsExactly(4, -3, 6, 15);
-        float[] rescaled = new Guidance(4, 1, 0, 1).apply(without, with, 4);
+        float[] rescaled = new GuidanceScale(4, 1, 0, 1).apply(without, with, 4);
         assertThat(deviation(rescaled)).isCloseTo(deviation(with), within(1e-5));
     }
 
     @Test
     void guidanceIsOffOutsideItsInterval() {
-        Guidance guidance = new Guidance(7, 0, 0.2, 0.8);
+        GuidanceScale guidance = new GuidanceScale(7, 0, 0.2, 0.8);
         assertThat(guidance.active(1, 10)).isFalse();
         assertThat(guidance.active(2, 10)).isTrue();
         assertThat(guidance.active(7, 10)).isTrue();
         assertThat(guidance.active(8, 10)).isFalse();
-        assertThat(new Guidance(1, 0, 0, 1).active(5, 10)).isFalse();
+        assertThat(new GuidanceScale(1, 0, 0, 1).active(5, 10)).isFalse();
     }
 
     @Test
@@ -74,10 +80,10 @@ class SamplersTest {
         assertThatThrownBy(() -> Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1)), 60))
                 .hasMessageContaining("at most 50 with sampler=lcm");
         assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json(SD1)).with(SigmaSpacing.KARRAS))
-                .hasMessageContaining("sigmas=karras is not known to this sampler");
+                .hasMessageContaining("sigma_schedule=karras is not known to this sampler");
         assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json("{\"thresholding\": true}")))
                 .hasMessageContaining("sets thresholding");
-        assertThatThrownBy(() -> new Guidance(7, 2, 0, 1))
+        assertThatThrownBy(() -> new GuidanceScale(7, 2, 0, 1))
                 .hasMessageContaining("guidance_rescale must be between 0 and 1");
     }
 

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import atelier.diffusion.noise.TorchRandom;
+import atelier.inference.sampler.noise.SamplerNoise;
+import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.inference.sampler.schedule.SchedulerConfig;
+import atelier.inference.sampler.schedule.SigmaSpacing;
+import atelier.inference.sampler.schedule.TimestepSpacing;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

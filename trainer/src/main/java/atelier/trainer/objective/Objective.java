@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Objective {
     /** The kernel text that makes the loss on a device. */
-    public static final String KERNELS = "/atelier/trainer/objective.py";
+    public static final String KERNELS = "/atelier/trainer/objective/objective.py";
 
     private final ObjectiveSettings settings;
     private final double[] weights;

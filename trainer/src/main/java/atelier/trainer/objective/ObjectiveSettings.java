@@ -1,14 +1,15 @@
 package atelier.trainer.objective;
 
+import static atelier.common.error.Checks.check;
+
 import atelier.diffusion.noise.NoiseSettings;
 import atelier.diffusion.noise.PredictionType;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The group {@code objective} of the configuration.
  *
- * @param prediction what the network is taught to predict; null for what the model's scheduler configuration says
+ * @param predictionType what the network is taught to predict; null for what the model's scheduler configuration says
  * @param zeroTerminalSnr whether the last step is made pure noise (Lin et al. 2023); for v and the sample only
  * @param loss how a difference counts
  * @param huberC c0, the Huber losses' threshold
@@ -32,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param logitStd deviation of logit_normal
  */
 public record ObjectiveSettings(
-        @Nullable PredictionType prediction,
+        @Nullable PredictionType predictionType,
         boolean zeroTerminalSnr,
         LossName loss,
         double huberC,
@@ -86,11 +87,11 @@ public record ObjectiveSettings(
      *     alone, and to predict it teaches nothing
      */
     public NoiseSettings noise(NoiseSettings model) {
-        PredictionType kind = prediction == null ? model.prediction() : prediction;
+        PredictionType kind = predictionType == null ? model.prediction() : predictionType;
         boolean zero = zeroTerminalSnr || model.zeroTerminalSnr();
         check(
                 !zero || kind != PredictionType.EPSILON,
-                "objective.zero_terminal_snr needs objective.prediction = v_prediction or sample, got %s",
+                "objective.zero_terminal_snr needs objective.prediction_type = v_prediction or sample, got %s",
                 kind.key());
         return new NoiseSettings(
                 model.trainSteps(),
@@ -100,11 +101,5 @@ public record ObjectiveSettings(
                 model.trainedBetas(),
                 zero,
                 kind);
-    }
-
-    static void check(boolean holds, String message, Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
-        }
     }
 }

@@ -1,5 +1,7 @@
 package atelier.trainer.objective;
 
+import static atelier.common.error.Checks.check;
+
 import atelier.diffusion.noise.TorchRandom;
 
 /** Draws timesteps from objective.min_timestep to below objective.max_timestep. */
@@ -9,7 +11,7 @@ public final class TimestepSampler {
     /** @throws IllegalArgumentException if the range goes beyond the schedule's length */
     public TimestepSampler(ObjectiveSettings settings, int length) {
         this.settings = settings;
-        ObjectiveSettings.check(
+        check(
                 settings.maxTimestep() <= length,
                 "objective.max_timestep must be at most " + length + ", the steps of the model's noise schedule, got"
                         + " %s",

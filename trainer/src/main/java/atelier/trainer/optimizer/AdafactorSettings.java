@@ -1,5 +1,7 @@
 package atelier.trainer.optimizer;
 
+import static atelier.common.error.Checks.check;
+
 /**
  * Keys {@code optimizer.adafactor.*}.
  *
@@ -12,10 +14,9 @@ package atelier.trainer.optimizer;
 public record AdafactorSettings(
         double clipThreshold, double decayRate, boolean scaleParameter, boolean relativeStep, boolean warmupInit) {
     public AdafactorSettings {
-        OptimizerSettings.check(
-                clipThreshold > 0, "optimizer.adafactor.clip_threshold must be above 0, got %s", clipThreshold);
-        OptimizerSettings.check(decayRate < 0, "optimizer.adafactor.decay_rate must be below 0, got %s", decayRate);
-        OptimizerSettings.check(
+        check(clipThreshold > 0, "optimizer.adafactor.clip_threshold must be above 0, got %s", clipThreshold);
+        check(decayRate < 0, "optimizer.adafactor.decay_rate must be below 0, got %s", decayRate);
+        check(
                 relativeStep || !warmupInit,
                 "optimizer.adafactor.warmup_init needs optimizer.adafactor.relative_step=true, got %s",
                 relativeStep);

@@ -54,7 +54,7 @@ public final class ExponentialAverage implements AutoCloseable {
 
     /** Puts the averages in the parameters' place until the result is closed. */
     public Optimizer.Evaluation evaluation() {
-        Optimizer.Evaluation kept = Aside.keep(kernels, values);
+        Optimizer.Evaluation kept = SetAside.keep(kernels, values);
         kernels.run("copy_all", values, averages);
         return kept;
     }

@@ -19,17 +19,17 @@ import java.util.Map;
  * lie side by side in a buffer, else one a parameter. State is laid out alike. Between parameters that lie side by side
  * are zeros, which every such rule leaves zero.
  */
-final class GroupTensors {
-    final ParameterGroup group;
-    final NDList values;
-    final NDList gradients;
+public final class GroupTensors {
+    public final ParameterGroup group;
+    public final NDList values;
+    public final NDList gradients;
     private final Kernels kernels;
     private final NDManager manager;
     /** Parameters that lie side by side, in the order in which they lie; empty where each stands alone. */
     private final List<List<Parameter>> runs;
 
     /** @param manager owns views and state */
-    GroupTensors(Kernels kernels, NDManager manager, ParameterGroup group) {
+    public GroupTensors(Kernels kernels, NDManager manager, ParameterGroup group) {
         this.kernels = kernels;
         this.manager = manager;
         this.group = group;
@@ -74,10 +74,10 @@ final class GroupTensors {
      * @param list as kernels take it, beside the values
      * @param each by the parameter's name
      */
-    record State(NDList list, Map<String, NDArray> each) {}
+    public record State(NDList list, Map<String, NDArray> each) {}
 
     /** Zeros in the shape of each parameter. */
-    State zeros(DataType type) {
+    public State zeros(DataType type) {
         if (runs.isEmpty()) {
             return alone(parameter -> manager.zeros(parameter.value().getShape(), type));
         }
@@ -88,7 +88,7 @@ final class GroupTensors {
     }
 
     /** An fp32 zero for each {@code block} values of a parameter, which divides the room of tensors in a buffer. */
-    State zerosByBlock(int block) {
+    public State zerosByBlock(int block) {
         if (runs.isEmpty()) {
             return alone(parameter -> manager.zeros(new Shape(blocks(parameter, block)), DataType.FLOAT32));
         }
@@ -104,7 +104,7 @@ final class GroupTensors {
     }
 
     /** A copy of each parameter. */
-    State copies() {
+    public State copies() {
         if (runs.isEmpty()) {
             return alone(parameter -> kernels.one(manager, "copy_of", parameter.value()));
         }

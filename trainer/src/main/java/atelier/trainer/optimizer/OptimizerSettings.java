@@ -1,7 +1,8 @@
 package atelier.trainer.optimizer;
 
+import static atelier.common.error.Checks.check;
+
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the update rule
  * @param lr the learning rate at the schedule's top; 1 for Prodigy
- * @param textEncoderLr the rate of what learns in the text encoders; null for lr
+ * @param textEncoderLr the rate of what is trained in the text encoders; null for lr
  * @param weightDecay the share of a parameter that a step of rate 1 takes off; part of the gradient for SGD
  * @param betas decays of the moments' averages; two numbers. Adafactor takes the first, 0 for no momentum
  * @param eps what is added to the root of the second moment
@@ -63,17 +64,11 @@ public record OptimizerSettings(
                 textEncoderLr == null ? loraPlusRatio : textEncoderLr);
     }
 
-    static void check(boolean holds, String message, @Nullable Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
-        }
-    }
-
-    double beta1() {
+    public double beta1() {
         return betas.get(0);
     }
 
-    double beta2() {
+    public double beta2() {
         return betas.get(1);
     }
 }

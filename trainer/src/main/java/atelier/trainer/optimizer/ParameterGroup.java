@@ -1,10 +1,11 @@
 package atelier.trainer.optimizer;
 
+import static atelier.common.error.Checks.check;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import atelier.diffusion.tensor.Parameter;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +35,11 @@ public record ParameterGroup(
         check(weightDecay >= 0, "a group's weight decay must be at least 0, got %s", weightDecay);
     }
 
-    private static void check(boolean holds, String message, Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
-        }
-    }
-
-    NDList values() {
+    public NDList values() {
         return new NDList(parameters.stream().map(Parameter::value).toArray(NDArray[]::new));
     }
 
-    NDList gradients() {
+    public NDList gradients() {
         return new NDList(parameters.stream().map(Parameter::gradient).toArray(NDArray[]::new));
     }
 }

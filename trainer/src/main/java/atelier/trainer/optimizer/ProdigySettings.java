@@ -1,5 +1,7 @@
 package atelier.trainer.optimizer;
 
+import static atelier.common.error.Checks.check;
+
 /**
  * Keys {@code optimizer.prodigy.*}.
  *
@@ -12,8 +14,8 @@ package atelier.trainer.optimizer;
 public record ProdigySettings(
         double d0, double dCoef, double growthRate, boolean useBiasCorrection, boolean safeguardWarmup) {
     public ProdigySettings {
-        OptimizerSettings.check(d0 > 0, "optimizer.prodigy.d0 must be above 0, got %s", d0);
-        OptimizerSettings.check(dCoef > 0, "optimizer.prodigy.d_coef must be above 0, got %s", dCoef);
-        OptimizerSettings.check(growthRate > 1, "optimizer.prodigy.growth_rate must be above 1, got %s", growthRate);
+        check(d0 > 0, "optimizer.prodigy.d0 must be above 0, got %s", d0);
+        check(dCoef > 0, "optimizer.prodigy.d_coef must be above 0, got %s", dCoef);
+        check(growthRate > 1, "optimizer.prodigy.growth_rate must be above 1, got %s", growthRate);
     }
 }

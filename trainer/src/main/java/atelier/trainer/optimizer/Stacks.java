@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Parameters of equal shapes, which a rule for matrices can take as one stack where a kernel's start counts. */
-final class Stacks {
+public final class Stacks {
     private Stacks() {}
 
     /** In the order of each shape's first. */
-    static Map<Shape, List<Parameter>> of(List<Parameter> parameters) {
+    public static Map<Shape, List<Parameter>> of(List<Parameter> parameters) {
         Map<Shape, List<Parameter>> stacks = new LinkedHashMap<>();
         for (Parameter parameter : parameters) {
             stacks.computeIfAbsent(parameter.value().getShape(), absent -> new ArrayList<>())

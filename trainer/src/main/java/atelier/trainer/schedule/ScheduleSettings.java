@@ -1,6 +1,6 @@
 package atelier.trainer.schedule;
 
-import java.util.Locale;
+import static atelier.common.error.Checks.check;
 
 /**
  * The group {@code schedule} of the configuration.
@@ -21,11 +21,5 @@ public record ScheduleSettings(ScheduleName name, int warmup, double minimum, in
         check(rise > 0 && rise < 1, "schedule.rise must be between 0 and 1, got %s", rise);
         boolean oneRise = name != ScheduleName.ONE_CYCLE || warmup == 0;
         check(oneRise, "schedule.warmup must be 0 for one_cycle, which rises by itself, got %s", warmup);
-    }
-
-    private static void check(boolean holds, String message, Object value) {
-        if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
-        }
     }
 }

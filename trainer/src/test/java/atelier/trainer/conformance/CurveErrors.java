@@ -1,6 +1,6 @@
 package atelier.trainer.conformance;
 
-import atelier.trainer.TrainingCurve;
+import atelier.trainer.run.TrainingCurve;
 import java.io.IOException;
 import java.util.Locale;
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.diffusion.noise.TorchRandom;
-import atelier.trainer.TrainerGolden;
+import atelier.trainer.loop.TrainerGolden;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -22,10 +22,10 @@ class NoiseAndTimestepsTest {
         }
         assertThat(TrainerGolden.relativeError(pyramid.normalised(), golden.narrowed("out.pyramid")))
                 .isLessThan(1e-5);
-        float[] shifted = NoiseMaker.shifted(base, golden.narrowed("in.offset"), 0.05);
+        float[] shifted = NoiseSampler.shifted(base, golden.narrowed("in.offset"), 0.05);
         assertThat(TrainerGolden.relativeError(shifted, golden.narrowed("out.offset")))
                 .isLessThan(1e-6);
-        float[] perturbed = NoiseMaker.sum(base, golden.narrowed("in.perturbation"), 0.1);
+        float[] perturbed = NoiseSampler.sum(base, golden.narrowed("in.perturbation"), 0.1);
         assertThat(TrainerGolden.relativeError(perturbed, golden.narrowed("out.perturbed")))
                 .isLessThan(1e-6);
     }
@@ -33,11 +33,11 @@ class NoiseAndTimestepsTest {
     @Test
     void plainNoiseIsTorchsAndOthersAreFunctionsOfTheSeed() {
         Settings settings = new Settings();
-        assertThat(new NoiseMaker(settings.of()).noise(new TorchRandom(3), 4, 8, 8))
+        assertThat(new NoiseSampler(settings.of()).noise(new TorchRandom(3), 4, 8, 8))
                 .isEqualTo(new TorchRandom(3).normal(256));
         settings.offset = 0.1;
         settings.octaves = 6;
-        NoiseMaker maker = new NoiseMaker(settings.of());
+        NoiseSampler maker = new NoiseSampler(settings.of());
         float[] noise = maker.noise(new TorchRandom(3), 4, 8, 8);
         assertThat(noise).isEqualTo(maker.noise(new TorchRandom(3), 4, 8, 8));
         assertThat(noise).isNotEqualTo(maker.noise(new TorchRandom(4), 4, 8, 8));

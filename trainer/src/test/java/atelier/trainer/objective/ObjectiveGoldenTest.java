@@ -8,7 +8,7 @@ import atelier.diffusion.noise.BetaCurve;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.NoiseSettings;
 import atelier.diffusion.noise.PredictionType;
-import atelier.trainer.TrainerGolden;
+import atelier.trainer.loop.TrainerGolden;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

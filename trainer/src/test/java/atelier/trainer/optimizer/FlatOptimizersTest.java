@@ -12,6 +12,8 @@ import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.FlatBuffer;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
+import atelier.trainer.optimizer.rule.Optimizers;
+import atelier.trainer.optimizer.rule.OptimizersTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,11 +1,19 @@
 package atelier.trainer.optimizer;
 
-import static atelier.trainer.TrainerGolden.CPU;
+import static atelier.trainer.loop.TrainerGolden.CPU;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Parameter;
-import atelier.trainer.TrainerGolden;
+import atelier.trainer.loop.TrainerGolden;
+import atelier.trainer.optimizer.rule.Adafactor;
+import atelier.trainer.optimizer.rule.AdamW;
+import atelier.trainer.optimizer.rule.AdamW8Bit;
+import atelier.trainer.optimizer.rule.Lion;
+import atelier.trainer.optimizer.rule.Muon;
+import atelier.trainer.optimizer.rule.Prodigy;
+import atelier.trainer.optimizer.rule.ScheduleFreeAdamW;
+import atelier.trainer.optimizer.rule.Sgd;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -20,19 +28,19 @@ import java.util.function.Function;
  * A golden case on its way: a hundred steps on given gradients, by scripts/conformance/golden/optimisers.py. As a program
  * it measures the cases of a folder: scripts/conformance/live/check_optimisers.py.
  */
-final class OptimizerCourse implements AutoCloseable {
+public final class OptimizerCourse implements AutoCloseable {
     private static final List<Integer> KEPT = List.of(1, 2, 10, 50, 100);
     private static final Map<String, Rule> RULES = rules();
 
-    final TrainerGolden golden;
+    public final TrainerGolden golden;
     final NDManager manager = CPU.manager().newSubManager();
-    final List<Parameter> parameters = new ArrayList<>();
+    public final List<Parameter> parameters = new ArrayList<>();
     private final float[] scale;
 
     /** A case's rule with the settings of its generator. */
     private record Rule(double decay, DoubleUnaryOperator rate, Function<List<ParameterGroup>, Optimizer> make) {}
 
-    OptimizerCourse(TrainerGolden golden) {
+    public OptimizerCourse(TrainerGolden golden) {
         this.golden = golden;
         scale = golden.floats("in.scale");
         for (String key : golden.names()) {
@@ -53,12 +61,12 @@ final class OptimizerCourse implements AutoCloseable {
         System.out.println(all);
     }
 
-    static Iterable<String> names() {
+    public static Iterable<String> names() {
         return RULES.keySet();
     }
 
     /** The largest relative error of any parameter after 1, 2, 10, 50 and 100 steps. */
-    static double worst(String name, TrainerGolden golden) {
+    public static double worst(String name, TrainerGolden golden) {
         Rule rule = RULES.get(name);
         double worst = 0;
         try (OptimizerCourse course = new OptimizerCourse(golden);
@@ -106,11 +114,11 @@ final class OptimizerCourse implements AutoCloseable {
         return new Rule(decay, step -> rate, make);
     }
 
-    List<ParameterGroup> groups(double decay) {
+    public List<ParameterGroup> groups(double decay) {
         return List.of(new ParameterGroup("all", parameters, 1, decay));
     }
 
-    void gradients(int step) {
+    public void gradients(int step) {
         for (Parameter parameter : parameters) {
             float[] cycle = golden.floats("in.gradient." + parameter.name());
             float[] values = new float[(int) parameter.value().size()];

@@ -1,12 +1,12 @@
 package atelier.datasets.consent.licence;
 
-import atelier.datasets.consent.keys.Key128;
-import atelier.datasets.consent.keys.Names;
-import atelier.datasets.consent.lists.EntryKind;
-import atelier.datasets.consent.lists.JsonLines;
-import atelier.datasets.consent.lists.KeySink;
-import atelier.datasets.consent.lists.ListDigest;
-import atelier.datasets.consent.lists.OptOutEntry;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.Names;
+import atelier.datasets.consent.list.EntryKind;
+import atelier.datasets.consent.list.JsonLines;
+import atelier.datasets.consent.list.KeySink;
+import atelier.datasets.consent.list.ListDigest;
+import atelier.datasets.consent.list.OptOutEntry;
 import atelier.datasets.hash.Pdq;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ public final class Grants {
         this.today = today;
     }
 
-    /** @throws atelier.datasets.consent.RefusedException naming file and line when a grant is not recorded in full */
+    /** @throws atelier.common.error.RefusedException naming file and line when a grant is not recorded in full */
     public ListDigest add(Path file) {
         return JsonLines.read(file, "licence.grants", (node, line) -> record(node, file.toString(), line));
     }

@@ -1,6 +1,6 @@
 package atelier.datasets.consent.web;
 
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.WebAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -53,7 +53,7 @@ final class PathPattern {
         }
     }
 
-    /** Escapes as {@link atelier.datasets.consent.keys.WebAddress} does, so that both sides are written alike. */
+    /** Escapes as {@link atelier.datasets.consent.key.WebAddress} does, so that both sides are written alike. */
     private static String escape(String text) {
         StringBuilder out = new StringBuilder();
         for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {

@@ -1,9 +1,9 @@
 package atelier.datasets.consent.web;
 
-import atelier.datasets.consent.RefusedException;
-import atelier.datasets.consent.keys.WebAddress;
-import atelier.datasets.consent.lists.JsonLines;
-import atelier.datasets.consent.lists.ListDigest;
+import atelier.common.error.RefusedException;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.consent.list.JsonLines;
+import atelier.datasets.consent.list.ListDigest;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;

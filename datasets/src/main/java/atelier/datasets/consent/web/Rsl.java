@@ -1,7 +1,7 @@
 package atelier.datasets.consent.web;
 
-import atelier.datasets.consent.keys.Domains;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.Domains;
+import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.consent.xml.XmlElements;
 import java.util.ArrayList;
 import java.util.Arrays;

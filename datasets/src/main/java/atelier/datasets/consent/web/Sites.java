@@ -1,9 +1,9 @@
 package atelier.datasets.consent.web;
 
-import atelier.datasets.consent.RefusedException;
-import atelier.datasets.consent.keys.Domains;
-import atelier.datasets.consent.keys.WebAddress;
-import atelier.datasets.hash.Sha256;
+import atelier.common.error.RefusedException;
+import atelier.common.file.Sha256;
+import atelier.datasets.consent.key.Domains;
+import atelier.datasets.consent.key.WebAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

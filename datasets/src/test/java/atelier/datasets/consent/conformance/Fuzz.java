@@ -1,10 +1,10 @@
 package atelier.datasets.consent.conformance;
 
-import atelier.datasets.consent.RefusedException;
+import atelier.common.error.RefusedException;
 import atelier.datasets.consent.embedded.EmbeddedSignals;
-import atelier.datasets.consent.keys.Key128;
-import atelier.datasets.consent.lists.KeySink;
-import atelier.datasets.consent.lists.OptOutManifest;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.list.KeySink;
+import atelier.datasets.consent.list.OptOutManifest;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
 import java.io.InputStream;

@@ -2,10 +2,10 @@ package atelier.datasets.consent.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Cases;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Objection;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Protocol;
 import atelier.datasets.fuzz.Corpus;
+import atelier.datasets.pairs.Cases;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

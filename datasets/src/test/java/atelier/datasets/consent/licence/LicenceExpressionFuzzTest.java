@@ -3,8 +3,8 @@ package atelier.datasets.consent.licence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.Cases;
 import atelier.datasets.fuzz.Corpus;
+import atelier.datasets.pairs.Cases;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;

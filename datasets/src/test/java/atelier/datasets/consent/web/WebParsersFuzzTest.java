@@ -2,9 +2,9 @@ package atelier.datasets.consent.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Cases;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.fuzz.Corpus;
+import atelier.datasets.pairs.Cases;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

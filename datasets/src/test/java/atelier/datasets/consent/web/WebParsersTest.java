@@ -2,8 +2,8 @@ package atelier.datasets.consent.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.datasets.Cases;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.datasets.consent.key.WebAddress;
+import atelier.datasets.pairs.Cases;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,8 +3,8 @@ package atelier.datasets.consent.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.datasets.consent.RefusedException;
-import atelier.datasets.consent.keys.WebAddress;
+import atelier.common.error.RefusedException;
+import atelier.datasets.consent.key.WebAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,68 @@
+package atelier.cli.command;
+
+import atelier.cli.config.Composer;
+import atelier.cli.config.Composition;
+import atelier.cli.config.ConfigFolder;
+import atelier.diffusion.weights.Checkpoint;
+import atelier.trainer.objective.ObjectiveSettings;
+import atelier.trainer.output.FormatWriter;
+import atelier.trainer.output.SchedulerConfigUpdate;
+import atelier.trainer.settings.ExportFormat;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * {@code export}: writes adapters, alone or merged into their base model, in the formats of other programs; adds, weighs
+ * and resizes them on the way, or takes them from the difference of two models.
+ */
+public final class ExportCommand implements Command {
+    @Override
+    public String name() {
+        return "export";
+    }
+
+    @Override
+    public String summary() {
+        return "write adapters, or base and adapter in one, for other programs; add, resize, extract them";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return ExportCommandSettings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws IOException {
+        ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
+        Path folder = settings.folder();
+        Checkpoint base = base(settings.source(), invocation.root());
+        FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
+        Files.createDirectories(folder);
+        for (ExportFormat format : settings.output().format()) {
+            invocation.out().println(exporter.write(format, folder));
+        }
+        return ExitStatus.DONE;
+    }
+
+    /** The model that was named, or that the run started from, as its resolved.conf says. */
+    private static Checkpoint base(ExportCommandSettings.Source source, Path root) throws IOException {
+        Path run = source.run();
+        Path named = source.model().path();
+        boolean known = run != null && Files.isRegularFile(run.resolve("resolved.conf"));
+        if (named != null && !(known && source.isRun())) {
+            return Checkpoint.open(named);
+        }
+        if (run == null || !known) {
+            throw new IllegalArgumentException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
+                    + " such as checkpoints/demo, or give model.path");
+        }
+        Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());
+        asked.check();
+        Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
+        // The run may have taught it another prediction: whoever draws with the result must know.
+        ObjectiveSettings objective = asked.bind(GatedTraining.class).training().objective();
+        return base.withScheduler(SchedulerConfigUpdate.of(base.schedulerConfig(), objective));
+    }
+}

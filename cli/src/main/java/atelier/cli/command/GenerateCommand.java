@@ -1,0 +1,148 @@
+package atelier.cli.command;
+
+import atelier.cli.config.InlineKeys;
+import atelier.cli.sweep.SweepGrid;
+import atelier.cli.sweep.SweptRun;
+import atelier.common.console.DrawingBar;
+import atelier.common.console.StopSignal;
+import atelier.diffusion.model.Devices;
+import atelier.diffusion.model.ModelSettings;
+import atelier.diffusion.tensor.Kernels;
+import atelier.inference.draw.ModelSession;
+import atelier.inference.draw.PictureGeneration;
+import atelier.inference.prompt.PlainWords;
+import atelier.inference.request.AdapterAndEmbeddingSettings;
+import atelier.inference.request.AdapterChoice;
+import atelier.inference.request.GenerationPlan;
+import atelier.inference.request.OutputSettings;
+import atelier.inference.request.PromptSettings;
+import atelier.inference.request.SamplingSettings;
+import atelier.inference.request.SourceSettings;
+import atelier.inference.safety.SafetyFilter;
+import atelier.inference.safety.SafetySettings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/** {@code generate}: draws pictures from words, from other pictures, or again from a picture's own record. */
+public final class GenerateCommand implements Command {
+    /**
+     * The keys.
+     *
+     * @param promptPolicy words and creators that prompts must not hold; null for none
+     * @param optout opt-out lists that count beside those of the runs that model and adapters come from
+     * @param device auto, cpu, cuda or cuda:N
+     */
+    record Settings(
+            @InlineKeys PromptSettings words,
+            @InlineKeys SamplingSettings sampling,
+            @InlineKeys SourceSettings source,
+            @InlineKeys OutputSettings output,
+            @InlineKeys AdapterAndEmbeddingSettings adapted,
+            @InlineKeys SafetySettings safety,
+            @Nullable Path promptPolicy,
+            Lists optout,
+            String device,
+            ModelSettings model) {}
+
+    /** @param manifests opt-out lists, as train takes them */
+    record Lists(List<Path> manifests) {
+        public Lists {
+            manifests = List.copyOf(manifests);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "generate";
+    }
+
+    @Override
+    public String summary() {
+        return "draw pictures from words";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return Settings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws Exception {
+        Settings settings = invocation.settings(Settings.class);
+        PrintStream err = invocation.err();
+        GenerationPlan plan = GenerationPlan.of(
+                settings.words(),
+                settings.sampling(),
+                settings.source(),
+                settings.output(),
+                settings.adapted(),
+                settings.model().requirePath(),
+                settings.model().dtype());
+        requirePermission(plan, settings, invocation);
+        List<Path> written = new ArrayList<>();
+        try (StopSignal stop = StopSignal.listen();
+                Kernels kernels =
+                        Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
+                ModelSession model = ModelSession.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
+                SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
+            PictureGeneration generation = new PictureGeneration(plan, model, safety, err::println);
+            try (DrawingBar bar = new DrawingBar(err, invocation.terminal())) {
+                generation.run(new PictureGeneration.Progress() {
+                    @Override
+                    public boolean at(int picture, int pictures, int call, int calls) {
+                        bar.at(picture, pictures, call, calls);
+                        return !stop.wanted();
+                    }
+
+                    @Override
+                    public void written(Path file) {
+                        written.add(file);
+                        invocation.wrote(file);
+                        invocation.out().println(file);
+                    }
+                });
+            } catch (CancellationException e) {
+                err.println("interrupted; what is finished stays: " + written.size() + " files in "
+                        + plan.output().out());
+                return ExitStatus.INTERRUPTED;
+            }
+        }
+        return ExitStatus.DONE;
+    }
+
+    private static void requirePermission(GenerationPlan plan, Settings settings, Invocation invocation)
+            throws IOException {
+        int steps = plan.sampling().steps();
+        Map<String, List<String>> texts = new LinkedHashMap<>();
+        for (GenerationPlan.Job job : plan.jobs()) {
+            texts.put(job.place(), PlainWords.of(job.prompt(), steps));
+            texts.put(job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+        }
+        List<Path> products = new ArrayList<>(List.of(plan.model()));
+        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
+        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
+        PromptGate gate = new PromptGate(invocation.root(), texts);
+        gate.requireConsent(products, settings.optout().manifests(), invocation.err()::println);
+        gate.requirePolicy(settings.promptPolicy());
+    }
+
+    @Override
+    public String folderKey() {
+        return "out";
+    }
+
+    @Override
+    public void afterSweep(List<SweptRun> runs, Invocation last) throws IOException {
+        Path parent = last.composition().path("out").toAbsolutePath().getParent();
+        if (parent != null) {
+            SweepGrid.write(runs, parent).ifPresent(last.out()::println);
+        }
+    }
+}

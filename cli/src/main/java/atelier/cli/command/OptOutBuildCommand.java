@@ -1,0 +1,42 @@
+package atelier.cli.command;
+
+import atelier.datasets.consent.list.ListDigest;
+import atelier.datasets.consent.list.OptOutCompiler;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** {@code optout build}: compiles opt-out lists into one file that is searched and not read. */
+public final class OptOutBuildCommand implements Command {
+    /** The keys. */
+    record Settings(Lists optout, Path out) {}
+
+    record Lists(List<Path> manifests) {}
+
+    @Override
+    public String name() {
+        return "optout build";
+    }
+
+    @Override
+    public String summary() {
+        return "compile opt-out lists of any size into one sorted file";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return Settings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws IOException {
+        Settings settings = invocation.settings(Settings.class);
+        List<ListDigest> lists = new OptOutCompiler().compile(settings.optout().manifests(), settings.out());
+        for (ListDigest list : lists) {
+            invocation.out().println("read " + list);
+        }
+        invocation.out().printf("compiled into %s, %d bytes%n", settings.out(), Files.size(settings.out()));
+        return ExitStatus.DONE;
+    }
+}

@@ -1,0 +1,53 @@
+package atelier.cli.command;
+
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.Verdict;
+import atelier.datasets.pairs.PairList;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** {@code optout check}: the same ledger that training writes, without training. */
+public final class OptOutCheckCommand implements Command {
+    @Override
+    public String name() {
+        return "optout check";
+    }
+
+    @Override
+    public String summary() {
+        return "give every picture its verdict by opt-out lists, signals and licences; write the ledger";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return DatasetSettings.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws IOException {
+        DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        PairList pairs = settings.pairs();
+        Ledger ledger = settings.judge(pairs, invocation.err());
+        write(ledger, settings.out(), invocation.out());
+        return ExitStatus.DONE;
+    }
+
+    /** Writes the ledger's files, and shows every picture that is left out, with the reason, and the sum. */
+    static void write(Ledger ledger, Path folder, PrintStream out) throws IOException {
+        ledger.write(folder);
+        for (Verdict verdict : ledger.verdicts()) {
+            if (verdict.outcome() != Outcome.INCLUDED) {
+                out.printf(
+                        "%-8s %s: %s (%s)%n",
+                        verdict.outcome().label(),
+                        verdict.image(),
+                        verdict.reason(),
+                        verdict.rule().label());
+            }
+        }
+        out.println(ledger.summary());
+        out.println("ledger: " + folder.resolve("ledger.csv") + " (sha256 " + ledger.digest() + ")");
+    }
+}

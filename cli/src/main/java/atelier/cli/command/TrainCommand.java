@@ -1,0 +1,139 @@
+package atelier.cli.command;
+
+import atelier.cli.config.Composer;
+import atelier.cli.config.Composition;
+import atelier.cli.config.ConfigFolder;
+import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.trainer.folder.RunFolder;
+import atelier.trainer.metrics.ConsoleSink;
+import atelier.trainer.metrics.CsvSink;
+import atelier.trainer.metrics.LogSink;
+import atelier.trainer.metrics.MetricRow;
+import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.metrics.TensorBoardSink;
+import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.TrainingRun;
+import atelier.trainer.settings.TrainingSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/** {@code train}: teaches a model a style, and leaves adapter, merged model, ledger, figures and pictures. */
+public final class TrainCommand implements Command {
+    /** Lines that a whole run shows where no terminal shows a bar, and the fewest steps between two of them. */
+    private static final int LINES = 50;
+
+    private static final int LINE_EVERY = 10;
+
+    @Override
+    public String name() {
+        return "train";
+    }
+
+    @Override
+    public String summary() {
+        return "fine-tune a model to a style from pictures that may be trained on";
+    }
+
+    @Override
+    public Class<? extends Record> settings() {
+        return GatedTraining.class;
+    }
+
+    @Override
+    public ExitStatus run(Invocation invocation) throws Exception {
+        Composition composition = invocation.composition();
+        GatedTraining settings = composition.bind(GatedTraining.class);
+        Path resume = settings.training().resume();
+        if (resume != null) {
+            requireRun(resume);
+            // What the run was asked then, with what is asked now on top.
+            composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
+            settings = composition.bind(GatedTraining.class);
+        }
+        TrainingSettings bound = settings.training();
+        // Said now, not when the first samples are drawn.
+        SamplerKind.of(bound.sample().sampler());
+        // Before anything is renamed or made: a command that is wrong touches nothing.
+        RunInputs inputs = RunInputs.read(bound);
+        Path path = resume == null ? bound.run().folder() : resume;
+        if (resume == null) {
+            setAside(path, invocation);
+        }
+        RunFolder folder = RunFolder.create(path);
+        composition.save(path, GatedTraining.class);
+        invocation.err().println("run: " + path);
+        // What an audit kept back stays behind one.
+        boolean gated = settings.audit().required() || Files.exists(folder.withheld());
+        AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
+        Composition asked = composition;
+        RunFigures figures = new RunFigures();
+        new TrainingRun(
+                        inputs,
+                        folder,
+                        (run, lastStep, columns) -> describe(
+                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
+                                lastStep,
+                                asked,
+                                bound),
+                        new PipelineSampleDrawer(),
+                        gate,
+                        invocation.err()::println)
+                .run();
+        figures.figures().forEach(invocation::report);
+        invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
+        return ExitStatus.DONE;
+    }
+
+    /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
+    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, TrainingSettings settings) {
+        if (lastStep == 0) {
+            sink.text(0, "settings", asked.render());
+            sink.text(0, "prompts", String.join("\n", settings.sample().prompts()));
+            sink.hyperparameters(
+                    asked.overridden(),
+                    settings.validation().enabled()
+                            ? List.of(MetricRow.VALIDATION, MetricRow.LOSS_SMOOTHED)
+                            : List.of(MetricRow.LOSS_SMOOTHED));
+        }
+        return sink;
+    }
+
+    private static void requireRun(Path folder) {
+        if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
+            throw new IllegalArgumentException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
+                    + " runs lie under run.dir (checkpoints)");
+        }
+    }
+
+    /** A new run never writes over an older one of its name: that one's folder gets a number. */
+    private static void setAside(Path path, Invocation invocation) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        int number = 1;
+        while (Files.exists(path.resolveSibling(path.getFileName() + "." + number))) {
+            number++;
+        }
+        Path aside = path.resolveSibling(path.getFileName() + "." + number);
+        Files.move(path, aside);
+        invocation.err().println("an earlier run of this name is now " + aside);
+    }
+
+    private static MetricSink sinks(
+            Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep, List<String> columns)
+            throws IOException {
+        return MetricSink.all(List.of(
+                CsvSink.open(run.metrics(), columns, lastStep),
+                TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
+                new LogSink(run.log(), Clock.systemUTC()),
+                new ConsoleSink(
+                        invocation.err(),
+                        lastStep,
+                        settings.train().steps(),
+                        invocation.terminal(),
+                        Math.max(LINE_EVERY, settings.train().steps() / LINES))));
+    }
+}

@@ -1,0 +1,84 @@
+package atelier.cli.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keys by the names that they once had, and words that are spelled in two ways. A key that was renamed is an error that
+ * says the new name; in the settings of an earlier run it is read under the new one. {@code license} and {@code center}
+ * are read wherever {@code licence} and {@code centre} are.
+ */
+final class RenamedKeys {
+    private static final Map<String, String> NOW = Map.of(
+            "train.full_unet", "train.full_finetune",
+            "adapter.start", "adapter.init_from",
+            "objective.prediction", "objective.prediction_type",
+            "noise", "rng",
+            "sigmas", "sigma_schedule",
+            "from", "from_image",
+            "image", "init_image");
+
+    private static final Map<String, String> SPELLINGS = Map.of("license", "licence", "center", "centre");
+
+    private RenamedKeys() {}
+
+    /** The name of a key that is called {@code name} no more; null where none was. */
+    static @Nullable String now(String name) {
+        return NOW.get(name);
+    }
+
+    /** A key or a value's name, word by word, as it is spelled here. */
+    static String spelled(String name) {
+        String[] words = name.split("_", -1);
+        for (int i = 0; i < words.length; i++) {
+            words[i] = SPELLINGS.getOrDefault(words[i], words[i]);
+        }
+        return String.join("_", words);
+    }
+
+    /** The parts of a key as they are spelled here. */
+    static List<String> spelled(List<String> key) {
+        return key.stream().map(RenamedKeys::spelled).toList();
+    }
+
+    /** A file's keys as they are spelled here; values keep their places for messages. */
+    static Config spelled(Config file) {
+        Map<String, ConfigValue> leaves;
+        try {
+            leaves = new KeyTree(file.root()).leaves();
+        } catch (ConfigException.NotResolved e) {
+            return file; // a section that is built of another cannot be looked into yet
+        }
+        Config spelled = file;
+        for (Map.Entry<String, ConfigValue> entry : leaves.entrySet()) {
+            List<String> old = ConfigUtil.splitPath(entry.getKey());
+            List<String> now = spelled(old);
+            if (!now.equals(old)) {
+                spelled = moved(spelled, entry.getKey(), ConfigUtil.joinPath(now), entry.getValue());
+            }
+        }
+        return spelled;
+    }
+
+    /** What an earlier run saved, under the names that its keys have now. */
+    static Config brought(Config saved) {
+        Map<String, ConfigValue> leaves = new KeyTree(saved.root()).leaves();
+        Config brought = saved;
+        for (Map.Entry<String, String> key : NOW.entrySet()) {
+            ConfigValue value = leaves.get(key.getKey());
+            if (value != null) {
+                brought = moved(brought, key.getKey(), key.getValue(), value);
+            }
+        }
+        return brought;
+    }
+
+    private static Config moved(Config config, String from, String to, ConfigValue value) {
+        return config.withoutPath(from).withValue(to, value);
+    }
+}

@@ -1,0 +1,3 @@
+/** What a sweep left: its runs, and the grid of their pictures. */
+@org.jspecify.annotations.NullMarked
+package atelier.cli.sweep;

@@ -1,0 +1,3 @@
+/** Pictures as arrays, and what everyone does to them: resampling, conversions, small copies. */
+@org.jspecify.annotations.NullMarked
+package atelier.common.image;

@@ -1,0 +1,250 @@
+package atelier.datasets.consent.list;
+
+import atelier.common.error.RefusedException;
+import atelier.common.file.Sha256;
+import atelier.datasets.consent.key.Key128;
+import atelier.datasets.hash.Pdq;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * A compiled opt-out list, searched in place: chunks of a mebibyte are mapped as they are needed, checked against their
+ * digests, and unmapped again, so memory does not grow with the list. A chunk that differs from its digest stops the
+ * run. Safe for use by several threads.
+ */
+public final class CompiledOptOutList implements AutoCloseable {
+    private final Path file;
+    private final FileChannel channel;
+    private final CompiledFormat.Footer footer;
+    private final String sha256;
+
+    private CompiledOptOutList(Path file, FileChannel channel, CompiledFormat.Footer footer, String sha256) {
+        this.file = file;
+        this.channel = channel;
+        this.footer = footer;
+        this.sha256 = sha256;
+    }
+
+    /** Takes a key that was found: its index among those looked up, its flag (a domain's subdomains) and its place. */
+    public interface Found {
+        void found(int index, boolean flag, int list, long line);
+    }
+
+    /** Takes a name or licence. */
+    public interface Texts {
+        void text(String text, int list, long line);
+    }
+
+    /** Whether a file begins as a compiled list does. */
+    public static boolean is(Path file) {
+        try (var in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(CompiledFormat.BEGIN.length), CompiledFormat.BEGIN);
+        } catch (IOException e) {
+            return false; // whoever reads it then says why it cannot be read
+        }
+    }
+
+    /** @throws RefusedException when the file is cut short, altered or of another version */
+    public static CompiledOptOutList open(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            long size = channel.size();
+            ByteBuffer tail = read(channel, Math.max(0, size - CompiledFormat.TAIL), CompiledFormat.TAIL, file);
+            long length = tail.getLong();
+            byte[] digest = new byte[32];
+            tail.get(digest);
+            byte[] end = new byte[CompiledFormat.END.length];
+            tail.get(end);
+            long start = size - CompiledFormat.TAIL - length;
+            if (!Arrays.equals(end, CompiledFormat.END)
+                    || length < 2
+                    || length > CompiledFormat.MAX_FOOTER
+                    || start < 8) {
+                throw damaged(file, "does not end as a compiled list does");
+            }
+            byte[] json = read(channel, start, (int) length, file).array();
+            String sha256 = Sha256.of(json);
+            if (!sha256.equals(HexFormat.of().formatHex(digest))) {
+                throw damaged(file, "has a footer that differs from its digest");
+            }
+            CompiledFormat.Footer footer = CompiledFormat.JSON.readValue(json, CompiledFormat.Footer.class);
+            if (footer.version() != 1) {
+                throw damaged(file, "has version " + footer.version() + ", not 1");
+            }
+            return new CompiledOptOutList(file, channel, footer, sha256);
+        } catch (RefusedException | IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** The lists that were compiled, in the order that places count them. */
+    public List<ListDigest> sources() {
+        return footer.sources();
+    }
+
+    /** The digest that stands for the whole file: that of its footer, which holds those of all chunks. */
+    public String sha256() {
+        return sha256;
+    }
+
+    /** How many records a kind has; keys listed more than once count once. */
+    public long count(EntryKind kind) {
+        return section(kind).records();
+    }
+
+    /**
+     * Looks up keys of a sorted kind (url, sha256, domain).
+     *
+     * @param keys ascending, without duplicates
+     * @param found called for each that is listed, from several threads and in no order
+     */
+    public void search(EntryKind kind, Key128[] keys, Found found) {
+        List<CompiledFormat.Chunk> chunks = section(kind).chunks();
+        Key128[] firsts = chunks.stream()
+                .map(c -> Key128.ofDigest(String.valueOf(c.first())))
+                .toArray(Key128[]::new);
+        eachChunk(
+                kind,
+                i -> from(keys, firsts[i]) < (i + 1 < firsts.length ? from(keys, firsts[i + 1]) : keys.length),
+                (i, bytes) -> {
+                    int end = i + 1 < firsts.length ? from(keys, firsts[i + 1]) : keys.length;
+                    int low = 0;
+                    int records = bytes.limit() / CompiledFormat.KEY_RECORD;
+                    for (int k = from(keys, firsts[i]); k < end; k++) {
+                        low = lowerBound(bytes, low, records, keys[k]);
+                        int at = low * CompiledFormat.KEY_RECORD;
+                        if (low < records
+                                && bytes.getLong(at) == keys[k].high()
+                                && bytes.getLong(at + 8) == keys[k].low()) {
+                            long place = bytes.getLong(at + 16);
+                            found.found(
+                                    k,
+                                    CompiledFormat.flags(place) != 0,
+                                    CompiledFormat.list(place),
+                                    CompiledFormat.line(place));
+                        }
+                    }
+                });
+    }
+
+    /** Streams all perceptual digests past {@code blocks}, a chunk's at once, from several threads. */
+    public void eachHash(Consumer<PdqEntries> blocks) {
+        eachChunk(EntryKind.PDQ, i -> true, (i, bytes) -> {
+            PdqEntries block = new PdqEntries(bytes.remaining() / CompiledFormat.PDQ_RECORD);
+            while (!block.full()) {
+                Pdq hash = new Pdq(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), 100);
+                long place = bytes.getLong();
+                block.add(
+                        hash, CompiledFormat.flags(place) - 1, CompiledFormat.list(place), CompiledFormat.line(place));
+            }
+            blocks.accept(block);
+        });
+    }
+
+    /** Streams all names, or licences, past {@code texts}, from several threads. */
+    public void eachText(EntryKind kind, Texts texts) {
+        eachChunk(kind, i -> true, (i, bytes) -> {
+            while (bytes.hasRemaining()) {
+                byte[] utf8 = new byte[bytes.getShort() & 0xFFFF];
+                bytes.get(utf8);
+                long place = bytes.getLong();
+                texts.text(
+                        new String(utf8, StandardCharsets.UTF_8),
+                        CompiledFormat.list(place),
+                        CompiledFormat.line(place));
+            }
+        });
+    }
+
+    private interface ChunkWork {
+        void chunk(int index, ByteBuffer bytes);
+    }
+
+    private void eachChunk(EntryKind kind, java.util.function.IntPredicate wanted, ChunkWork work) {
+        CompiledFormat.Section section = section(kind);
+        List<CompiledFormat.Chunk> chunks = section.chunks();
+        long[] offsets = new long[chunks.size()];
+        long offset = section.offset();
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = offset;
+            offset += chunks.get(i).length();
+        }
+        IntStream.range(0, offsets.length).parallel().filter(wanted).forEach(i -> {
+            CompiledFormat.Chunk chunk = chunks.get(i);
+            try (MappedChunk mapped = new MappedChunk(channel, offsets[i], chunk.length())) {
+                MessageDigest digest = Sha256.digest();
+                digest.update(mapped.bytes().duplicate());
+                if (!HexFormat.of().formatHex(digest.digest()).equals(chunk.sha256())) {
+                    throw damaged(file, "differs from its digest in the mebibyte at byte " + offsets[i]);
+                }
+                work.chunk(i, mapped.bytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private CompiledFormat.Section section(EntryKind kind) {
+        return footer.sections().stream()
+                .filter(s -> s.kind() == kind)
+                .findFirst()
+                .orElseThrow(() -> damaged(file, "has no section for " + kind.label()));
+    }
+
+    /** The index of the first key that is at least {@code bound}. */
+    private static int from(Key128[] keys, Key128 bound) {
+        int at = Arrays.binarySearch(keys, bound);
+        return at >= 0 ? at : -at - 1;
+    }
+
+    private static int lowerBound(ByteBuffer bytes, int from, int to, Key128 key) {
+        int low = from;
+        int high = to;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            int at = middle * CompiledFormat.KEY_RECORD;
+            int order = Long.compareUnsigned(bytes.getLong(at), key.high());
+            if (order == 0) {
+                order = Long.compareUnsigned(bytes.getLong(at + 8), key.low());
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    private static ByteBuffer read(FileChannel channel, long from, int length, Path file) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(length);
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, from + buffer.position()) < 0) {
+                throw damaged(file, "is cut short");
+            }
+        }
+        return buffer.flip();
+    }
+
+    private static RefusedException damaged(Path file, String fact) {
+        return new RefusedException(file + " " + fact + "; compile the list anew with optout build");
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

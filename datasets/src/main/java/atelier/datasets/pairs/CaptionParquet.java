@@ -1,0 +1,111 @@
+package atelier.datasets.pairs;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Parquet file with the columns that a table may have; a column of lists gives several captions. Rows count as lines.
+ * Read by DuckDB, within 1 GB of memory.
+ */
+public final class CaptionParquet implements PairSource {
+    private final Path file;
+    private final Path images;
+
+    /**
+     * @param file the table
+     * @param images the folder that relative image paths start from
+     */
+    public CaptionParquet(Path file, Path images) {
+        this.file = file;
+        this.images = images;
+    }
+
+    @Override
+    public PairList read() throws IOException {
+        PairCollector collector = new PairCollector(images);
+        Properties streaming = new Properties();
+        streaming.setProperty("jdbc_stream_results", "true");
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:", streaming)) {
+            try (Statement limits = connection.createStatement()) {
+                limits.execute("SET memory_limit='1GB'");
+                limits.execute("SET autoinstall_known_extensions=false");
+            }
+            try (PreparedStatement select = connection.prepareStatement("SELECT * FROM read_parquet(?)")) {
+                select.setString(1, file.toString());
+                try (ResultSet rows = select.executeQuery()) {
+                    read(collector, rows);
+                }
+            }
+        } catch (SQLException e) {
+            String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            throw new FindingException(
+                    Finding.error(Origin.of(file), null, "cannot be read as Parquet: " + reason, "write it anew"), e);
+        }
+        return collector.list();
+    }
+
+    private void read(PairCollector collector, ResultSet rows) throws SQLException, FindingException {
+        List<Column> columns = new ArrayList<>();
+        ResultSetMetaData types = rows.getMetaData();
+        for (int i = 1; i <= types.getColumnCount(); i++) {
+            columns.add(column(types, i));
+        }
+        require(columns, Column.Role.IMAGE, "image");
+        require(columns, Column.Role.CAPTION, "caption");
+        for (long line = 1; rows.next(); line++) {
+            collector.begin(new Origin(file, line));
+            for (int i = 0; i < columns.size(); i++) {
+                put(collector, columns.get(i), rows.getObject(i + 1));
+            }
+            collector.end();
+        }
+    }
+
+    private Column column(ResultSetMetaData types, int index) throws SQLException, FindingException {
+        Column column = Column.of(types.getColumnName(index));
+        String type = types.getColumnTypeName(index);
+        if (column.role() == Column.Role.IMAGE && !type.equals("VARCHAR")) {
+            throw new FindingException(Finding.error(
+                    Origin.of(file),
+                    null,
+                    "the column '" + column.name() + "' holds " + type.split("\\(", 2)[0] + ", not file names",
+                    "write the images to files, or to a WebDataset tar, and name them"));
+        }
+        return column;
+    }
+
+    private void require(List<Column> columns, Column.Role role, String name) throws FindingException {
+        if (columns.stream().noneMatch(c -> c.role() == role)) {
+            List<String> names = columns.stream().map(Column::name).toList();
+            throw new FindingException(Finding.error(
+                    Origin.of(file),
+                    null,
+                    "the columns " + names + " have no '" + name + "'",
+                    "name the columns, image and caption at least"));
+        }
+    }
+
+    private static void put(PairCollector collector, Column column, @Nullable Object value) throws SQLException {
+        if (value instanceof Array list && column.role() == Column.Role.CAPTION) {
+            Column next = column;
+            for (Object each : (Object[]) list.getArray()) {
+                collector.put(next, each == null ? null : each.toString());
+                next = new Column(Column.Role.ALTERNATIVE, column.name());
+            }
+        } else if (value != null) {
+            collector.put(column, value.toString());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** Image-caption pairs and the forms that they come in. */
+@org.jspecify.annotations.NullMarked
+package atelier.datasets.pairs;

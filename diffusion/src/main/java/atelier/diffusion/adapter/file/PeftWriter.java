@@ -1,0 +1,190 @@
+package atelier.diffusion.adapter.file;
+
+import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.DType;
+import atelier.diffusion.weights.safetensors.Floats;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.diffusion.weights.safetensors.WeightsException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Writes an adapter as PEFT does (a folder with adapter_model.safetensors and adapter_config.json for each network) and
+ * as diffusers' pipelines do (one file, networks told apart by the first part of the names).
+ */
+public final class PeftWriter {
+    private PeftWriter() {}
+
+    /**
+     * Writes PEFT's folder. One network's files lie in the folder itself; those of several in folders named as in a
+     * diffusers model.
+     *
+     * @param dtype element type of the weights: F32, F16 or BF16
+     * @param metadata for the weight files
+     * @throws WeightsException for methods that PEFT lacks, or several in one network
+     */
+    public static void folder(AdapterState adapter, Path folder, DType dtype, Map<String, String> metadata)
+            throws IOException {
+        for (Component component : adapter.components()) {
+            Path place = adapter.components().size() == 1 ? folder : folder.resolve(component.folder());
+            Map<String, ModuleState> modules = adapter.of(component);
+            Map<String, TensorSource> tensors = new TreeMap<>();
+            modules.forEach((path, module) -> module.tensors()
+                    .forEach((role, tensor) -> tensors.put(
+                            "base_model.model." + path + "." + peftRole(role),
+                            Floats.converted(peftShape(module, role, tensor), dtype))));
+            Map<String, String> all = new TreeMap<>(metadata);
+            all.put("format", "pt");
+            SafetensorsWriter.write(place.resolve(PeftConfig.WEIGHTS), tensors, all);
+            byte[] config =
+                    PeftConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config(component, modules));
+            Files.write(place.resolve(PeftConfig.FILE), config);
+        }
+    }
+
+    /**
+     * Writes diffusers' file. Readers that know no alpha take it for the rank, so the scale is folded into the second
+     * matrix.
+     *
+     * @throws WeightsException for methods other than LoRA and DoRA, which diffusers does not load
+     */
+    public static void diffusers(AdapterState adapter, Path file, DType dtype, Map<String, String> metadata)
+            throws IOException {
+        Map<String, TensorSource> tensors = new TreeMap<>();
+        ObjectNode packed = PeftConfig.JSON.createObjectNode();
+        for (Component component : adapter.components()) {
+            Map<String, ModuleState> modules = new TreeMap<>();
+            adapter.of(component).forEach((path, module) -> modules.put(path, folded(component + "." + path, module)));
+            modules.forEach((path, module) -> module.tensors()
+                    .forEach((role, tensor) -> tensors.put(
+                            component.folder() + "." + path + "." + peftRole(role),
+                            Floats.converted(peftShape(module, role, tensor), dtype))));
+            config(component, modules)
+                    .fields()
+                    .forEachRemaining(entry -> packed.set(component.folder() + "." + entry.getKey(), entry.getValue()));
+        }
+        Map<String, String> all = new TreeMap<>(metadata);
+        all.put("format", "pt");
+        all.put(PeftConfig.METADATA, PeftConfig.JSON.writeValueAsString(packed));
+        SafetensorsWriter.write(file, tensors, all);
+    }
+
+    private static ModuleState folded(String place, ModuleState module) {
+        if (module.method() != AdapterMethod.LORA || module.tensors().containsKey(ModuleState.MID)) {
+            throw new WeightsException(place + " is " + module.method().title()
+                    + ", which diffusers does not load; export it as kohya or peft, or resize it to LoRA first");
+        }
+        TensorView up = module.tensor(ModuleState.UP);
+        float scale = (float) module.scale();
+        float[] values = up.toFloats();
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= scale;
+        }
+        Map<String, TensorSource> tensors = new TreeMap<>(module.tensors());
+        tensors.put(ModuleState.UP, TensorView.ofFloats(values, up.shape()));
+        return new ModuleState(module.method(), tensors, module.rank(), module.rank());
+    }
+
+    private static String peftRole(String role) {
+        return switch (role) {
+            case ModuleState.DOWN -> "lora_A.weight";
+            case ModuleState.UP -> "lora_B.weight";
+            case ModuleState.DORA -> "lora_magnitude_vector";
+            default -> role;
+        };
+    }
+
+    /** PEFT keeps DoRA's lengths as [out] for linear layers and [1, out, 1, 1] for convolutions. */
+    private static TensorSource peftShape(ModuleState module, String role, TensorSource tensor) {
+        if (!role.equals(ModuleState.DORA)) {
+            return tensor;
+        }
+        TensorView lengths = tensor.view();
+        boolean convolution = module.tensor(ModuleState.DOWN).shape().length == 4;
+        return convolution ? lengths.reshape(1, lengths.elements(), 1, 1) : lengths.reshape(lengths.elements());
+    }
+
+    private static ObjectNode config(Component component, Map<String, ModuleState> modules) {
+        ModuleState first = modules.values().iterator().next();
+        ObjectNode config = PeftConfig.JSON.createObjectNode();
+        config.put("peft_type", peftType(component, first));
+        ArrayNode targets = PeftConfig.JSON.createArrayNode();
+        ObjectNode ranks = PeftConfig.JSON.createObjectNode();
+        ObjectNode alphas = PeftConfig.JSON.createObjectNode();
+        modules.forEach((path, module) -> {
+            if (module.method() != first.method() || module.decomposed() != first.decomposed()) {
+                throw new WeightsException(component.folder() + " mixes "
+                        + first.method().title() + " and " + module.method().title()
+                        + ", which PEFT's configuration cannot say; export it as kohya");
+            }
+            targets.add(path);
+            if (module.rank() != first.rank()) {
+                ranks.put(path, module.rank());
+            }
+            if (module.alpha() != first.alpha()) {
+                alphas.put(path, module.alpha());
+            }
+        });
+        // A method without a rank needs one all the same: LoKr keeps a factor whole when the rank is large.
+        config.put("r", Math.max(1, first.rank()));
+        config.set(first.method() == AdapterMethod.LORA ? "lora_alpha" : "alpha", number(first.alpha()));
+        config.set("target_modules", targets);
+        config.set("rank_pattern", ranks);
+        config.set("alpha_pattern", alphas);
+        if (first.method() == AdapterMethod.LORA) {
+            config.put("lora_dropout", 0.0).put("bias", "none").put("use_rslora", false);
+            config.put("use_dora", first.decomposed())
+                    .put("fan_in_fan_out", false)
+                    .put("init_lora_weights", true);
+        }
+        if (first.method() == AdapterMethod.LOKR) {
+            config.put("decompose_factor", kroneckerFactor(modules.values()));
+            config.put("decompose_both", first.tensors().containsKey("lokr_w1_a"));
+        }
+        return config.put("inference_mode", true);
+    }
+
+    /** PEFT works the shapes of a Kronecker product's factors out again: from this number, or -1 for the squarest. */
+    private static long kroneckerFactor(Iterable<ModuleState> modules) {
+        long factor = 0;
+        for (ModuleState module : modules) {
+            TensorSource whole = module.tensors().get("lokr_w1");
+            long[] first = whole == null ? new long[] {0, -1} : whole.shape();
+            if (first[0] != first[1] || factor != 0 && factor != first[0]) {
+                return -1;
+            }
+            factor = first[0];
+        }
+        return factor;
+    }
+
+    /** Whole numbers as PEFT writes them. */
+    private static JsonNode number(double value) {
+        return value == Math.rint(value)
+                ? PeftConfig.JSON.getNodeFactory().numberNode((long) value)
+                : PeftConfig.JSON.getNodeFactory().numberNode(value);
+    }
+
+    private static String peftType(Component component, ModuleState module) {
+        boolean tucker = module.tensors().containsKey(ModuleState.MID);
+        if (module.method() == AdapterMethod.FULL || tucker) {
+            throw new WeightsException(
+                    component.folder() + " has modules as " + module.method().title()
+                            + (tucker ? " with a middle tensor" : "") + ", which PEFT lacks; export it as kohya");
+        }
+        return switch (module.method()) {
+            case LORA -> "LORA";
+            case LOHA -> "LOHA";
+            case LOKR -> "LOKR";
+            case FULL -> throw new IllegalStateException("refused above");
+        };
+    }
+}

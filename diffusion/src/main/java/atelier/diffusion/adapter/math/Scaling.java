@@ -1,0 +1,57 @@
+package atelier.diffusion.adapter.math;
+
+import atelier.diffusion.adapter.file.AdapterMethod;
+import atelier.diffusion.adapter.file.AdapterState;
+import atelier.diffusion.adapter.file.ModuleKey;
+import atelier.diffusion.adapter.file.ModuleState;
+import atelier.diffusion.weights.safetensors.TensorSource;
+import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.diffusion.weights.safetensors.WeightsException;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Adapters whose updates are multiplied once and for all, so that readers need no strength. */
+public final class Scaling {
+    private Scaling() {}
+
+    /**
+     * The adapter at the given strengths; layers at 0 are left out. The factor goes into alpha where the method has one,
+     * which costs no precision.
+     *
+     * @throws WeightsException for DoRA at another strength than 1: its update is no fixed matrix
+     */
+    public static AdapterState scaled(AdapterState adapter, AdapterArithmetic.Strength strength) {
+        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
+        adapter.modules().forEach((key, module) -> {
+            double factor = strength.of(key);
+            if (factor == 1) {
+                modules.put(key, module);
+            } else if (factor != 0) {
+                modules.put(key, scaled(key, module, factor));
+            }
+        });
+        if (modules.isEmpty()) {
+            throw new WeightsException("nothing is left of the adapter: every layer's strength is 0");
+        }
+        return new AdapterState(modules, adapter.metadata());
+    }
+
+    private static ModuleState scaled(ModuleKey key, ModuleState module, double factor) {
+        if (module.decomposed()) {
+            throw new WeightsException(key + " is DoRA, which cannot be written at the strength " + factor
+                    + ": its update depends on the base weights; merge it into them, or give it the strength 1");
+        }
+        if (module.rank() > 0) {
+            return new ModuleState(module.method(), module.tensors(), module.alpha() * factor, module.rank());
+        }
+        String role = module.method() == AdapterMethod.FULL ? ModuleState.DIFF : "lokr_w1";
+        TensorView view = module.tensor(role);
+        float[] values = view.toFloats();
+        for (int i = 0; i < values.length; i++) {
+            values[i] *= (float) factor;
+        }
+        Map<String, TensorSource> tensors = new TreeMap<>(module.tensors());
+        tensors.put(role, TensorView.ofFloats(values, view.shape()));
+        return new ModuleState(module.method(), tensors, module.alpha(), module.rank());
+    }
+}

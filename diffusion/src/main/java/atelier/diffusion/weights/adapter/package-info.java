@@ -1,3 +1,0 @@
-/** Adapters as files: the formats that other front ends read, in one neutral form. */
-@org.jspecify.annotations.NullMarked
-package atelier.diffusion.weights.adapter;

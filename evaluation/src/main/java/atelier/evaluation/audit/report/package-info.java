@@ -1,0 +1,3 @@
+/** An audit's result for people and for machines. */
+@org.jspecify.annotations.NullMarked
+package atelier.evaluation.audit.report;

@@ -1,0 +1,24 @@
+package atelier.evaluation.measure;
+
+import atelier.datasets.batch.DataSettings;
+import atelier.diffusion.model.ModelSettings;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * The run that is judged.
+ *
+ * @param name as people know it
+ * @param folder that holds ledger.csv and takes the evaluation
+ * @param model the base that it started from
+ * @param adapter what it trained
+ * @param data as it had them
+ * @param facts further settings that the report and the model card quote, in order
+ */
+public record EvaluatedRun(
+        String name, Path folder, ModelSettings model, Path adapter, DataSettings data, Map<String, String> facts) {
+    /** The run's table of verdicts. */
+    public Path ledger() {
+        return folder.resolve("ledger.csv");
+    }
+}

@@ -1,3 +1,0 @@
-/** Metrics, memorisation audit, report. */
-@org.jspecify.annotations.NullMarked
-package atelier.evaluation;

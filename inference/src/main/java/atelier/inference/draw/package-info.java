@@ -1,0 +1,3 @@
+/** Drawing: from a request to pictures. */
+@org.jspecify.annotations.NullMarked
+package atelier.inference.draw;

@@ -1,0 +1,130 @@
+package atelier.inference.request;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prompts from a file: a text file with one a line (empty lines and those that begin with # are left out), or a CSV file
+ * with the column prompt and, if wanted, negative_prompt, seed and adapters
+ * (file:weight, several separated by |).
+ */
+public final class PromptList {
+    private PromptList() {}
+
+    /**
+     * One prompt.
+     *
+     * @param prompt the words
+     * @param negativePrompt null for the settings' own
+     * @param seed null for the settings' own
+     * @param adapters null for the settings' own
+     * @param place where it stands, for messages
+     */
+    public record Entry(
+            String prompt,
+            @Nullable String negativePrompt,
+            @Nullable Long seed,
+            @Nullable List<AdapterChoice> adapters,
+            String place) {}
+
+    /** Reads the file; throws IllegalArgumentException naming the line that does not fit. */
+    public static List<Entry> read(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException("prompts=" + file + " does not exist");
+        }
+        boolean csv = file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+        List<Entry> entries;
+        try {
+            entries = csv ? table(file) : lines(file);
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
+        }
+        if (entries.isEmpty()) {
+            throw new IllegalArgumentException("prompts=" + file + " holds no prompt");
+        }
+        return entries;
+    }
+
+    private static List<Entry> lines(Path file) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        int number = 0;
+        for (String line : Files.readAllLines(file)) {
+            number++;
+            String prompt = line.strip();
+            if (!prompt.isEmpty() && !prompt.startsWith("#")) {
+                entries.add(new Entry(prompt, null, null, null, file + " line " + number));
+            }
+        }
+        return entries;
+    }
+
+    private static List<Entry> table(Path file) throws IOException {
+        CSVFormat format = CSVFormat.DEFAULT
+                .builder()
+                .setHeader()
+                .setSkipHeaderRecord(true)
+                .setTrim(true)
+                .get();
+        try (Reader reader = Files.newBufferedReader(file);
+                CSVParser parser = CSVParser.parse(reader, format)) {
+            if (!parser.getHeaderNames().contains("prompt")) {
+                throw new IllegalArgumentException(
+                        "prompts=" + file + " has no column 'prompt'; its first line must name"
+                                + " the columns: prompt, negative_prompt, seed, adapters");
+            }
+            List<Entry> entries = new ArrayList<>();
+            for (CSVRecord record : parser) {
+                String place = file + " line " + parser.getCurrentLineNumber();
+                entries.add(new Entry(
+                        record.get("prompt"),
+                        cell(record, "negative_prompt"),
+                        seed(place, record),
+                        adapters(record),
+                        place));
+            }
+            return entries;
+        }
+    }
+
+    private static @Nullable Long seed(String place, CSVRecord record) {
+        String cell = cell(record, "seed");
+        if (cell == null) {
+            return null;
+        }
+        try {
+            return Long.valueOf(cell);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(place + ": the seed '" + cell + "' is not a whole number", e);
+        }
+    }
+
+    private static @Nullable List<AdapterChoice> adapters(CSVRecord record) {
+        String cell = cell(record, "adapters");
+        return cell == null
+                ? null
+                : Stream.of(cell.split("\\|"))
+                        .map(String::strip)
+                        .map(AdapterChoice::parse)
+                        .toList();
+    }
+
+    private static @Nullable String cell(CSVRecord record, String column) {
+        if (!record.isMapped(column)
+                || !record.isSet(column)
+                || record.get(column).isEmpty()) {
+            return null;
+        }
+        return record.get(column);
+    }
+}

@@ -1,0 +1,51 @@
+package atelier.inference.request;
+
+import atelier.common.image.PixelPlanes;
+import atelier.inference.picture.PictureFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A picture to start from.
+ *
+ * @param picture RGB; brought to the wanted size
+ * @param mask white where it is painted anew, black where it is kept; null paints everything anew
+ * @param strength share of the steps that run on it: near 0 keeps it, 1 forgets it
+ */
+public record StartingPicture(
+        BufferedImage picture, @Nullable BufferedImage mask, double strength) {
+    public StartingPicture {
+        if (!(strength > 0 && strength <= 1)) {
+            throw new IllegalArgumentException("strength must be more than 0 and at most 1, got " + strength);
+        }
+    }
+
+    /**
+     * Reads both files.
+     *
+     * @throws IllegalArgumentException if one is missing or broken, or the mask has another shape than the picture or is
+     *     dark throughout
+     */
+    public static StartingPicture read(Path image, @Nullable Path mask, double strength) throws IOException {
+        BufferedImage picture = PictureFile.read(image);
+        if (mask == null) {
+            return new StartingPicture(picture, null, strength);
+        }
+        BufferedImage marks = PictureFile.read(mask);
+        double shape = (double) picture.getWidth() / picture.getHeight();
+        if (Math.abs(marks.getWidth() - marks.getHeight() * shape) > Math.max(1, shape)) {
+            throw new IllegalArgumentException("mask=" + mask + " is " + marks.getWidth() + "x" + marks.getHeight()
+                    + ", another shape than init_image=" + image + " of " + picture.getWidth() + "x"
+                    + picture.getHeight()
+                    + "; give a mask of its size");
+        }
+        if (Arrays.equals(PixelPlanes.mask(marks), new float[marks.getWidth() * marks.getHeight()])) {
+            throw new IllegalArgumentException("mask=" + mask
+                    + " is dark throughout, so nothing would be drawn; paint white what is to be drawn anew");
+        }
+        return new StartingPicture(picture, marks, strength);
+    }
+}

@@ -1,0 +1,3 @@
+/** The noise that stochastic samplers add on their way. */
+@org.jspecify.annotations.NullMarked
+package atelier.inference.sampler.noise;

@@ -1,0 +1,3 @@
+/** The noise levels and timesteps that a trajectory visits. */
+@org.jspecify.annotations.NullMarked
+package atelier.inference.sampler.schedule;

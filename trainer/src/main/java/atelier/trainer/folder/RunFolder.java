@@ -1,0 +1,104 @@
+package atelier.trainer.folder;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where a run keeps its files.
+ *
+ * @param path the run's folder
+ */
+public record RunFolder(Path path) {
+    private static final String STEP = "step-";
+
+    /** Makes the folder, and fails early when it cannot be written to. */
+    public static RunFolder create(Path path) throws IOException {
+        Files.createDirectories(path);
+        if (!Files.isWritable(path)) {
+            throw new IOException(path + " cannot be written to; choose another run.dir or run.name");
+        }
+        return new RunFolder(path);
+    }
+
+    public Path adapter() {
+        return path.resolve("adapter.safetensors");
+    }
+
+    /** The adapter of the least validation loss, where something is held out. */
+    public Path bestAdapter() {
+        return path.resolve("adapter-best.safetensors");
+    }
+
+    /** The held-out pictures' own ledger, where validation.pairs names them. */
+    public Path validation() {
+        return path.resolve("validation");
+    }
+
+    public Path merged() {
+        return path.resolve("merged");
+    }
+
+    /** What else the run was asked to write. */
+    public Path exports() {
+        return path.resolve("export");
+    }
+
+    /** Why nothing that the run trained may be given away; there only while that is so. */
+    public Path withheld() {
+        return path.resolve("withheld.txt");
+    }
+
+    public Path metrics() {
+        return path.resolve("metrics.csv");
+    }
+
+    public Path tensorBoard() {
+        return path.resolve("tensorboard");
+    }
+
+    public Path log() {
+        return path.resolve("train.log");
+    }
+
+    public Path samples() {
+        return path.resolve("samples");
+    }
+
+    public Path states() {
+        return path.resolve("state");
+    }
+
+    /** The folder of a step's saved state. */
+    public Path state(long step) {
+        return states().resolve(String.format(Locale.ROOT, "%s%06d", STEP, step));
+    }
+
+    /** Steps whose state was saved whole, earliest first. */
+    public List<Long> savedSteps() throws IOException {
+        List<Long> steps = new ArrayList<>();
+        if (Files.isDirectory(states())) {
+            try (Stream<Path> entries = Files.list(states())) {
+                for (Path entry : (Iterable<Path>) entries::iterator) {
+                    String name = entry.getFileName().toString();
+                    if (name.matches(STEP + "\\d{6,18}") && Files.isDirectory(entry)) {
+                        steps.add(Long.parseLong(name.substring(STEP.length())));
+                    }
+                }
+            }
+        }
+        steps.sort(null);
+        return steps;
+    }
+
+    /** The latest step whose state was saved. */
+    public Optional<Long> lastSavedStep() throws IOException {
+        List<Long> steps = savedSteps();
+        return steps.isEmpty() ? Optional.empty() : Optional.of(steps.get(steps.size() - 1));
+    }
+}

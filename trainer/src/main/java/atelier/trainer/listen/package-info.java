@@ -1,0 +1,3 @@
+/** What happens between steps: validation, samples, saving. */
+@org.jspecify.annotations.NullMarked
+package atelier.trainer.listen;

@@ -1,0 +1,189 @@
+package atelier.trainer.loop;
+
+import atelier.common.console.StopSignal;
+import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.Example;
+import atelier.datasets.batch.PairBatch;
+import atelier.datasets.pairs.FindingException;
+import atelier.trainer.folder.InterruptedRunException;
+import atelier.trainer.folder.NotFiniteException;
+import atelier.trainer.metrics.MetricRow;
+import atelier.trainer.metrics.MetricSink;
+import atelier.trainer.metrics.ResidentMemory;
+import atelier.trainer.settings.TrainSettings;
+import atelier.trainer.state.Checkpointed;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The training loop: from the step after the last saved one to the last. */
+public final class Trainer {
+    private final TrainSettings settings;
+    private final Gradients gradients;
+    private final Update update;
+    private final LossScale scale;
+    private final BatchSource source;
+    private final Passes passes;
+    private final MetricSink metrics;
+    private final StopSignal stop;
+    private final SmoothedLoss smoothed = new SmoothedLoss();
+
+    public Trainer(
+            TrainSettings settings,
+            Gradients gradients,
+            Update update,
+            LossScale scale,
+            BatchSource source,
+            Passes passes,
+            MetricSink metrics,
+            StopSignal stop) {
+        this.settings = settings;
+        this.gradients = gradients;
+        this.update = update;
+        this.scale = scale;
+        this.source = source;
+        this.passes = passes;
+        this.metrics = metrics;
+        this.stop = stop;
+    }
+
+    /** Fills the gradients of what is trained, whatever they held, from a step's examples. */
+    @FunctionalInterface
+    interface Passes {
+        /**
+         * Gives the loss.
+         *
+         * @param lossScale what gradients come multiplied by
+         */
+        PendingLoss run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException;
+    }
+
+    /** Gradients that passes have filled. */
+    interface Gradients {
+        /**
+         * Waits for what passes have made, and reads it.
+         *
+         * @param loss of the passes, which this closes
+         * @param lossScale what gradients came multiplied by
+         */
+        StepFigures read(PendingLoss loss, double lossScale);
+
+        void scaleGradients(double factor);
+
+        /** To be called after the parameters changed. */
+        void refresh();
+    }
+
+    /**
+     * What a step's passes came to.
+     *
+     * @param norm the 2-norm over all gradients together, as they are without the loss scale
+     * @param carried what they are multiplied by still
+     */
+    public record StepFigures(double loss, double norm, double carried) {}
+
+    /** Changes the parameters by their gradients. */
+    @FunctionalInterface
+    interface Update {
+        /**
+         * Gives the learning rates that were used, by the names of metrics.
+         *
+         * @param step counts the updates, from 1
+         */
+        Map<String, Double> step(long step);
+    }
+
+    /** What happens between steps: validating, saving, drawing. */
+    public interface Watcher {
+        /** Whether another step is to be made. */
+        boolean goesOn();
+
+        /** Further figures of a step, before its row is written. */
+        Map<String, Double> measure(long step) throws IOException, InterruptedException;
+
+        /** Saves and draws where it is due, after the row was written. */
+        void after(long step) throws IOException;
+
+        /** Saves after a step that was not to be the last. */
+        void interrupted(long step) throws IOException;
+
+        /** What is on disk when a step fails, in words. */
+        String kept();
+    }
+
+    /** What a resumed run must be given back. */
+    public List<Checkpointed> checkpointed() {
+        return List.of(scale, smoothed);
+    }
+
+    /**
+     * Runs the steps after {@code done}, and gives the last that was made.
+     *
+     * @throws NotFiniteException when a loss or gradient is not a number; nothing is saved after it
+     * @throws InterruptedRunException when asked to stop, after saving
+     */
+    public long run(long done, Watcher listeners) throws IOException, FindingException, InterruptedException {
+        source.seek(done);
+        long step = done;
+        while (step < settings.steps() && listeners.goesOn()) {
+            step++;
+            Map<String, Double> figures = step(step, listeners);
+            figures.putAll(listeners.measure(step));
+            metrics.row(new MetricRow(step, figures));
+            listeners.after(step);
+            if (stop.wanted() && step < settings.steps() && listeners.goesOn()) {
+                listeners.interrupted(step);
+                throw new InterruptedRunException(step, settings.steps());
+            }
+        }
+        return step;
+    }
+
+    private Map<String, Double> step(long step, Watcher listeners)
+            throws IOException, FindingException, InterruptedException {
+        long start = System.nanoTime();
+        double factor = scale.value();
+        StepFigures read;
+        int images;
+        try (PairBatch batch = source.next()) {
+            images = batch.size();
+            read = gradients.read(passes.run(batch.examples(), step, factor), factor);
+        }
+        double loss = read.loss();
+        double norm = read.norm();
+        Map<String, Double> figures = new LinkedHashMap<>();
+        figures.put(MetricRow.LOSS, loss);
+        if (Double.isFinite(loss)) {
+            figures.put(MetricRow.LOSS_SMOOTHED, smoothed.take(loss));
+        }
+        if (scale.take(Double.isFinite(loss) ? norm : loss)) {
+            requireFinite(step, "loss", loss, listeners);
+            requireFinite(step, "gradient's norm", norm, listeners);
+            double by = 1 / read.carried();
+            if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
+                by *= settings.maxGradNorm() / (norm + 1e-6);
+            }
+            if (by != 1) {
+                gradients.scaleGradients(by);
+            }
+            figures.putAll(update.step(step - scale.skipped()));
+            gradients.refresh();
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        figures.put(MetricRow.GRADIENT_NORM, norm);
+        figures.put(MetricRow.SECONDS, seconds);
+        figures.put(MetricRow.IMAGES_PER_SECOND, images / seconds);
+        figures.put(MetricRow.RESIDENT_MIB, ResidentMemory.mebibytes());
+        if (scale.dynamic()) {
+            figures.put(MetricRow.LOSS_SCALE, factor);
+        }
+        return figures;
+    }
+
+    private static void requireFinite(long step, String what, double value, Watcher listeners) {
+        if (!Double.isFinite(value)) {
+            throw new NotFiniteException(step, what, value, listeners.kept());
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** The training loop: passes, gradients, the parameters' update. */
+@org.jspecify.annotations.NullMarked
+package atelier.trainer.loop;

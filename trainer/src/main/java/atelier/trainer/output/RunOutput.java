@@ -1,0 +1,149 @@
+package atelier.trainer.output;
+
+import atelier.common.error.RefusedException;
+import atelier.common.file.AtomicFile;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.trainer.folder.RunFolder;
+import atelier.trainer.listen.StepListeners;
+import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.TrainableWeights;
+import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.state.CheckpointState;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of a run's products into its folder: a straight one, or, where a gate must be passed, by a hidden folder beside
+ * them. What the gate refuses is deleted, as are products of the same run that had been there before; the saved states
+ * stay, and a resumed run comes to the gate again.
+ */
+public final class RunOutput {
+    private static final String HIDDEN = ".withheld";
+
+    private final TrainingSettings settings;
+    private final RunFolder run;
+    private final @Nullable OutputGate gate;
+    private final List<Path> judged = new ArrayList<>();
+
+    /** @param gate null where nothing needs to be judged */
+    public RunOutput(TrainingSettings settings, RunFolder run, @Nullable OutputGate gate) {
+        this.settings = settings;
+        this.run = run;
+        this.gate = gate;
+    }
+
+    private RunFolder place() {
+        return gate == null ? run : new RunFolder(run.path().resolve(HIDDEN));
+    }
+
+    /** Makes the place ready; what a run that was killed left in it goes. */
+    public void prepare() throws IOException {
+        if (gate != null) {
+            CheckpointState.delete(place().path());
+            Files.createDirectories(place().path());
+        }
+    }
+
+    /** Writes all that the run was asked for. */
+    public void write(
+            StableDiffusion model,
+            TrainableWeights trainable,
+            ParameterUpdate update,
+            RunMetadata facts,
+            List<BufferedImage> samples)
+            throws IOException {
+        try (Optimizer.Evaluation evaluation = update.evaluation()) {
+            OutputFormats.write(settings, run, place(), model, trainable, facts, samples);
+        }
+        judged.add(trainable.adapters().isEmpty() ? place().merged() : place().adapter());
+    }
+
+    /** Writes the best adapter as training goes, averages in place; behind a gate it is written at the end. */
+    public void keepBest(StableDiffusion model, TrainableWeights trainable, RunMetadata facts) throws IOException {
+        if (gate == null) {
+            OutputFormats.best(settings, run, run, model, trainable, facts);
+        }
+    }
+
+    /**
+     * Writes the best adapter where it was not written as training went, which changes what the model has trained: nothing
+     * comes after it.
+     *
+     * @param best its step; empty where none is kept
+     * @param last the run's last step, which has been written
+     */
+    public void writeBest(
+            OptionalLong best,
+            long last,
+            StepListeners listeners,
+            StableDiffusion model,
+            TrainableWeights trainable,
+            ParameterUpdate update,
+            LongFunction<RunMetadata> facts)
+            throws IOException {
+        if (gate == null || best.isEmpty() || trainable.adapters().isEmpty()) {
+            return;
+        }
+        long step = best.getAsLong();
+        listeners.goBack(step, model.kernels());
+        try (Optimizer.Evaluation evaluation = update.evaluation()) {
+            OutputFormats.best(settings, run, place(), model, trainable, facts.apply(step));
+        }
+        if (step != last) {
+            judged.add(place().bestAdapter());
+        }
+    }
+
+    /** Lets the gate judge, and brings the products where they are looked for. */
+    public void open() throws IOException {
+        if (gate == null) {
+            return;
+        }
+        AtomicFile.write(run.withheld(), "the audit has not come to its end");
+        try {
+            gate.judge(run, judged);
+        } catch (RefusedException e) {
+            withhold(String.valueOf(e.getMessage()));
+            throw new RefusedException(e.getMessage() + kept(), e);
+        } catch (IOException | RuntimeException | Error e) {
+            withhold("the audit broke off: " + e);
+            throw e;
+        }
+        for (Path product : products(place())) {
+            Path target = run.path().resolve(product.getFileName().toString());
+            CheckpointState.delete(target);
+            Files.move(product, target, StandardCopyOption.ATOMIC_MOVE);
+        }
+        CheckpointState.delete(place().path());
+        Files.delete(run.withheld());
+    }
+
+    private String kept() {
+        return ". Nothing was exported and nothing is lost: the state is kept in " + run.states() + "; `train resume="
+                + run.path() + "` comes to the audit again";
+    }
+
+    private void withhold(String reason) throws IOException {
+        CheckpointState.delete(place().path());
+        for (Path product : products(run)) {
+            CheckpointState.delete(product);
+        }
+        AtomicFile.write(run.withheld(), reason);
+    }
+
+    private static List<Path> products(RunFolder folder) throws IOException {
+        try (Stream<Path> all = Stream.of(folder.adapter(), folder.bestAdapter(), folder.merged(), folder.exports())) {
+            return all.filter(Files::exists).toList();
+        }
+    }
+}

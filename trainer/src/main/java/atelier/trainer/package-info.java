@@ -1,3 +1,0 @@
-/** Settings, loop, step, optimiser, state, checkpoints, export, metrics. */
-@org.jspecify.annotations.NullMarked
-package atelier.trainer;

@@ -1,0 +1,153 @@
+package atelier.trainer.prepare;
+
+import atelier.common.error.RefusedException;
+import atelier.datasets.batch.OnError;
+import atelier.datasets.consent.ConsentFilter;
+import atelier.datasets.consent.ConsentSettings;
+import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.datasets.consent.ledger.RefusedSetException;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.trainer.folder.LedgerWriter;
+import atelier.trainer.folder.RunFolder;
+import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.settings.ValidationSettings;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * The pictures that a run may use. Those that are held out are judged like the others.
+ *
+ * @param ledger every picture's verdict but those of validation.pairs, which have a ledger of their own
+ * @param training what is trained on, prior-preservation pictures among them
+ * @param heldOut what validation looks at; never trained on
+ * @param digests SHA-256 by image
+ */
+public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut, Map<Path, String> digests) {
+    /** The ledger has the others. */
+    private static final int FAILURES_SHOWN = 10;
+
+    /**
+     * Judges all pictures, and gives the ledgers to be written, when it throws too.
+     *
+     * @throws RefusedException when consent or licence forbids it
+     */
+    public static JudgedPairs judge(RunInputs inputs, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
+        TrainingSettings settings = inputs.settings();
+        Ledger ledger = judge(settings, inputs.pairs(), folder.path(), ledgers);
+        tell(ledger, says);
+        require(ledger, settings, folder.path());
+        Map<Path, String> digests = digests(ledger);
+        List<Pair> included = ledger.included();
+        ValidationSettings wanted = settings.validation();
+        if (!wanted.enabled()) {
+            return new JudgedPairs(ledger, balanced(included), List.of(), digests);
+        }
+        PairList own = inputs.validation();
+        if (own == null) {
+            List<Pair> kept = included.stream().filter(pair -> !pair.isPrior()).toList();
+            int count = (int) Math.max(1, Math.round(wanted.fraction() * kept.size()));
+            List<Pair> heldOut = HeldOut.choose(kept, digests, count, wanted.seed());
+            Set<Pair> out = new HashSet<>(heldOut);
+            List<Pair> training =
+                    included.stream().filter(pair -> !out.contains(pair)).toList();
+            if (training.stream().allMatch(Pair::isPrior)) {
+                throw new IllegalArgumentException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
+                        + " pictures leaves none to train on; add pictures, or set it to 0");
+            }
+            says.accept(heldOut.size() + " pictures are held out for validation");
+            return new JudgedPairs(ledger, balanced(training), fewest(heldOut, digests, wanted), digests);
+        }
+        Ledger second = judge(settings, own, folder.validation(), ledgers);
+        says.accept("held out: " + second.summary());
+        require(second, settings, folder.validation());
+        Map<Path, String> all = digests(second);
+        apart(second.included(), all, included, digests);
+        all.putAll(digests);
+        return new JudgedPairs(ledger, balanced(included), fewest(second.included(), all, wanted), all);
+    }
+
+    private static Ledger judge(TrainingSettings settings, PairList pairs, Path folder, LedgerWriter ledgers) {
+        String word = settings.data().triggerWord();
+        ConsentSettings consent = new ConsentSettings(settings.optout(), settings.licence());
+        Ledger ledger;
+        try {
+            ledger = new ConsentFilter(consent).apply(pairs, word.isBlank() ? List.of() : List.of(word));
+        } catch (RefusedSetException e) {
+            ledgers.write(e.ledger(), folder);
+            throw e;
+        }
+        ledgers.write(ledger, folder);
+        return ledger;
+    }
+
+    /**
+     * Prior-preservation pictures are shown whole times over, as long as they do not outnumber the others: half of what a
+     * step sees is then of the class at large (Ruiz et al. 2023, DreamBooth).
+     */
+    private static List<Pair> balanced(List<Pair> pairs) {
+        int own = pairs.stream()
+                .filter(pair -> !pair.isPrior())
+                .mapToInt(Pair::repeats)
+                .sum();
+        int prior = pairs.stream().filter(Pair::isPrior).mapToInt(Pair::repeats).sum();
+        int times = prior == 0 ? 1 : Math.max(1, own / prior);
+        return pairs.stream()
+                .map(pair -> pair.isPrior() ? pair.asPrior(pair.repeats() * times) : pair)
+                .toList();
+    }
+
+    private static List<Pair> fewest(List<Pair> heldOut, Map<Path, String> digests, ValidationSettings wanted) {
+        return HeldOut.choose(heldOut, digests, wanted.maxPictures(), wanted.seed()).stream()
+                .limit(wanted.maxPictures())
+                .toList();
+    }
+
+    private static void apart(
+            List<Pair> heldOut, Map<Path, String> digests, List<Pair> training, Map<Path, String> trained) {
+        Set<String> both =
+                training.stream().map(pair -> trained.get(pair.image())).collect(Collectors.toSet());
+        List<Pair> shared = heldOut.stream()
+                .filter(pair -> both.contains(digests.get(pair.image())))
+                .toList();
+        if (!shared.isEmpty()) {
+            throw new IllegalArgumentException("validation.pairs holds " + shared.size()
+                    + " pictures that data.pairs holds too, the first "
+                    + shared.get(0).image()
+                    + ": a picture that is trained on says nothing about new ones; take them out of one of the two");
+        }
+    }
+
+    private static Map<Path, String> digests(Ledger ledger) {
+        Map<Path, String> digests = new HashMap<>();
+        ledger.verdicts().forEach(verdict -> digests.put(verdict.image(), verdict.sha256()));
+        return digests;
+    }
+
+    private static void tell(Ledger ledger, Consumer<String> says) {
+        says.accept(ledger.summary());
+        ledger.verdicts().stream()
+                .filter(verdict -> verdict.outcome() == Outcome.FAILED)
+                .limit(FAILURES_SHOWN)
+                .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
+    }
+
+    /** The ledger that says why is written before the refusal is reported. */
+    private static void require(Ledger ledger, TrainingSettings settings, Path folder) {
+        if (ledger.included().isEmpty()) {
+            throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
+                    + folder.resolve("ledger.csv") + " gives the reason for each");
+        }
+        if (settings.data().onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
+            throw new IllegalArgumentException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
+                    + " mend them, or set data.on_error=skip to go on without them");
+        }
+    }
+}

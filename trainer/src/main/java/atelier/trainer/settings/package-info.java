@@ -1,0 +1,3 @@
+/** The keys of train. */
+@org.jspecify.annotations.NullMarked
+package atelier.trainer.settings;

@@ -1,0 +1,108 @@
+package atelier.trainer.state;
+
+import ai.djl.ndarray.NDArray;
+import atelier.common.file.AtomicFile;
+import atelier.diffusion.tensor.Kernels;
+import atelier.trainer.folder.RunFolder;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * All that a resume needs, saved by step: what is trained, the optimiser's state, and facts that tell whether the run that
+ * goes on is the one that stopped. Noise, timesteps and order are functions of the seed and the step and need no saving.
+ */
+public final class CheckpointState {
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String TENSORS = "state.safetensors";
+    private static final String FACTS = "state.json";
+
+    private CheckpointState() {}
+
+    /**
+     * Saves a step's state. The step's folder appears whole or not at all; older states that {@code keep} does not name
+     * go once it is there.
+     *
+     * @param arrays what is trained and what the optimiser remembers, by name
+     * @param facts settings, digests and scalars; "step" is added
+     */
+    public static void save(RunFolder folder, long step, Map<String, NDArray> arrays, ObjectNode facts, Retention keep)
+            throws IOException {
+        Path target = folder.state(step);
+        Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
+        Files.createDirectories(folder.states());
+        sweep(folder.states());
+        Files.createDirectories(partial);
+        try {
+            TensorFiles.write(partial.resolve(TENSORS), arrays);
+            byte[] text = JSON.writeValueAsBytes(facts.deepCopy().put("step", step));
+            AtomicFile.write(partial.resolve(FACTS), text);
+            remove(target);
+            Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException | RuntimeException e) {
+            try {
+                delete(partial);
+            } catch (IOException suppressed) {
+                e.addSuppressed(suppressed);
+            }
+            throw e;
+        }
+        for (long old : keep.surplus(folder.savedSteps())) {
+            if (old != step) {
+                remove(folder.state(old));
+            }
+        }
+    }
+
+    /** The facts of a saved step. */
+    public static JsonNode facts(RunFolder folder, long step) throws IOException {
+        return JSON.readTree(folder.state(step).resolve(FACTS).toFile());
+    }
+
+    /** Fills arrays with what was saved at a step. */
+    public static void restore(RunFolder folder, long step, Map<String, NDArray> arrays, Kernels kernels)
+            throws IOException {
+        TensorFiles.read(folder.state(step).resolve(TENSORS), arrays, kernels);
+    }
+
+    /** A state that is being deleted is none from the first moment on: a run that is killed meanwhile leaves no half. */
+    private static void remove(Path state) throws IOException {
+        if (Files.exists(state)) {
+            Path hidden = state.resolveSibling("." + state.getFileName() + ".old");
+            Files.move(state, hidden, StandardCopyOption.ATOMIC_MOVE);
+            delete(hidden);
+        }
+    }
+
+    /** Takes away what a killed run left half saved or half deleted. */
+    private static void sweep(Path states) throws IOException {
+        List<Path> halves;
+        try (Stream<Path> all = Files.list(states)) {
+            halves = all.filter(path -> path.getFileName().toString().matches("\\.step-.*\\.(partial|old)"))
+                    .toList();
+        }
+        for (Path half : halves) {
+            delete(half);
+        }
+    }
+
+    public static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path each : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                Files.delete(each);
+            }
+        }
+    }
+}

@@ -1,0 +1,3 @@
+/** What a resumed run goes on from. */
+@org.jspecify.annotations.NullMarked
+package atelier.trainer.state;

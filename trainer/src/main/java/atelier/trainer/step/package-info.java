@@ -1,0 +1,3 @@
+/** How one example is noised and conditioned. */
+@org.jspecify.annotations.NullMarked
+package atelier.trainer.step;

@@ -1,0 +1,83 @@
+package atelier.trainer.prepare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.OnError;
+import atelier.datasets.batch.PairBatch;
+import atelier.datasets.batch.SettingsFixture;
+import atelier.datasets.cache.TensorCache;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.diffusion.Golden;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Precision;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LatentPreparationTest {
+    @TempDir
+    Path folder;
+
+    private List<Pair> pictures() throws Exception {
+        List<Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            BufferedImage picture = new BufferedImage(40, 36, BufferedImage.TYPE_INT_RGB);
+            for (int y = 0; y < 36; y++) {
+                for (int x = 0; x < 40; x++) {
+                    picture.setRGB(x, y, (i * 50 + x) << 16 | (y * 5) << 8 | (x * y) & 255);
+                }
+            }
+            Path file = folder.resolve(i + ".png");
+            ImageIO.write(picture, "png", file.toFile());
+            pairs.add(Pair.of(file, "", new Origin(file, 1)));
+        }
+        return pairs;
+    }
+
+    @Test
+    void picturesThatAreEncodedTogetherHaveTheLatentsOfEachAlone() throws Exception {
+        DataSettings data = SettingsFixture.square(32)
+                .folder(folder)
+                .flip(0.5)
+                .prefetch(1)
+                .onError(OnError.FAIL)
+                .settings();
+        List<Pair> pairs = pictures();
+        try (Kernels kernels = Kernels.load(Device.cpu());
+                StableDiffusion model = StableDiffusion.of(
+                        Golden.model("sd1"), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
+            LatentCache together = new LatentCache(model, new TensorCache(folder.resolve("together")), "a");
+            LatentCache alone = new LatentCache(model, new TensorCache(folder.resolve("alone")), "a");
+            int steps = 12;
+            try (BatchSource source = new BatchSource(pairs, data, 2, 3, together::missing, finding -> {})) {
+                new LatentPreparation(together).fill(source, 0, steps);
+            }
+            try (BatchSource source =
+                    new BatchSource(pairs, data, 2, 3, BatchSource.PixelDemand.all(), finding -> {})) {
+                for (int step = 0; step < steps; step++) {
+                    try (PairBatch batch = source.next()) {
+                        for (var example : batch.examples()) {
+                            assertThat(together.missing(example.pair(), example.placement()))
+                                    .as("step %s", step)
+                                    .isFalse();
+                            assertThat(together.moments(example).values())
+                                    .usingComparatorWithPrecision(1e-4f)
+                                    .containsExactly(alone.moments(example).values());
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

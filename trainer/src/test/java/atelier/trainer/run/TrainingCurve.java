@@ -1,0 +1,281 @@
+package atelier.trainer.run;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.Golden;
+import atelier.diffusion.adapter.Adapter;
+import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.tensor.Execution;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.TextStates;
+import atelier.diffusion.unet.UNet;
+import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.name.Component;
+import atelier.trainer.loop.TrainStep;
+import atelier.trainer.objective.LossName;
+import atelier.trainer.objective.LossTerms;
+import atelier.trainer.objective.Objective;
+import atelier.trainer.optimizer.AdafactorSettings;
+import atelier.trainer.optimizer.FlatParameters;
+import atelier.trainer.optimizer.MuonSettings;
+import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.optimizer.OptimizerName;
+import atelier.trainer.optimizer.OptimizerSettings;
+import atelier.trainer.optimizer.ParameterGroup;
+import atelier.trainer.optimizer.ProdigySettings;
+import atelier.trainer.optimizer.rule.Optimizers;
+import atelier.trainer.schedule.LearningRate;
+import atelier.trainer.schedule.ScheduleName;
+import atelier.trainer.schedule.ScheduleSettings;
+import atelier.trainer.step.CachedConditioning;
+import atelier.trainer.step.StepPlan;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A hundred steps of training beside a golden file that diffusers and PEFT made: the same start, noise, timesteps, text
+ * and optimiser.
+ *
+ * @param losses of each step, ours
+ * @param norms of the gradients of each step before they are cut, ours
+ * @param adapter relative difference of each tensor that the file has of the adapter at the end
+ * @param leftovers arrays that the steps left behind
+ */
+public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String, Double> adapter, int leftovers) {
+    /** LoRA and DoRA under four optimisers, rank-stabilised LoRA, and a cosine schedule with cut gradients. */
+    public static final List<String> NAMES = List.of(
+            "lora-adamw",
+            "dora-adamw",
+            "lora-adafactor",
+            "dora-adafactor",
+            "lora-prodigy",
+            "dora-prodigy",
+            "lora-sgd",
+            "dora-sgd",
+            "rslora-adamw",
+            "lora-adamw-cosine-clip");
+
+    static Golden golden(String name) {
+        return Golden.at(
+                Golden.REPOSITORY.resolve("trainer/src/test/resources/golden/curves/" + name + ".safetensors"));
+    }
+
+    /** Runs the steps of a golden file as the CPU does. */
+    public static TrainingCurve run(String name) throws IOException {
+        return run(name, Execution.on(Device.cpu()));
+    }
+
+    /** Runs the steps of a golden file. */
+    static TrainingCurve run(String name, Execution execution) throws IOException {
+        Golden expected = golden(name);
+        Golden inputs = golden("inputs");
+        JsonNode facts = new ObjectMapper().readTree(expected.metadata("facts"));
+        Checkpoint checkpoint = Golden.model("sd1");
+        int steps = expected.floats("out.loss").length;
+        List<Double> losses = new ArrayList<>();
+        List<Double> norms = new ArrayList<>();
+        try (Kernels kernels = Kernels.load(Device.cpu(), List.of(Optimizers.KERNELS, Objective.KERNELS), execution);
+                UNet unet = UNet.load(
+                        kernels, checkpoint.component(Component.UNET), new LoadOptions(Precision.FP32, Use.ADAPTERS));
+                Adapter adapter = adapter(kernels, unet, inputs, facts);
+                Optimizer optimizer = Optimizers.create(kernels, List.of(group(adapter, facts)), settings(facts))) {
+            TrainStep step = new TrainStep(kernels, unet);
+            NoiseSchedule schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
+            LearningRate rate = rate(facts, steps);
+            double most = facts.path("clip").asDouble(0);
+            int held = 0;
+            for (int i = 0; i < steps; i++) {
+                int now = kernels.manager().getManagedArrays().size();
+                held = i == 0 ? now : held;
+                adapter.zeroGradients();
+                losses.add(step.run(plan(inputs, i, schedule), new MeanSquare(), 1, 1));
+                adapter.collect();
+                double norm = adapter.gradientNorm(kernels.manager());
+                norms.add(norm);
+                if (most > 0 && norm > most) {
+                    adapter.scaleGradients(most / (norm + 1e-6));
+                }
+                optimizer.step(rate.at(i), i + 1);
+                adapter.refresh();
+            }
+            int left = kernels.manager().getManagedArrays().size() - held;
+            return new TrainingCurve(losses, norms, differences(adapter, expected), left);
+        }
+    }
+
+    /** Largest relative difference of a curve from the golden file's. */
+    public static double largest(List<Double> ours, String name, String tensor) {
+        float[] expected = golden(name).floats(tensor);
+        double largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, Math.abs(ours.get(i) - expected[i]) / expected[i]);
+        }
+        return largest;
+    }
+
+    private static Map<String, Double> differences(Adapter adapter, Golden expected) {
+        Map<String, Double> differences = new TreeMap<>();
+        for (Parameter parameter : adapter.parameters()) {
+            String name = "out.adapter."
+                    + parameter.name().replace(".lora_down", ".lora_A").replace(".lora_up", ".lora_B");
+            if (expected.names().contains(name)) {
+                differences.put(name, Golden.relativeError(parameter.value().toFloatArray(), expected.floats(name)));
+            }
+        }
+        return differences;
+    }
+
+    private static ParameterGroup group(Adapter adapter, JsonNode facts) {
+        return new ParameterGroup(
+                "all",
+                adapter.parameters(),
+                1,
+                facts.at("/settings/weight_decay").asDouble(),
+                FlatParameters.of(adapter).orElse(null));
+    }
+
+    private static LearningRate rate(JsonNode facts, int steps) {
+        int warmup = facts.path("warmup_then_cosine").asInt(0);
+        ScheduleName shape = warmup > 0 ? ScheduleName.COSINE : ScheduleName.CONSTANT;
+        return new LearningRate(
+                new ScheduleSettings(shape, warmup, 0, 1, 1, 0.3),
+                facts.at("/settings/lr").asDouble(),
+                steps);
+    }
+
+    private static final class MeanSquare implements TrainStep.Loss {
+        @Override
+        public double of(float[] prediction, StepPlan plan, float[] slope) {
+            double sum = 0;
+            for (int i = 0; i < slope.length; i++) {
+                float difference = prediction[i] - plan.target()[i];
+                sum += (double) difference * difference;
+                slope[i] = 2 * difference / slope.length;
+            }
+            return sum / slope.length;
+        }
+
+        @Override
+        public Optional<LossTerms> terms(StepPlan plan) {
+            float[] alike = new float[plan.timesteps().length];
+            Arrays.fill(alike, 1f / alike.length);
+            return Optional.of(new LossTerms(LossName.MSE, alike, alike, false));
+        }
+    }
+
+    private static StepPlan plan(Golden inputs, int step, NoiseSchedule schedule) {
+        long[] shape = inputs.view("in.latents").shape();
+        int elements = (int) (shape[2] * shape[3] * shape[4]);
+        int n = (int) shape[1];
+        float[] noisy = new float[n * elements];
+        float[] target = new float[n * elements];
+        int[] timesteps = new int[n];
+        List<TextStates> text = new ArrayList<>();
+        long[] textShape = inputs.view("in.text").shape();
+        int tokens = (int) textShape[2];
+        int width = (int) textShape[3];
+        for (int i = 0; i < n; i++) {
+            int at = (step * n + i) * elements;
+            float[] latents = Arrays.copyOfRange(inputs.floats("in.latents"), at, at + elements);
+            float[] noise = Arrays.copyOfRange(inputs.floats("in.noise"), at, at + elements);
+            timesteps[i] = (int) inputs.longs("in.timesteps")[step * n + i];
+            System.arraycopy(schedule.addNoise(latents, noise, timesteps[i]), 0, noisy, i * elements, elements);
+            System.arraycopy(noise, 0, target, i * elements, elements);
+            int textAt = (step % (int) textShape[0] * n + i) * tokens * width;
+            text.add(new TextStates(
+                    Arrays.copyOfRange(inputs.floats("in.text"), textAt, textAt + tokens * width),
+                    tokens,
+                    width,
+                    new float[0]));
+        }
+        return new StepPlan(
+                noisy,
+                target,
+                timesteps,
+                new CachedConditioning(text),
+                new float[n * 6],
+                new double[] {1, 1},
+                null,
+                new long[] {n, shape[2], shape[3], shape[4]});
+    }
+
+    private static Adapter adapter(Kernels kernels, UNet unet, Golden inputs, JsonNode facts) {
+        List<LowRank> modules = new ArrayList<>();
+        int rank = facts.path("rank").asInt();
+        double alpha = facts.path("alpha").asDouble();
+        double scale = facts.path("use_rslora").asBoolean() ? alpha / Math.sqrt(rank) : alpha / rank;
+        for (Layer layer : unet.layers()) {
+            String name = "in.adapter." + layer.path() + ".lora_A";
+            if (inputs.names().contains(name)) {
+                float[] magnitude = null;
+                if (facts.path("use_dora").asBoolean()) {
+                    magnitude = rowLengths(kernels, layer);
+                }
+                float[] up = new float[layer.outputs() * rank];
+                modules.add(LowRank.of(kernels, layer, scale, inputs.floats(name), up, magnitude, true));
+            }
+        }
+        return new Adapter(kernels, modules);
+    }
+
+    private static float[] rowLengths(Kernels kernels, Layer layer) {
+        try (NDManager scope = kernels.manager().newSubManager()) {
+            NDArray base = layer.base().load(scope, Precision.FP32);
+            return base.reshape(new Shape(layer.outputs(), -1))
+                    .square()
+                    .sum(new int[] {1})
+                    .sqrt()
+                    .toFloatArray();
+        }
+    }
+
+    private static OptimizerSettings settings(JsonNode facts) {
+        JsonNode s = facts.path("settings");
+        List<Double> betas = s.has("betas")
+                ? List.of(s.at("/betas/0").asDouble(), s.at("/betas/1").asDouble())
+                : List.of(0.0, 0.999);
+        return new OptimizerSettings(
+                OptimizerName.valueOf(facts.path("optimiser").asText().toUpperCase(Locale.ROOT)),
+                s.path("lr").asDouble(),
+                null,
+                s.path("weight_decay").asDouble(),
+                betas,
+                s.path("eps").isNumber() ? s.path("eps").asDouble() : 1e-8,
+                s.path("momentum").asDouble(0.9),
+                s.path("nesterov").asBoolean(true),
+                1,
+                0,
+                false,
+                adafactor(),
+                prodigy(s),
+                muon());
+    }
+
+    private static AdafactorSettings adafactor() {
+        return new AdafactorSettings(1, -0.8, false, false, false);
+    }
+
+    private static ProdigySettings prodigy(JsonNode s) {
+        return new ProdigySettings(s.path("d0").asDouble(1e-6), 1, Double.POSITIVE_INFINITY, true, true);
+    }
+
+    private static MuonSettings muon() {
+        return new MuonSettings(MuonSettings.Adjust.ORIGINAL);
+    }
+}
