@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class RenamedKeys {
             "sigmas", "sigma_schedule",
             "from", "from_image",
             "image", "init_image");
+
+    /** Keys of training that earlier runs did not have, with the values that mean what these did. */
+    private static final Map<String, Object> ADDED = Map.of("train.exact", false);
 
     private static final Map<String, String> SPELLINGS = Map.of("license", "licence", "center", "centre");
 
@@ -65,7 +69,7 @@ final class RenamedKeys {
         return spelled;
     }
 
-    /** What an earlier run saved, under the names that its keys have now. */
+    /** What an earlier run saved, under the names that its keys have now, and with those that came later. */
     static Config brought(Config saved) {
         Map<String, ConfigValue> leaves = new KeyTree(saved.root()).leaves();
         Config brought = saved;
@@ -73,6 +77,13 @@ final class RenamedKeys {
             ConfigValue value = leaves.get(key.getKey());
             if (value != null) {
                 brought = moved(brought, key.getKey(), key.getValue(), value);
+            }
+        }
+        if (leaves.containsKey("train.steps")) {
+            for (Map.Entry<String, Object> key : ADDED.entrySet()) {
+                if (!leaves.containsKey(key.getKey())) {
+                    brought = brought.withValue(key.getKey(), ConfigValueFactory.fromAnyRef(key.getValue()));
+                }
             }
         }
         return brought;
