@@ -2,7 +2,7 @@
 
     breakdown.py ROW [--peer] [--top N] [--full] [--cold] [--json FILE] [key=value ...]
 
-ROW is one of figures.py's (sd15, sd15-batch4, sd15-checkpointing, sdxl, sdxl-checkpointing); further keys go to the product's
+ROW is one of figures.py's (sd15, sd15-batch4, sd15-checkpointing, sd15-batch4-checkpointing, sdxl, sdxl-checkpointing); further keys go to the product's
 train command. --full prints whole kernel names; --cold encodes pictures in the run whose memory is told.
 """
 

@@ -30,6 +30,7 @@ ROWS = {
     "sd15": Row("SD 1.5, 512 px, batch 1, fp16", "sd15", 512, "fp16"),
     "sd15-batch4": Row("SD 1.5, 512 px, batch 4, fp16", "sd15", 512, "fp16", 4),
     "sd15-checkpointing": Row("SD 1.5, 512 px, batch 1, fp16, checkpointing", "sd15", 512, "fp16", checkpointing=True),
+    "sd15-batch4-checkpointing": Row("SD 1.5, 512 px, batch 4, fp16, checkpointing", "sd15", 512, "fp16", 4, checkpointing=True),
     "sdxl": Row("SDXL, 1024 px, batch 1, bf16", "sdxl", 1024, "bf16"),
     "sdxl-checkpointing": Row("SDXL, 1024 px, batch 1, bf16, checkpointing", "sdxl", 1024, "bf16", checkpointing=True),
 }
