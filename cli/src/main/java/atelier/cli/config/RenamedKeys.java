@@ -79,7 +79,7 @@ final class RenamedKeys {
                 brought = moved(brought, key.getKey(), key.getValue(), value);
             }
         }
-        if (leaves.containsKey("train.steps")) {
+        if (leaves.containsKey("train.gradient_checkpointing")) {
             for (Map.Entry<String, Object> key : ADDED.entrySet()) {
                 if (!leaves.containsKey(key.getKey())) {
                     brought = brought.withValue(key.getKey(), ConfigValueFactory.fromAnyRef(key.getValue()));

@@ -53,8 +53,10 @@ class RenamedKeysTest {
 
     @Test
     void anEarlierRunsSettingsAreReadUnderTheNewNamesWithTheKeysThatCameLater() {
-        assertThat(RenamedKeys.brought(ConfigFactory.parseString("train { full_unet = true, steps = 3 }")))
-                .isEqualTo(ConfigFactory.parseString("train { full_finetune = true, steps = 3, exact = false }"));
+        assertThat(RenamedKeys.brought(
+                        ConfigFactory.parseString("train { full_unet = true, gradient_checkpointing = false }")))
+                .isEqualTo(ConfigFactory.parseString(
+                        "train { full_finetune = true, gradient_checkpointing = false, exact = false }"));
     }
 
     @Test
