@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,10 +157,5 @@ public final class FlatBuffer {
         try (run) {
             return kernels.one(manager, "view_of", run, 0, new long[] {rows, columns});
         }
-    }
-
-    /** The tensors as an engine's list. */
-    public NDList list() {
-        return new NDList(Collections.unmodifiableList(tensors));
     }
 }
