@@ -75,6 +75,7 @@ public final class Kernels implements AutoCloseable {
 
     /** @param onednn whether PyTorch is built with oneDNN, whose operators a script could else not even name */
     static Kernels load(Device device, List<String> more, Execution execution, boolean onednn) {
+        TorchEngine.load();
         Path folder = null;
         Model model = Model.newInstance(KernelArchive.NAME, device, "PyTorch");
         try {
