@@ -4,6 +4,7 @@ import atelier.cli.command.ExitStatus;
 import atelier.cli.config.ConfigurationException;
 import atelier.common.error.RefusedException;
 import atelier.common.error.WrongCommandException;
+import atelier.common.work.StopSignal;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.weights.safetensors.WeightsException;
@@ -40,7 +41,10 @@ import org.jspecify.annotations.Nullable;
 record Failure(ExitStatus status, String message, boolean expected) {
 
     static Failure of(Throwable thrown) {
-        if (thrown instanceof ConfigurationException || thrown instanceof WrongCommandException) {
+        // Whatever else failed then failed because work was left.
+        if (StopSignal.isHeard() && !(thrown instanceof InterruptedRunException)) {
+            return new Failure(ExitStatus.INTERRUPTED, "interrupted", true);
+        } else if (thrown instanceof ConfigurationException || thrown instanceof WrongCommandException) {
             return new Failure(ExitStatus.WRONG, message(thrown), true);
         } else if (thrown instanceof RefusedException) {
             return new Failure(ExitStatus.REFUSED, "refused: " + message(thrown), true);

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code optout build}: compiles opt-out lists into one file that is searched and not read. */
 public final class OptOutBuildCommand implements Command {
@@ -36,7 +37,9 @@ public final class OptOutBuildCommand implements Command {
         for (ListDigest list : lists) {
             invocation.out().println("read " + list);
         }
-        invocation.out().printf("compiled into %s, %d bytes%n", settings.out(), Files.size(settings.out()));
+        invocation
+                .out()
+                .printf(Locale.ROOT, "compiled into %s, %d bytes%n", settings.out(), Files.size(settings.out()));
         return ExitStatus.DONE;
     }
 }

@@ -7,6 +7,7 @@ import atelier.datasets.pairs.PairList;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** {@code optout check}: the same ledger that training writes, without training. */
 public final class OptOutCheckCommand implements Command {
@@ -40,6 +41,7 @@ public final class OptOutCheckCommand implements Command {
         for (Verdict verdict : ledger.verdicts()) {
             if (verdict.outcome() != Outcome.INCLUDED) {
                 out.printf(
+                        Locale.ROOT,
                         "%-8s %s: %s (%s)%n",
                         verdict.outcome().label(),
                         verdict.image(),

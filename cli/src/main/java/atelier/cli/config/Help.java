@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -44,6 +45,7 @@ public final class Help {
             composition.choices().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> page.append(String.format(
+                            Locale.ROOT,
                             "  %-12s %s%n",
                             entry.getKey(),
                             folder.options(entry.getKey()).stream()
@@ -53,7 +55,7 @@ public final class Help {
         }
         page.append("Keys (key=value):\n");
         for (Line line : lines(composition, settings)) {
-            page.append(String.format("  %s = %s  (%s)%n", line.key(), line.value(), line.type()));
+            page.append(String.format(Locale.ROOT, "  %s = %s  (%s)%n", line.key(), line.value(), line.type()));
             wrap(line.meaning(), page);
         }
         return page.toString();

@@ -8,6 +8,7 @@ import atelier.datasets.pairs.Origin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A picture's perceptual digest, PDQ: 256 bits that stay nearly the same when the picture is scaled, re-encoded or
@@ -102,7 +103,7 @@ public record Pdq(long w0, long w1, long w2, long w3, int quality) {
 
     /** The written form: 64 lower-case hexadecimal digits. */
     public String hex() {
-        return String.format("%016x%016x%016x%016x", w0, w1, w2, w3);
+        return String.format(Locale.ROOT, "%016x%016x%016x%016x", w0, w1, w2, w3);
     }
 
     /** How many of the 256 bits differ. */

@@ -12,6 +12,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -131,6 +132,7 @@ public final class Kernels implements AutoCloseable {
      * @return the tensors of the result: one, or those of a list; none where a kernel gives a number
      */
     public NDList call(NDManager scope, String kernel, Object... arguments) {
+        StopSignal.check();
         ready.get();
         Arguments values = new Arguments(arguments);
         try (IValue result = invoke(kernel, values)) {
@@ -160,6 +162,7 @@ public final class Kernels implements AutoCloseable {
 
     /** Runs a kernel for what it writes into its arguments. */
     public void run(String kernel, Object... arguments) {
+        StopSignal.check();
         ready.get();
         Arguments values = new Arguments(arguments);
         try {

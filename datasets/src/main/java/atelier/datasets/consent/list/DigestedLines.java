@@ -1,6 +1,7 @@
 package atelier.datasets.consent.list;
 
 import atelier.common.file.Sha256;
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -71,6 +72,7 @@ final class DigestedLines implements AutoCloseable {
         number++;
         while (true) {
             if (position == limit) {
+                StopSignal.check();
                 limit = in.read(buffer, 0, buffer.length);
                 position = 0;
                 if (limit < 0) {

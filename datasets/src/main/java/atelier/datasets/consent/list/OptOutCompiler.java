@@ -3,6 +3,7 @@ package atelier.datasets.consent.list;
 import atelier.common.error.RefusedException;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
+import atelier.common.work.Unfinished;
 import atelier.datasets.consent.key.Key128;
 import atelier.datasets.hash.Pdq;
 import java.io.BufferedOutputStream;
@@ -17,10 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Compiles opt-out lists of any size into one sorted, checksummed file, for {@link CompiledOptOutList} to search.
@@ -59,13 +58,11 @@ public final class OptOutCompiler {
         }
         Files.createDirectories(folder);
         Path scratch = Files.createTempDirectory(folder, "." + target.getFileName() + "-");
-        try {
+        try (Unfinished part = Unfinished.at(scratch)) {
             Path made = scratch.resolve("compiled");
             List<ListDigest> sources = compile(lists, scratch, made);
             AtomicFile.move(made, target);
             return sources;
-        } finally {
-            delete(scratch);
         }
     }
 
@@ -115,14 +112,6 @@ public final class OptOutCompiler {
                 .flip();
         while (tail.hasRemaining()) {
             file.write(tail);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 
