@@ -1,5 +1,6 @@
 package atelier.cli.config;
 
+import atelier.common.error.WrongCommandException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
@@ -210,7 +211,7 @@ final class Binder {
             canonical.setAccessible(true);
             return canonical.newInstance(values);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refusal) {
+            if (e.getCause() instanceof WrongCommandException refusal) {
                 String message = String.valueOf(refusal.getMessage());
                 problems.add(new Problem(place(message, origins, whole), message, ""));
                 return FAILED;
