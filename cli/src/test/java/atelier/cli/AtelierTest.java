@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.trainer.folder.NotFiniteException;
@@ -29,7 +30,7 @@ class AtelierTest {
     record Draw(int seed, Run run) {
         Draw {
             if (seed < 0) {
-                throw new IllegalArgumentException("seed must be at least 0, got " + seed);
+                throw new WrongCommandException("seed must be at least 0, got " + seed);
             }
         }
     }

@@ -6,6 +6,7 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.console.Progress;
 import atelier.common.console.ProgressWatch;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.tensor.Kernels;
@@ -130,7 +131,7 @@ public final class EvaluateCommand implements Command {
             AuditGate.requireReleased(folder);
         }
         if (!Files.isRegularFile(adapter) || !Files.isRegularFile(path.resolve("ledger.csv"))) {
-            throw new IllegalArgumentException("run=" + path + " holds no " + adapter.getFileName()
+            throw new WrongCommandException("run=" + path + " holds no " + adapter.getFileName()
                     + " and ledger.csv; name the folder of a run that has ended, such as checkpoints/demo");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(path, List.of());

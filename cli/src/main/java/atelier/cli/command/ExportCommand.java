@@ -3,6 +3,7 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.output.FormatWriter;
@@ -55,7 +56,7 @@ public final class ExportCommand implements Command {
             return Checkpoint.open(named);
         }
         if (run == null || !known) {
-            throw new IllegalArgumentException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
+            throw new WrongCommandException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
                     + " such as checkpoints/demo, or give model.path");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());

@@ -3,6 +3,7 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.ConsoleSink;
@@ -103,7 +104,7 @@ public final class TrainCommand implements Command {
 
     private static void requireRun(Path folder) {
         if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
-            throw new IllegalArgumentException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
+            throw new WrongCommandException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
                     + " runs lie under run.dir (checkpoints)");
         }
     }

@@ -185,7 +185,8 @@ final class ScalarReader {
             parse.setAccessible(true);
             return parse.invoke(null, text(name, value));
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof WrongCommandException refusal) {
+            Throwable refusal = e.getCause();
+            if (refusal instanceof WrongCommandException || refusal instanceof InvalidPathException) {
                 throw new ConfigurationException(
                         new Problem(places.of(value.origin()), name + ": " + refusal.getMessage(), ""));
             }

@@ -1,6 +1,7 @@
 package atelier.trainer.listen;
 
 import ai.djl.ndarray.NDArray;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
@@ -96,7 +97,7 @@ public final class StepListeners implements Trainer.Watcher {
     /**
      * Goes on from a saved state.
      *
-     * @throws IllegalArgumentException naming what differs from the run that was saved, unless told to go on anyway
+     * @throws WrongCommandException naming what differs from the run that was saved, unless told to go on anyway
      */
     public void restore(long step, Kernels kernels, Consumer<String> says) throws IOException {
         JsonNode saved = CheckpointState.facts(folder, step);
@@ -104,7 +105,7 @@ public final class StepListeners implements Trainer.Watcher {
         if (!differences.isEmpty()) {
             String list = String.join("; ", differences);
             if (!settings.train().resumeAnyway()) {
-                throw new IllegalArgumentException(folder.state(step) + " was saved by another run: " + list
+                throw new WrongCommandException(folder.state(step) + " was saved by another run: " + list
                         + ". Give the same settings, or train.resume_anyway=true to go on with these");
             }
             says.accept("going on although " + list);
