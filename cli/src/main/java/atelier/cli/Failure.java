@@ -51,6 +51,9 @@ record Failure(ExitStatus status, String message, boolean expected) {
             return message(thrown).equals(cause.toString())
                     ? of(cause)
                     : new Failure(ExitStatus.FAILED, message(thrown) + remedy(cause), true);
+        } else if (thrown instanceof FindingException data && data.finding().image() == null) {
+            // A table or folder of pairs that a key names; what is wrong with one picture shows in the work.
+            return new Failure(ExitStatus.WRONG, message(thrown), true);
         } else if (thrown instanceof WorkFailedException || thrown instanceof FindingException) {
             return new Failure(ExitStatus.FAILED, message(thrown), true);
         } else if (thrown instanceof FileSystemException file) {

@@ -4,6 +4,7 @@ import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.NamedPath;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.output.FormatWriter;
@@ -37,7 +38,7 @@ public final class ExportCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
-        Path folder = settings.folder();
+        Path folder = NamedPath.output("out", settings.folder());
         Checkpoint base = base(settings.source(), invocation.root());
         FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
         Files.createDirectories(folder);

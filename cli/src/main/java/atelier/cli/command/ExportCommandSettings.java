@@ -10,6 +10,7 @@ import atelier.inference.request.AdapterChoice;
 import atelier.trainer.settings.ExportFormat;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,11 @@ record ExportCommandSettings(
         if (source.tuned() == null && change.convRank() != null) {
             throw new WrongCommandException("conv_rank is for tuned; an adapter's own layers all take rank");
         }
+        boolean none = source.run() == null && source.adapters().isEmpty() && source.tuned() == null;
+        output.format().stream().filter(format -> none && format.isAdapter()).findFirst().ifPresent(format -> {
+            throw new WrongCommandException("format names " + format.name().toLowerCase(Locale.ROOT)
+                    + ", and there is no adapter to write; write merged or single_file, or name adapters");
+        });
     }
 
     /**

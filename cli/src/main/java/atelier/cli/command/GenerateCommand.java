@@ -5,6 +5,7 @@ import atelier.cli.sweep.SweepGrid;
 import atelier.cli.sweep.SweptRun;
 import atelier.common.console.DrawingBar;
 import atelier.common.console.StopSignal;
+import atelier.common.file.NamedPath;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
@@ -85,6 +86,7 @@ public final class GenerateCommand implements Command {
                 settings.adapted(),
                 settings.model().requirePath(),
                 settings.model().dtype());
+        NamedPath.output("out", plan.output().out());
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
         try (StopSignal stop = StopSignal.listen();

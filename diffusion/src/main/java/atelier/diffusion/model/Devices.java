@@ -46,8 +46,9 @@ public final class Devices {
      * Refuses a precision that the device cannot compute in.
      *
      * @param key what asks for it, for the message
+     * @throws WrongCommandException when it cannot
      */
-    static void check(Device device, Precision precision, String key) {
+    public static void check(Device device, Precision precision, String key) {
         if (precision == Precision.FP16 && !device.isGpu()) {
             throw new WrongCommandException(
                     key + "=fp16 needs a GPU; on the CPU use bf16 (fast where AVX512-BF16 is there) or fp32");
