@@ -66,7 +66,7 @@ final class ExportSource {
         }
         for (AdapterChoice choice : source.adapters()) {
             if (!Files.exists(choice.file())) {
-                throw new WrongCommandException("the adapter " + choice.file() + " does not exist");
+                throw new WrongCommandException("the adapter " + choice.file() + " does not exist; adapters names .safetensors files or folders of PEFT's");
             }
             add(choice.file(), choice.weight());
         }

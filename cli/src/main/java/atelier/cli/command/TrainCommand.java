@@ -56,8 +56,7 @@ public final class TrainCommand implements Command {
             settings = composition.bind(GatedTraining.class);
         }
         TrainingSettings bound = settings.training();
-        // Said now, not when the first samples are drawn.
-        SamplerKind.of(bound.sample().sampler());
+        requireSampler(bound.sample().sampler());
         // Before anything is renamed or made: a command that is wrong touches nothing.
         RunInputs inputs = RunInputs.read(bound);
         Path path = resume == null ? bound.run().folder() : resume;
@@ -81,7 +80,10 @@ public final class TrainCommand implements Command {
             throws Exception {
         TrainingSettings bound = settings.training();
         RunFolder folder = RunFolder.create(path);
-        composition.save(path, GatedTraining.class);
+        boolean resumed = bound.resume() != null;
+        if (!resumed) {
+            composition.save(path, GatedTraining.class);
+        }
         invocation.err().println("run: " + path);
         // What an audit kept back stays behind one.
         boolean gated = settings.audit().required() || Files.exists(folder.withheld());
@@ -90,11 +92,14 @@ public final class TrainCommand implements Command {
         new TrainingRun(
                         inputs,
                         folder,
-                        (run, lastStep, columns) -> describe(
-                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
-                                lastStep,
-                                composition,
-                                bound),
+                        (run, lastStep, columns) -> {
+                            if (resumed) {
+                                // What goes on is known to be the run that stopped.
+                                composition.save(path, GatedTraining.class);
+                            }
+                            MetricSink sink = sinks(invocation, bound, run, lastStep, columns);
+                            return describe(MetricSink.all(List.of(figures, sink)), lastStep, composition, bound);
+                        },
                         new PipelineSampleDrawer(),
                         gate,
                         invocation.err()::println)
@@ -114,6 +119,15 @@ public final class TrainCommand implements Command {
                             : List.of(MetricRow.LOSS_SMOOTHED));
         }
         return sink;
+    }
+
+    /** Said now, not when the first samples are drawn. */
+    private static void requireSampler(String name) {
+        try {
+            SamplerKind.of(name);
+        } catch (WrongCommandException e) {
+            throw new WrongCommandException("sample." + e.getMessage(), e);
+        }
     }
 
     private static void requireRun(Path folder) {

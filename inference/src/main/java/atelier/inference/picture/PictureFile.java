@@ -49,7 +49,7 @@ public final class PictureFile {
      */
     public static BufferedImage read(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw new WrongCommandException(path + " does not exist");
+            throw new WrongCommandException(path + " does not exist; name a PNG, JPEG or WebP file");
         }
         BufferedImage any;
         try {
@@ -80,7 +80,7 @@ public final class PictureFile {
         try {
             metadata = ImageMetadataReader.readMetadata(path.toFile());
         } catch (ImageProcessingException e) {
-            throw new WrongCommandException(path + " is not a picture that can be read: " + e.getMessage(), e);
+            throw new WrongCommandException(path + " is not a picture that can be read (" + e.getMessage() + "); name a PNG, JPEG or WebP file", e);
         }
         Optional<String> own = own(metadata);
         if (own.isPresent()) {

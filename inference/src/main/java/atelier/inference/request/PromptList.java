@@ -42,7 +42,7 @@ public final class PromptList {
     /** Reads the file; throws WrongCommandException naming the line that does not fit. */
     public static List<Entry> read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new WrongCommandException("prompts=" + file + " does not exist");
+            throw new WrongCommandException("prompts=" + file + " does not exist; name a text file with a prompt on each line, or a .csv table");
         }
         boolean csv = file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         List<Entry> entries;
@@ -52,7 +52,7 @@ public final class PromptList {
             throw new WrongCommandException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
         }
         if (entries.isEmpty()) {
-            throw new WrongCommandException("prompts=" + file + " holds no prompt");
+            throw new WrongCommandException("prompts=" + file + " holds no prompt; write one on each line");
         }
         return entries;
     }
