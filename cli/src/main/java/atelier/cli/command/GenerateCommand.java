@@ -4,6 +4,7 @@ import atelier.cli.config.InlineKeys;
 import atelier.cli.sweep.SweepGrid;
 import atelier.cli.sweep.SweptRun;
 import atelier.common.console.DrawingBar;
+import atelier.common.file.NamedPath;
 import atelier.common.work.StopSignal;
 import atelier.common.work.StoppedException;
 import atelier.diffusion.model.Devices;
@@ -86,6 +87,7 @@ public final class GenerateCommand implements Command {
                 settings.adapted(),
                 settings.model().requirePath(),
                 settings.model().dtype());
+        NamedPath.output("out", plan.output().out());
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
         try (Kernels kernels =

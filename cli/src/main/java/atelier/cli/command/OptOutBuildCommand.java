@@ -1,5 +1,7 @@
 package atelier.cli.command;
 
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.NamedPath;
 import atelier.datasets.consent.list.ListDigest;
 import atelier.datasets.consent.list.OptOutCompiler;
 import java.io.IOException;
@@ -33,6 +35,14 @@ public final class OptOutBuildCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         Settings settings = invocation.settings(Settings.class);
+        for (Path list : settings.optout().manifests()) {
+            NamedPath.file("optout.manifests", list, "name opt-out lists (.jsonl, .csv, or a saved reply .json)");
+        }
+        Path out = settings.out().toAbsolutePath();
+        if (Files.isDirectory(out) || out.getParent() == null) {
+            throw new WrongCommandException("out", "'" + out + "' is a folder", "name the file to write");
+        }
+        NamedPath.output("out", out.getParent());
         List<ListDigest> lists = new OptOutCompiler().compile(settings.optout().manifests(), settings.out());
         for (ListDigest list : lists) {
             invocation.out().println("read " + list);

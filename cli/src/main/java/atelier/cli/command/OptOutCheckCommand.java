@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.file.NamedPath;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.datasets.consent.ledger.Verdict;
@@ -29,6 +30,7 @@ public final class OptOutCheckCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        NamedPath.output("out", settings.out());
         PairList pairs = settings.pairs();
         Ledger ledger = settings.judge(pairs, invocation.err());
         write(ledger, settings.out(), invocation.out());

@@ -57,6 +57,7 @@ import atelier.trainer.prepare.StepPlans;
 import atelier.trainer.prepare.TextCache;
 import atelier.trainer.settings.TrainingSettings;
 import atelier.trainer.settings.ValidationSettings;
+import atelier.trainer.state.CheckpointState;
 import atelier.trainer.state.Checkpointed;
 import atelier.trainer.step.ForwardDiffusion;
 import atelier.trainer.step.PassConditioning;
@@ -187,6 +188,9 @@ public final class TrainingRun {
         // After the encoders have gone: the UNet takes their memory.
         checkpoint(model);
         RunFingerprint facts = RunFingerprint.of(settings, data, digests.of(Component.values()), startDigest());
+        if (saved != null && !settings.train().resumeAnyway()) {
+            facts.requireSame(CheckpointState.facts(folder, saved), folder.state(saved));
+        }
 
         List<BufferedImage> before = saved == null ? drawer.draw(model, settings.sample()) : List.of();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));

@@ -1,6 +1,8 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
 import atelier.common.work.Unfinished;
@@ -48,13 +50,13 @@ public final class OptOutCompiler {
      */
     public List<ListDigest> compile(List<Path> lists, Path out) throws IOException {
         if (lists.isEmpty() || lists.size() > CompiledFormat.MAX_LISTS) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "optout build takes from 1 to " + CompiledFormat.MAX_LISTS + " lists, got " + lists.size());
         }
         Path target = out.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null) {
-            throw new IllegalArgumentException("out must be a file, got " + out);
+            throw new WrongCommandException("out must be a file, got " + out);
         }
         Files.createDirectories(folder);
         Path scratch = Files.createTempDirectory(folder, "." + target.getFileName() + "-");
@@ -170,7 +172,7 @@ public final class OptOutCompiler {
         private byte[] text(String text, long line) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             if (utf8.length > 0xFFFF) {
-                throw new IllegalArgumentException("the value is longer than 65535 bytes");
+                throw new MalformedException("the value is longer than 65535 bytes");
             }
             ByteBuffer record = ByteBuffer.allocate(utf8.length + 10);
             record.putShort((short) utf8.length).put(utf8).putLong(CompiledFormat.place(0, list, line));
