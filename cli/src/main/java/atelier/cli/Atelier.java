@@ -28,15 +28,16 @@ public final class Atelier {
             commands:
             %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
-              --help          list the command's groups and keys, with type, default and meaning
+              --help          list the command's settings with type, default and meaning
               --cfg           print the composed settings and stop
-              --multirun      a=1,2 runs once for each value; of several keys the last changes fastest
-              --rerun FILE    start from the settings that a run saved (its folder, or its resolved.conf)
+              --multirun      run once for each value of a=1,2; with several keys, for each combination
+              --rerun FILE    start from the settings that a run saved (its folder or its resolved.conf)
               --debug         show the stack trace of an error
 
-            key=value sets a key, +key=value adds one, ~key empties one. A relative path in a file of configs/
-            is relative to the repository's root, on the command line to where you stand.
-            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused, 130 interrupted and saved
+            key=value sets a key, +key=value adds one, ~key sets one to null. Relative paths on the command line start
+            at the current folder, those in configs/ at the repository's root.
+            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused (consent, licence, safety),
+            130 interrupted, with the state of training saved
             """;
 
     private final Path root;
