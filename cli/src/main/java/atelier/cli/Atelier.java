@@ -113,10 +113,17 @@ public final class Atelier {
     private ExitStatus run(Command command, Arguments arguments) throws Exception {
         ConfigFolder folder = new ConfigFolder(root);
         Composer composer = new Composer(folder);
-        if (arguments.multirun()) {
-            return new Multirun(this::swept, out).run(command, composed(command, composer, arguments));
+        if (arguments.multirun() && !arguments.help()) {
+            List<Multirun.Job> jobs = composed(command, composer, arguments);
+            if (!arguments.cfg()) {
+                return new Multirun(this::swept, out).run(command, jobs);
+            }
+            jobs.forEach(job ->
+                    out.print("# " + job.label() + "\n" + job.composition().render()));
+            return ExitStatus.DONE;
         }
-        Composition composition = compose(command, composer, arguments, arguments.changes());
+        Composition composition =
+                compose(command, composer, arguments, arguments.multirun() ? List.of() : arguments.changes());
         if (arguments.help()) {
             composition.check();
             out.println("atelier " + command.name() + ": " + command.summary() + "\n");

@@ -54,7 +54,13 @@ public final class Help {
         }
         page.append("Keys: key=value\n");
         for (Line line : lines(composition, settings)) {
-            page.append(String.format("  %s = %s  (%s)%n", line.key(), line.value(), line.type()));
+            String head = String.format("  %s = %s  (%s)", line.key(), line.value(), line.type());
+            if (head.length() <= WIDTH) {
+                page.append(head).append('\n');
+            } else {
+                page.append(String.format("  %s = %s%n", line.key(), line.value()));
+                wrap("(" + line.type() + ")", page);
+            }
             wrap(line.meaning(), page);
         }
         return page.toString();
