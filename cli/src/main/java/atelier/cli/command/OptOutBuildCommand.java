@@ -34,7 +34,9 @@ public final class OptOutBuildCommand implements Command {
         Settings settings = invocation.settings(Settings.class);
         List<ListDigest> lists = new OptOutCompiler().compile(settings.optout().manifests(), settings.out());
         for (ListDigest list : lists) {
-            invocation.out().printf("read %s: %d entries, sha256 %s%n", list.name(), list.entries(), list.sha256());
+            invocation
+                    .out()
+                    .println("read " + list.name() + ": " + list.entries() + " entries, sha256 " + list.sha256());
         }
         invocation.out().printf("compiled into %s, %d bytes%n", settings.out(), Files.size(settings.out()));
         return ExitStatus.DONE;

@@ -54,12 +54,13 @@ public final class Help {
         }
         page.append("Keys: key=value\n");
         for (Line line : lines(composition, settings)) {
-            String head = String.format("  %s = %s  (%s)", line.key(), line.value(), line.type());
-            if (head.length() <= WIDTH) {
-                page.append(head).append('\n');
+            String head = "  " + line.key() + " = " + line.value();
+            String type = "(" + line.type() + ")";
+            if (head.length() + type.length() <= WIDTH) {
+                page.append(head).append("  ").append(type).append('\n');
             } else {
-                page.append(String.format("  %s = %s%n", line.key(), line.value()));
-                wrap("(" + line.type() + ")", page);
+                page.append(head).append('\n');
+                wrap(type, page);
             }
             wrap(line.meaning(), page);
         }
