@@ -11,6 +11,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Help;
 import atelier.cli.config.Problem;
 import atelier.cli.config.Sweep;
+import atelier.common.work.StopSignal;
 import atelier.trainer.folder.NotFiniteException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The main class: finds the command, composes its settings, runs it, and turns the outcome into an exit status. */
 public final class Atelier {
@@ -56,6 +58,8 @@ public final class Atelier {
 
     /** System properties that the launcher sets: atelier.root, and atelier.terminal where stderr is one. */
     public static void main(String[] words) {
+        // Numbers in names, files and messages are written one way everywhere, by libraries too.
+        Locale.setDefault(Locale.ROOT);
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         if (System.getProperty("RUST_FLAVOR") == null) {
@@ -64,7 +68,9 @@ public final class Atelier {
         }
         Path root = Path.of(System.getProperty("atelier.root", ""));
         boolean terminal = Boolean.getBoolean("atelier.terminal");
-        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(List.of(words));
+        StopSignal stop = StopSignal.listen(err);
+        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(TypedWords.of(words));
+        stop.ended();
         // Halts threads that libraries leave running; hooks still run.
         System.exit(status.code());
     }
@@ -187,8 +193,8 @@ public final class Atelier {
     private String usage() {
         StringBuilder list = new StringBuilder();
         for (Command command : commands) {
-            list.append(String.format("  %-15s %s%n", command.name(), command.summary()));
+            list.append(String.format(Locale.ROOT, "  %-15s %s%n", command.name(), command.summary()));
         }
-        return String.format(USAGE, list);
+        return String.format(Locale.ROOT, USAGE, list);
     }
 }

@@ -128,6 +128,18 @@ class ArchitectureTest {
                                     .matches("to\\w*Array|toByteBuffer|get(Float|Double|Int|Long|Byte|Boolean|Uint8)")))
             .because("each would leave a copy of a GPU's array with the array's manager");
 
+    @ArchTest
+    static final ArchRule commandsThrowWhatUsersUnderstand = noClasses()
+            .that()
+            .resideInAPackage("atelier.cli.command..")
+            .should()
+            .callConstructorWhere(DescribedPredicate.describe(
+                    "IllegalArgumentException or IllegalStateException",
+                    call -> call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
+                            || call.getTargetOwner().isEquivalentTo(IllegalStateException.class)))
+            .because("what a command refuses a user caused: it is a UserException, whose kind is the exit status, and"
+                    + " any other exception is shown as a fault of the program's own");
+
     /** A package is read as a whole: what takes more than a screen's list of names is two. */
     @ArchTest
     static void noPackageHasManyMoreThanTwentyClasses(JavaClasses classes) {

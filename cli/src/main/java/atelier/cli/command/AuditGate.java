@@ -3,6 +3,7 @@ package atelier.cli.command;
 import atelier.common.console.Progress;
 import atelier.common.console.ProgressWatch;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.tensor.Kernels;
@@ -61,7 +62,7 @@ final class AuditGate implements OutputGate {
             AuditResult result;
             try {
                 result = audited(run, product);
-            } catch (IllegalArgumentException | IOException | UncheckedIOException e) {
+            } catch (WrongCommandException | IOException | UncheckedIOException e) {
                 throw new RefusedException("the audit cannot be made: " + e.getMessage(), e);
             }
             Path page = write(result, run);

@@ -9,6 +9,7 @@ import atelier.datasets.pairs.PairSources;
 import atelier.datasets.report.ImageFacts;
 import atelier.datasets.report.Survey;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** {@code dataset hash}: each image's digests, as opt-out lists hold them. */
@@ -44,6 +45,7 @@ public final class DatasetHashCommand implements Command {
                 invocation
                         .out()
                         .printf(
+                                Locale.ROOT,
                                 "\"%s\",%s,%s,%d%n",
                                 image,
                                 facts.get().sha256(),

@@ -3,6 +3,8 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.NamedPath;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.output.FormatWriter;
@@ -36,7 +38,7 @@ public final class ExportCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
-        Path folder = settings.folder();
+        Path folder = NamedPath.output("out", settings.folder());
         Checkpoint base = base(settings.source(), invocation.root());
         FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
         Files.createDirectories(folder);
@@ -55,7 +57,7 @@ public final class ExportCommand implements Command {
             return Checkpoint.open(named);
         }
         if (run == null || !known) {
-            throw new IllegalArgumentException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
+            throw new WrongCommandException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
                     + " such as checkpoints/demo, or give model.path");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());

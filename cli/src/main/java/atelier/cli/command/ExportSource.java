@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterFile;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ExportMetadata;
@@ -65,7 +66,7 @@ final class ExportSource {
         }
         for (AdapterChoice choice : source.adapters()) {
             if (!Files.exists(choice.file())) {
-                throw new IllegalArgumentException("the adapter " + choice.file() + " does not exist");
+                throw new WrongCommandException("the adapter " + choice.file() + " does not exist; adapters names .safetensors files or folders of PEFT's");
             }
             add(choice.file(), choice.weight());
         }
@@ -75,7 +76,7 @@ final class ExportSource {
             AuditGate.requireReleased(folder);
             Path file = folder.adapter();
             if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("run=" + run + " holds no " + file.getFileName()
+                throw new WrongCommandException("run=" + run + " holds no " + file.getFileName()
                         + "; name the folder of a run that has ended, such as checkpoints/demo, or, for one of"
                         + " train.full_finetune, run=null model.path=" + run.resolve("merged"));
             }
@@ -95,7 +96,7 @@ final class ExportSource {
         Extraction found = Extraction.of(
                 base, Checkpoint.open(tuned), rank, settings.change().convolutions());
         if (found.adapter().modules().isEmpty()) {
-            throw new IllegalArgumentException(tuned + " differs from " + base.source()
+            throw new WrongCommandException(tuned + " differs from " + base.source()
                     + " in no layer that adapters change; are they the same model, or need conv_rank?");
         }
         says.accept(String.format(

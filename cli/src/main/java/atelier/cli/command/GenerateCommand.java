@@ -4,7 +4,9 @@ import atelier.cli.config.InlineKeys;
 import atelier.cli.sweep.SweepGrid;
 import atelier.cli.sweep.SweptRun;
 import atelier.common.console.DrawingBar;
-import atelier.common.console.StopSignal;
+import atelier.common.file.NamedPath;
+import atelier.common.work.StopSignal;
+import atelier.common.work.StoppedException;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
@@ -85,10 +87,10 @@ public final class GenerateCommand implements Command {
                 settings.adapted(),
                 settings.model().requirePath(),
                 settings.model().dtype());
+        NamedPath.output("out", plan.output().out());
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
-        try (StopSignal stop = StopSignal.listen();
-                Kernels kernels =
+        try (Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
                 ModelSession model = ModelSession.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
                 SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
@@ -98,7 +100,7 @@ public final class GenerateCommand implements Command {
                     @Override
                     public boolean at(int picture, int pictures, int call, int calls) {
                         bar.at(picture, pictures, call, calls);
-                        return !stop.wanted();
+                        return !StopSignal.isHeard();
                     }
 
                     @Override
@@ -108,7 +110,7 @@ public final class GenerateCommand implements Command {
                         invocation.out().println(file);
                     }
                 });
-            } catch (CancellationException e) {
+            } catch (CancellationException | StoppedException e) {
                 err.println("interrupted; what is finished stays: " + written.size() + " files in "
                         + plan.output().out());
                 return ExitStatus.INTERRUPTED;

@@ -3,6 +3,8 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.NamedPath;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.ConsoleSink;
@@ -54,37 +56,55 @@ public final class TrainCommand implements Command {
             settings = composition.bind(GatedTraining.class);
         }
         TrainingSettings bound = settings.training();
-        // Said now, not when the first samples are drawn.
-        SamplerKind.of(bound.sample().sampler());
+        requireSampler(bound.sample().sampler());
         // Before anything is renamed or made: a command that is wrong touches nothing.
         RunInputs inputs = RunInputs.read(bound);
         Path path = resume == null ? bound.run().folder() : resume;
-        if (resume == null) {
-            setAside(path, invocation);
+        NamedPath.output("run.dir", path);
+        NewRunFolder made = resume == null ? NewRunFolder.at(path, invocation.err()::println) : null;
+        try {
+            train(inputs, path, composition, settings, invocation);
+        } catch (WrongCommandException e) {
+            if (made != null) {
+                made.undo(invocation.err()::println);
+            }
+            throw e;
         }
+        RunFolder folder = new RunFolder(path);
+        invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
+        return ExitStatus.DONE;
+    }
+
+    private static void train(
+            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            throws Exception {
+        TrainingSettings bound = settings.training();
         RunFolder folder = RunFolder.create(path);
-        composition.save(path, GatedTraining.class);
+        boolean resumed = bound.resume() != null;
+        if (!resumed) {
+            composition.save(path, GatedTraining.class);
+        }
         invocation.err().println("run: " + path);
         // What an audit kept back stays behind one.
         boolean gated = settings.audit().required() || Files.exists(folder.withheld());
         AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
-        Composition asked = composition;
         RunFigures figures = new RunFigures();
         new TrainingRun(
                         inputs,
                         folder,
-                        (run, lastStep, columns) -> describe(
-                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
-                                lastStep,
-                                asked,
-                                bound),
+                        (run, lastStep, columns) -> {
+                            if (resumed) {
+                                // What goes on is known to be the run that stopped.
+                                composition.save(path, GatedTraining.class);
+                            }
+                            MetricSink sink = sinks(invocation, bound, run, lastStep, columns);
+                            return describe(MetricSink.all(List.of(figures, sink)), lastStep, composition, bound);
+                        },
                         new PipelineSampleDrawer(),
                         gate,
                         invocation.err()::println)
                 .run();
         figures.figures().forEach(invocation::report);
-        invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
-        return ExitStatus.DONE;
     }
 
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
@@ -101,25 +121,20 @@ public final class TrainCommand implements Command {
         return sink;
     }
 
-    private static void requireRun(Path folder) {
-        if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
-            throw new IllegalArgumentException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
-                    + " runs lie under run.dir (checkpoints)");
+    /** Said now, not when the first samples are drawn. */
+    private static void requireSampler(String name) {
+        try {
+            SamplerKind.of(name);
+        } catch (WrongCommandException e) {
+            throw new WrongCommandException("sample." + e.getMessage(), e);
         }
     }
 
-    /** A new run never writes over an older one of its name: that one's folder gets a number. */
-    private static void setAside(Path path, Invocation invocation) throws IOException {
-        if (!Files.exists(path)) {
-            return;
+    private static void requireRun(Path folder) {
+        if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
+            throw new WrongCommandException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
+                    + " runs lie under run.dir (checkpoints)");
         }
-        int number = 1;
-        while (Files.exists(path.resolveSibling(path.getFileName() + "." + number))) {
-            number++;
-        }
-        Path aside = path.resolveSibling(path.getFileName() + "." + number);
-        Files.move(path, aside);
-        invocation.err().println("an earlier run of this name is now " + aside);
     }
 
     private static MetricSink sinks(

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -45,6 +46,7 @@ public final class Help {
             composition.choices().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> page.append(String.format(
+                            Locale.ROOT,
                             "  %-12s %s%n",
                             entry.getKey(),
                             folder.options(entry.getKey()).stream()

@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.common.error.MalformedException;
 import atelier.common.file.Sha256;
 import atelier.common.work.InternedValues;
 import atelier.datasets.consent.embedded.EmbeddedSignals;
@@ -103,7 +104,7 @@ final class SubjectReader {
         }
         try {
             return new Place(List.of(WebAddress.parse(text)), List.of());
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return new Place(List.of(), List.of("its source cannot be looked up: " + e.getMessage()));
         }
     }
@@ -131,7 +132,7 @@ final class SubjectReader {
                             new Objection(rule(signal.protocol()), "the row says " + signal.reason(), row, line));
                 }
             }
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             subject.object(new Objection(Rule.NOAI, String.valueOf(e.getMessage()), row, line));
         }
     }

@@ -28,6 +28,10 @@ public final class PairSources {
             throw new FindingException(Finding.error(
                     place, null, "'" + pairs + "' does not exist", "set data.pairs to a file or folder of pairs"));
         }
+        if (!Files.isReadable(pairs)) {
+            throw new FindingException(
+                    Finding.error(place, null, "'" + pairs + "' may not be read", "change its permissions"));
+        }
         String name = pairs.getFileName().toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".csv") || name.endsWith(".tsv")) {
             return new CaptionCsv(pairs, images);

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
@@ -43,7 +44,7 @@ public final class AdapterFiles {
      * @param layers the network's layers
      * @param modules by layer path, from {@link AdapterState#of}
      * @param trainable whether training goes on from there
-     * @throws IllegalArgumentException if a module is for a layer that the network lacks, or does not fit its layer
+     * @throws WrongCommandException if a module is for a layer that the network lacks, or does not fit its layer
      */
     public static Adapter attach(
             Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean trainable) {
@@ -53,7 +54,7 @@ public final class AdapterFiles {
                 .filter(path -> !byPath.containsKey(path))
                 .toList();
         if (!strangers.isEmpty()) {
-            throw new IllegalArgumentException("the adapter changes " + strangers.size()
+            throw new WrongCommandException("the adapter changes " + strangers.size()
                     + " layers that this model does not have, " + strangers.get(0)
                     + " among them; is it for another model?");
         }
@@ -89,7 +90,7 @@ public final class AdapterFiles {
         long width = (long) layer.inputs() * layer.kernel() * layer.kernel();
         long rank = down.shape()[0];
         if (down.elements() != rank * width || up.elements() != rank * layer.outputs()) {
-            throw new IllegalArgumentException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
+            throw new WrongCommandException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
                     + ", and the adapter's matrices are " + TensorView.describe(up.shape()) + " and "
                     + TensorView.describe(down.shape()) + "; is it for another model?");
         }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.HostCopy;
@@ -167,7 +168,7 @@ public final class LowRank implements AdapterModule {
             return;
         }
         if (strength != 1 && decomposition != null) {
-            throw new IllegalArgumentException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
+            throw new WrongCommandException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
         }
         set(scale * strength);
     }

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer;
 
@@ -31,7 +32,7 @@ record LowRankStart(int rank, float[] down, float[] up) {
      */
     static LowRankStart orthogonal(Layer layer, int rank, TorchRandom random) {
         if (rank % 2 != 0) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "adapter.rank must be even for adapter.init = orthogonal, got " + rank + " on " + layer.path());
         }
         double[][] basis = orthonormal(rank, random);

@@ -1,5 +1,6 @@
 package atelier.diffusion.model;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.LoadOptions.Prepack;
 import atelier.diffusion.tensor.Precision;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ public record ModelSettings(@Nullable Path path, Precision dtype, Prepack prepac
     /** The model's path; an error that says how to give one when there is none. */
     public Path requirePath() {
         if (path == null) {
-            throw new IllegalArgumentException("model.path is not set; give a diffusers folder or a .safetensors file,"
+            throw new WrongCommandException("model.path is not set; give a diffusers folder or a .safetensors file,"
                     + " such as model.path=checkpoints/base");
         }
         return path;

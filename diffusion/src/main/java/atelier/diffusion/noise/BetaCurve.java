@@ -1,5 +1,7 @@
 package atelier.diffusion.noise;
 
+import atelier.common.error.WrongCommandException;
+
 /** How the variances beta of the single noising steps grow from the first step to the last. */
 public enum BetaCurve {
     /** Evenly from beta_start to beta_end (Ho et al., 2020). */
@@ -20,14 +22,14 @@ public enum BetaCurve {
         return key;
     }
 
-    /** The curve of that name; throws IllegalArgumentException that lists the names. */
+    /** The curve of that name; throws WrongCommandException that lists the names. */
     public static BetaCurve of(String key) {
         for (BetaCurve curve : values()) {
             if (curve.key.equals(key)) {
                 return curve;
             }
         }
-        throw new IllegalArgumentException(
+        throw new WrongCommandException(
                 "beta_schedule must be linear, scaled_linear or squaredcos_cap_v2, got '" + key + "'");
     }
 

@@ -48,7 +48,7 @@ public record NoiseSettings(
      * Reads scheduler_config.json. A key that is absent takes the value that most of diffusers' schedulers give it: 1000
      * steps, linear from 0.0001 to 0.02, epsilon.
      *
-     * @throws IllegalArgumentException naming the key that has a value of the wrong type or range
+     * @throws WrongCommandException naming the key that has a value of the wrong type or range
      */
     public static NoiseSettings of(JsonNode config) {
         return new NoiseSettings(

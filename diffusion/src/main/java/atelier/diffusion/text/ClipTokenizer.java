@@ -35,7 +35,7 @@ public final class ClipTokenizer {
      * Reads a tokenizer's folder: vocab.json and merges.txt, or tokenizer.json where they are missing; the special
      * tokens and the length from tokenizer_config.json and special_tokens_map.json.
      *
-     * @throws IllegalArgumentException when the folder lacks a file or a file is not what it should be
+     * @throws WrongCommandException when the folder lacks a file or a file is not what it should be
      * @throws IOException when reading fails
      */
     public static ClipTokenizer open(Path folder) throws IOException {

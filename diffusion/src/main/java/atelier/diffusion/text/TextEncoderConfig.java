@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
@@ -31,12 +32,12 @@ public record TextEncoderConfig(
     /**
      * Reads config.json.
      *
-     * @throws IllegalArgumentException for an activation other than gelu and quick_gelu
+     * @throws WrongCommandException for an activation other than gelu and quick_gelu
      */
     public static TextEncoderConfig of(JsonNode config) {
         String activation = config.path("hidden_act").asText("quick_gelu");
         if (!activation.equals("gelu") && !activation.equals("quick_gelu")) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the text encoder's hidden_act is " + activation + "; gelu and quick_gelu are supported");
         }
         boolean projects = config.path("architectures").toString().contains("WithProjection");

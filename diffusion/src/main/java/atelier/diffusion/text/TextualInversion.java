@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -27,7 +28,7 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
     public TextualInversion {
         vectors = List.copyOf(vectors);
         if (token.isBlank()) {
-            throw new IllegalArgumentException(file + ": an embedding's token must not be empty");
+            throw new WrongCommandException(file + ": an embedding's token must not be empty");
         }
     }
 

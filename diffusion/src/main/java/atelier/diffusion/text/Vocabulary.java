@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,7 @@ record Vocabulary(
         int maxLength) {
     Vocabulary {
         if (maxLength < 3) {
-            throw new IllegalArgumentException("model_max_length must be at least 3, got " + maxLength);
+            throw new WrongCommandException("model_max_length must be at least 3, got " + maxLength);
         }
         Map<String, Integer> all = new LinkedHashMap<>(added);
         for (Map.Entry<String, String> special : specials.entrySet()) {
@@ -31,7 +32,7 @@ record Vocabulary(
             if (id != null) {
                 all.putIfAbsent(special.getValue(), id);
             } else if (!all.containsKey(special.getValue())) {
-                throw new IllegalArgumentException("the vocabulary lacks its " + special.getKey() + " '"
+                throw new WrongCommandException("the vocabulary lacks its " + special.getKey() + " '"
                         + special.getValue() + "'; vocab.json and tokenizer_config.json must belong together");
             }
         }
@@ -42,7 +43,7 @@ record Vocabulary(
     int special(String role) {
         Integer id = added.get(specials.get(role));
         if (id == null) {
-            throw new IllegalArgumentException("the tokenizer has no " + role);
+            throw new WrongCommandException("the tokenizer has no " + role);
         }
         return id;
     }

@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -52,7 +53,7 @@ final class VocabularyFiles {
             root.path("added_tokens")
                     .forEach(token -> added.put(content(token), token.path("id").asInt()));
         } else {
-            throw new IllegalArgumentException(folder + " has neither vocab.json with merges.txt nor tokenizer.json;"
+            throw new WrongCommandException(folder + " has neither vocab.json with merges.txt nor tokenizer.json;"
                     + " copy the tokenizer's files from the model's source");
         }
         optional(folder.resolve("added_tokens.json"))
@@ -89,7 +90,7 @@ final class VocabularyFiles {
 
     private static Map<String, Integer> ids(Path file, JsonNode vocab) {
         if (!vocab.isObject() || vocab.isEmpty()) {
-            throw new IllegalArgumentException(file + " holds no vocabulary; copy it from the model's source");
+            throw new WrongCommandException(file + " holds no vocabulary; copy it from the model's source");
         }
         Map<String, Integer> ids = new HashMap<>();
         vocab.fields()
@@ -116,7 +117,7 @@ final class VocabularyFiles {
         try {
             return JSON.readTree(file.toFile());
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     file + " is not JSON: " + e.getOriginalMessage() + "; copy it from the model's source", e);
         }
     }

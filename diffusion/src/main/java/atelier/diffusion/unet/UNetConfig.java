@@ -1,5 +1,6 @@
 package atelier.diffusion.unet;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +64,7 @@ public record UNetConfig(
     /**
      * Reads config.json.
      *
-     * @throws IllegalArgumentException naming every key whose value this implementation does not have
+     * @throws WrongCommandException naming every key whose value this implementation does not have
      */
     public static UNetConfig of(JsonNode config) {
         List<String> unsupported = new ArrayList<>();
@@ -90,7 +91,7 @@ public record UNetConfig(
                 attention(config.path("down_block_types"), "CrossAttnDownBlock2D", "DownBlock2D", unsupported);
         List<Boolean> up = attention(config.path("up_block_types"), "CrossAttnUpBlock2D", "UpBlock2D", unsupported);
         if (!unsupported.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the UNet's config.json asks for what this UNet does not have: " + String.join("; ", unsupported));
         }
         List<Integer> channels = new ArrayList<>();

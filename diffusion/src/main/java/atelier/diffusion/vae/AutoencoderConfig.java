@@ -1,5 +1,6 @@
 package atelier.diffusion.vae;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +41,7 @@ public record AutoencoderConfig(
         List<Integer> channels = new ArrayList<>();
         config.path("block_out_channels").forEach(node -> channels.add(node.asInt()));
         if (!config.path("act_fn").asText("silu").equals("silu") || config.hasNonNull("shift_factor")) {
-            throw new IllegalArgumentException("the autoencoder's config.json asks for act_fn "
+            throw new WrongCommandException("the autoencoder's config.json asks for act_fn "
                     + config.path("act_fn").asText("silu") + " and shift_factor "
                     + config.path("shift_factor").asText("none") + "; only silu without shift is supported");
         }

@@ -2,6 +2,7 @@ package atelier.inference.draw;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.PixelPlanes;
 import atelier.common.image.Resample;
 import atelier.diffusion.model.StableDiffusion;
@@ -35,7 +36,7 @@ final class LatentsFromPicture {
         int run = Math.min((int) (sampling.steps() * start.strength()), sampling.steps());
         int first = (sampling.steps() - run) * sampler.callsPerStep();
         if (run < 1 || first >= sampler.calls()) {
-            throw new IllegalArgumentException("strength " + start.strength() + " of " + sampling.steps()
+            throw new WrongCommandException("strength " + start.strength() + " of " + sampling.steps()
                     + " steps leaves none to run; raise strength or steps");
         }
         float[] pixels = PixelPlanes.of(Resample.to(start.picture(), size.width(), size.height()));

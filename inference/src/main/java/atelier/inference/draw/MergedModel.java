@@ -16,7 +16,7 @@ public final class MergedModel {
      * Opens a model for drawing.
      *
      * @param adapters added up; DoRA's in the given order
-     * @throws IllegalArgumentException if an adapter does not exist or is for another model
+     * @throws WrongCommandException if an adapter does not exist or is for another model
      */
     public static StableDiffusion open(Path model, List<AdapterChoice> adapters, Kernels kernels, Precision precision)
             throws IOException {

@@ -1,5 +1,6 @@
 package atelier.inference.draw;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.SwappedWeights;
 import atelier.diffusion.adapter.file.AdapterFile;
 import atelier.diffusion.adapter.file.AdapterState;
@@ -61,7 +62,7 @@ public final class ModelSession implements AutoCloseable {
      * Opens a model for drawing.
      *
      * @param sets the adapters that will be used together, set by set; DoRA's are applied in the given order
-     * @throws IllegalArgumentException if an adapter does not exist or changes a network that the model lacks
+     * @throws WrongCommandException if an adapter does not exist or changes a network that the model lacks
      * @throws WeightsException if an adapter is for another model
      */
     public static ModelSession open(Path model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
@@ -100,7 +101,7 @@ public final class ModelSession implements AutoCloseable {
         read.forEach(
                 (file, state) -> state.scheduler(file.toString()).ifPresent(config -> schedulers.put(config, file)));
         if (schedulers.size() > 1) {
-            throw new IllegalArgumentException("the adapters " + schedulers.values()
+            throw new WrongCommandException("the adapters " + schedulers.values()
                     + " were trained to different predictions or noise schedules; draw with one of them at a time");
         }
         return schedulers.isEmpty()
@@ -110,13 +111,13 @@ public final class ModelSession implements AutoCloseable {
 
     private static AdapterState read(Path file, Checkpoint checkpoint) throws IOException {
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException("the adapter " + file + " does not exist");
+            throw new WrongCommandException("the adapter " + file + " does not exist; adapters names .safetensors files or folders of PEFT's");
         }
         AdapterState state =
                 AdapterFile.read(file, checkpoint.component(Component.UNET).config());
         for (Component component : state.components()) {
             if (!checkpoint.has(component)) {
-                throw new IllegalArgumentException("the adapter " + file + " changes " + component.folder() + ", which "
+                throw new WrongCommandException("the adapter " + file + " changes " + component.folder() + ", which "
                         + checkpoint.source() + " does not have; it is for another model");
             }
             StateDict weights = checkpoint.component(component);
@@ -140,7 +141,7 @@ public final class ModelSession implements AutoCloseable {
                     + down.shape()[1];
         }
         if (!there.isEmpty()) {
-            throw new IllegalArgumentException("the adapter " + file + " does not fit " + weights.place()
+            throw new WrongCommandException("the adapter " + file + " does not fit " + weights.place()
                     + ": it changes the layer " + path + ", " + there
                     + "; it was trained for another family of models, so draw with a model of that family");
         }
@@ -207,7 +208,7 @@ public final class ModelSession implements AutoCloseable {
                 new java.util.HashSet<>(layers.stream().map(Layer::path).toList());
         for (String path : paths) {
             if (!known.contains(path)) {
-                throw new IllegalArgumentException("an adapter changes " + component.folder() + "." + path
+                throw new WrongCommandException("an adapter changes " + component.folder() + "." + path
                         + ", which cannot change between pictures; draw with one set of adapters at a time");
             }
         }

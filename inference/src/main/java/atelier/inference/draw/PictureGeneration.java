@@ -39,7 +39,7 @@ public final class PictureGeneration {
      * @param adapted opened for the plan's sets of adapters; stays the caller's
      * @param safety looks at every picture; stays the caller's
      * @param messages hears what a user should know
-     * @throws IllegalArgumentException if an embedding is not for the model
+     * @throws WrongCommandException if an embedding is not for the model
      */
     public PictureGeneration(GenerationPlan plan, ModelSession adapted, SafetyFilter safety, Consumer<String> messages)
             throws IOException {

@@ -2,6 +2,7 @@ package atelier.inference.draw;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.PixelPlanes;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
@@ -69,7 +70,7 @@ public final class TextToImage {
      * Draws.
      *
      * @return one picture a seed
-     * @throws IllegalArgumentException if the model cannot do what is asked, naming the key
+     * @throws WrongCommandException if the model cannot do what is asked, naming the key
      * @throws CancellationException if {@code progress} says to stop
      */
     public List<BufferedImage> draw(ImageRequest request, DrawingProgress progress) throws IOException {
@@ -241,7 +242,7 @@ public final class TextToImage {
     private void check(ImageRequest request) {
         int factor = factor();
         if (request.width() % factor != 0 || request.height() % factor != 0) {
-            throw new IllegalArgumentException("width and height must be multiples of " + factor + ", got "
+            throw new WrongCommandException("width and height must be multiples of " + factor + ", got "
                     + request.width() + "x" + request.height() + "; " + toGrid(request.width(), factor) + "x"
                     + toGrid(request.height(), factor) + " is the nearest size");
         }
@@ -249,12 +250,12 @@ public final class TextToImage {
         int latent = autoencoder().latentChannels();
         boolean inpainting = unet.inChannels() == 2 * latent + 1;
         if (unet.inChannels() != latent && !inpainting) {
-            throw new IllegalArgumentException("the model's UNet takes " + unet.inChannels() + " channels; " + latent
+            throw new WrongCommandException("the model's UNet takes " + unet.inChannels() + " channels; " + latent
                     + " (text to image) and " + (2 * latent + 1) + " (inpainting) are supported");
         }
         StartingPicture start = request.start();
         if (inpainting && (start == null || start.mask() == null)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the model is an inpainting model: give init_image= and mask= (white where it paints)");
         }
     }

@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -127,12 +128,12 @@ public record GenerationParameters(
         }
     }
 
-    /** Reads {@link #toJson}; throws IllegalArgumentException saying what does not fit. */
+    /** Reads {@link #toJson}; throws WrongCommandException saying what does not fit. */
     public static GenerationParameters ofJson(String json) {
         try {
             return JSON.readValue(json, GenerationParameters.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("the picture's record cannot be read: " + e.getOriginalMessage(), e);
+            throw new WrongCommandException("the picture's record cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 }

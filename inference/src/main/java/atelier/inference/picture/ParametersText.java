@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -70,13 +71,13 @@ public final class ParametersText {
     /**
      * What such a text says, whoever wrote it. What it does not say is taken from {@code otherwise}.
      *
-     * @throws IllegalArgumentException if the last line has none of the pairs
+     * @throws WrongCommandException if the last line has none of the pairs
      */
     public static GenerationParameters read(String text, GenerationParameters otherwise) {
         String[] lines = text.strip().split("\n");
         Map<String, String> pairs = pairs(lines[lines.length - 1]);
         if (!pairs.containsKey("Steps") || !pairs.containsKey("Seed")) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the picture's parameters have no 'Steps: ..., Seed: ...' in their last line, so it cannot be"
                             + " made again from them");
         }
@@ -155,7 +156,7 @@ public final class ParametersText {
         try {
             return value == null ? otherwise : Double.parseDouble(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the picture's parameters say " + key + ": " + value + ", which is not a number", e);
         }
     }

@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import com.drew.imaging.ImageMetadataReader;
 import com.drew.imaging.ImageProcessingException;
@@ -44,22 +45,22 @@ public final class PictureFile {
     /**
      * Reads a picture's pixels as RGB.
      *
-     * @throws IllegalArgumentException if it is missing, broken, or of no format that is known
+     * @throws WrongCommandException if it is missing, broken, or of no format that is known
      */
     public static BufferedImage read(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw new IllegalArgumentException(path + " does not exist");
+            throw new WrongCommandException(path + " does not exist; name a PNG, JPEG or WebP file");
         }
         BufferedImage any;
         try {
             any = ImageIO.read(path.toFile());
         } catch (IOException | RuntimeException e) {
             // Readers answer damaged bytes with whatever exception.
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     path + " is a broken picture (" + e.getMessage() + "); save it anew, or give another", e);
         }
         if (any == null) {
-            throw new IllegalArgumentException(path + " is not a picture that can be read; PNG, JPEG and WebP can");
+            throw new WrongCommandException(path + " is not a picture that can be read; PNG, JPEG and WebP can");
         }
         BufferedImage rgb = new BufferedImage(any.getWidth(), any.getHeight(), BufferedImage.TYPE_INT_RGB);
         Graphics2D graphics = rgb.createGraphics();
@@ -72,21 +73,21 @@ public final class PictureFile {
      * What a picture was made from: our own record where there is one, else others' parameters.
      *
      * @param otherwise gives what others' parameters do not say
-     * @throws IllegalArgumentException if the picture has neither
+     * @throws WrongCommandException if the picture has neither
      */
     public static GenerationParameters record(Path path, GenerationParameters otherwise) throws IOException {
         Metadata metadata;
         try {
             metadata = ImageMetadataReader.readMetadata(path.toFile());
         } catch (ImageProcessingException e) {
-            throw new IllegalArgumentException(path + " is not a picture that can be read: " + e.getMessage(), e);
+            throw new WrongCommandException(path + " is not a picture that can be read (" + e.getMessage() + "); name a PNG, JPEG or WebP file", e);
         }
         Optional<String> own = own(metadata);
         if (own.isPresent()) {
             return GenerationParameters.ofJson(own.get());
         }
         String parameters = parameters(metadata)
-                .orElseThrow(() -> new IllegalArgumentException(path
+                .orElseThrow(() -> new WrongCommandException(path
                         + " carries no record of how it was made; from_image= needs a picture as this program or"
                         + " AUTOMATIC1111's wrote it"));
         return ParametersText.read(parameters, otherwise);

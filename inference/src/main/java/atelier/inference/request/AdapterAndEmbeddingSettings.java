@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.math.BlockStrength;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,10 +33,10 @@ public record AdapterAndEmbeddingSettings(
         embeddings = List.copyOf(embeddings);
         boolean none = adapters.isEmpty() && adapter == null;
         if (none && !adapterStrengths.isEmpty()) {
-            throw new IllegalArgumentException("adapter_strengths needs adapters, whose weights it multiplies");
+            throw new WrongCommandException("adapter_strengths needs adapters, whose weights it multiplies");
         }
         if (none && !blocks.isEmpty()) {
-            throw new IllegalArgumentException("blocks needs adapters, whose weights it multiplies in parts");
+            throw new WrongCommandException("blocks needs adapters, whose weights it multiplies in parts");
         }
     }
 

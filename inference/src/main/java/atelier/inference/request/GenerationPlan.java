@@ -91,7 +91,7 @@ public record GenerationPlan(
      * Reads prompts, or the picture that is made again: its own record then replaces prompt, seed, sampling, size, adapters,
      * embeddings and precision, and the model if it still lies where it was.
      *
-     * @throws IllegalArgumentException naming the file and line that do not fit
+     * @throws WrongCommandException naming the file and line that do not fit
      */
     public static GenerationPlan of(
             PromptSettings words,

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.picture.PictureFormat;
 import java.nio.file.Path;
 
@@ -26,16 +27,16 @@ public record OutputSettings(
         int vaeTile) {
     public OutputSettings {
         if (quality < 1 || quality > 100) {
-            throw new IllegalArgumentException("quality must be between 1 and 100, got " + quality);
+            throw new WrongCommandException("quality must be between 1 and 100, got " + quality);
         }
         if (batchSize < 1) {
-            throw new IllegalArgumentException("batch_size must be at least 1, got " + batchSize);
+            throw new WrongCommandException("batch_size must be at least 1, got " + batchSize);
         }
         if (previewEvery < 0) {
-            throw new IllegalArgumentException("preview_every must be at least 0, got " + previewEvery);
+            throw new WrongCommandException("preview_every must be at least 0, got " + previewEvery);
         }
         if (vaeTile < 32) {
-            throw new IllegalArgumentException("vae_tile must be at least 32, got " + vaeTile);
+            throw new WrongCommandException("vae_tile must be at least 32, got " + vaeTile);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -38,20 +39,20 @@ public final class PromptList {
             @Nullable List<AdapterChoice> adapters,
             String place) {}
 
-    /** Reads the file; throws IllegalArgumentException naming the line that does not fit. */
+    /** Reads the file; throws WrongCommandException naming the line that does not fit. */
     public static List<Entry> read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException("prompts=" + file + " does not exist");
+            throw new WrongCommandException("prompts=" + file + " does not exist; name a text file with a prompt on each line, or a .csv table");
         }
         boolean csv = file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         List<Entry> entries;
         try {
             entries = csv ? table(file) : lines(file);
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
+            throw new WrongCommandException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
         }
         if (entries.isEmpty()) {
-            throw new IllegalArgumentException("prompts=" + file + " holds no prompt");
+            throw new WrongCommandException("prompts=" + file + " holds no prompt; write one on each line");
         }
         return entries;
     }
@@ -79,9 +80,8 @@ public final class PromptList {
         try (Reader reader = Files.newBufferedReader(file);
                 CSVParser parser = CSVParser.parse(reader, format)) {
             if (!parser.getHeaderNames().contains("prompt")) {
-                throw new IllegalArgumentException(
-                        "prompts=" + file + " has no column 'prompt'; its first line must name"
-                                + " the columns: prompt, negative_prompt, seed, adapters");
+                throw new WrongCommandException("prompts=" + file + " has no column 'prompt'; its first line must name"
+                        + " the columns: prompt, negative_prompt, seed, adapters");
             }
             List<Entry> entries = new ArrayList<>();
             for (CSVRecord record : parser) {
@@ -105,7 +105,7 @@ public final class PromptList {
         try {
             return Long.valueOf(cell);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(place + ": the seed '" + cell + "' is not a whole number", e);
+            throw new WrongCommandException(place + ": the seed '" + cell + "' is not a whole number", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -24,13 +25,13 @@ public record PromptSettings(
     public PromptSettings {
         int given = (prompt == null ? 0 : 1) + (prompts == null ? 0 : 1) + (fromImage == null ? 0 : 1);
         if (given == 0) {
-            throw new IllegalArgumentException("prompt is not set; say what to draw: prompt=\"a fox in the snow\"");
+            throw new WrongCommandException("prompt is not set; say what to draw: prompt=\"a fox in the snow\"");
         }
         if (given > 1) {
-            throw new IllegalArgumentException("give one of prompt, prompts and from_image, not several");
+            throw new WrongCommandException("give one of prompt, prompts and from_image, not several");
         }
         if (count < 1) {
-            throw new IllegalArgumentException("count must be at least 1, got " + count);
+            throw new WrongCommandException("count must be at least 1, got " + count);
         }
     }
 }

@@ -1,5 +1,6 @@
 package atelier.inference.safety;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.Resample;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
@@ -29,7 +30,7 @@ public record ClipPixels(int shortest, int side, float[] mean, float[] deviation
         int shortest = size.isInt() ? size.asInt() : size.path("shortest_edge").asInt(side);
         int cut = crop.isInt() ? crop.asInt() : crop.path("height").asInt(side);
         if (cut != side || shortest < cut) {
-            throw new IllegalArgumentException("preprocessor_config.json makes pictures of " + cut
+            throw new WrongCommandException("preprocessor_config.json makes pictures of " + cut
                     + " pixels, and its network takes " + side + "; fetch the model again");
         }
         return new ClipPixels(

@@ -3,6 +3,7 @@ package atelier.inference.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import org.junit.jupiter.api.Test;
 
 class ParametersTextTest {
@@ -54,7 +55,7 @@ class ParametersTextTest {
     @Test
     void textWithoutSeedIsRefused() {
         assertThatThrownBy(() -> ParametersText.read("only a prompt", OTHERWISE))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WrongCommandException.class)
                 .hasMessageContaining("Steps: ..., Seed:");
     }
 }

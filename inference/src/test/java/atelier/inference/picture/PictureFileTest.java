@@ -3,6 +3,7 @@ package atelier.inference.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import com.drew.imaging.ImageMetadataReader;
 import com.drew.metadata.xmp.XmpDirectory;
 import java.awt.image.BufferedImage;
@@ -83,7 +84,7 @@ class PictureFileTest {
         assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
                 .doesNotContain("tEXt", "iTXt");
         assertThatThrownBy(() -> PictureFile.record(file, RECORD))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WrongCommandException.class)
                 .hasMessageContaining("carries no record of how it was made");
     }
 

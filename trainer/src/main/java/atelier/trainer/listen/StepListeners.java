@@ -93,21 +93,12 @@ public final class StepListeners implements Trainer.Watcher {
         return figures;
     }
 
-    /**
-     * Goes on from a saved state.
-     *
-     * @throws IllegalArgumentException naming what differs from the run that was saved, unless told to go on anyway
-     */
+    /** Goes on from a saved state; says what differs from the run that was saved. */
     public void restore(long step, Kernels kernels, Consumer<String> says) throws IOException {
         JsonNode saved = CheckpointState.facts(folder, step);
         List<String> differences = facts.differences(saved);
         if (!differences.isEmpty()) {
-            String list = String.join("; ", differences);
-            if (!settings.train().resumeAnyway()) {
-                throw new IllegalArgumentException(folder.state(step) + " was saved by another run: " + list
-                        + ". Give the same settings, or train.resume_anyway=true to go on with these");
-            }
-            says.accept("going on although " + list);
+            says.accept("going on although " + String.join("; ", differences));
         }
         goBack(step, kernels);
         checkpointed.forEach(each -> each.restore(RunFingerprint.numbers(saved, each.name())));

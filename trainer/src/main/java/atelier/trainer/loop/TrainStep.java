@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
@@ -192,7 +193,7 @@ public final class TrainStep {
             }
             Activation pooled = conditions.pooled();
             if (pooled == null) {
-                throw new IllegalArgumentException(
+                throw new WrongCommandException(
                         "the UNet takes a pooled text, and no text encoder of the model has one");
             }
             UNet.AddedConditions added = new UNet.AddedConditions(pooled, sizes.array());

@@ -2,6 +2,7 @@ package atelier.trainer.loop;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterFiles;
 import atelier.diffusion.adapter.AdapterPlan;
@@ -86,7 +87,7 @@ public final class TrainableWeights implements Trainer.Gradients, AutoCloseable 
     /**
      * Attaches what the settings ask for.
      *
-     * @throws IllegalArgumentException when settings do not fit the model, or adapter.init_from is for another one
+     * @throws WrongCommandException when settings do not fit the model, or adapter.init_from is for another one
      */
     public static TrainableWeights of(TrainingSettings settings, StableDiffusion model) throws IOException {
         Kernels kernels = model.kernels();
@@ -142,7 +143,7 @@ public final class TrainableWeights implements Trainer.Gradients, AutoCloseable 
         }
         TextEncoder encoder = model.prompts().networks().get(network);
         if (encoder == null) {
-            throw new IllegalArgumentException("adapter.init_from = " + start + " changes the " + network.folder()
+            throw new WrongCommandException("adapter.init_from = " + start + " changes the " + network.folder()
                     + ", which this model does not have; it is for another model");
         }
         return encoder.layers();

@@ -1,6 +1,6 @@
 package atelier.trainer.loop;
 
-import atelier.common.console.StopSignal;
+import atelier.common.work.StopSignal;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.PairBatch;
@@ -26,7 +26,6 @@ public final class Trainer {
     private final BatchSource source;
     private final Passes passes;
     private final MetricSink metrics;
-    private final StopSignal stop;
     private final SmoothedLoss smoothed = new SmoothedLoss();
 
     public Trainer(
@@ -36,8 +35,7 @@ public final class Trainer {
             LossScale scale,
             BatchSource source,
             Passes passes,
-            MetricSink metrics,
-            StopSignal stop) {
+            MetricSink metrics) {
         this.settings = settings;
         this.gradients = gradients;
         this.update = update;
@@ -45,7 +43,6 @@ public final class Trainer {
         this.source = source;
         this.passes = passes;
         this.metrics = metrics;
-        this.stop = stop;
     }
 
     /** Fills the gradients of what is trained, whatever they held, from a step's examples. */
@@ -132,7 +129,7 @@ public final class Trainer {
             figures.putAll(listeners.measure(step));
             metrics.row(new MetricRow(step, figures));
             listeners.after(step);
-            if (stop.wanted() && step < settings.steps() && listeners.goesOn()) {
+            if (StopSignal.isHeard() && step < settings.steps() && listeners.goesOn()) {
                 listeners.interrupted(step);
                 throw new InterruptedRunException(step, settings.steps());
             }

@@ -31,7 +31,7 @@ public interface Optimizer extends AutoCloseable {
     /**
      * Sets what {@link #numbers()} gave.
      *
-     * @throws IllegalArgumentException naming a number that is missing
+     * @throws WrongCommandException naming a number that is missing
      */
     default void restore(Map<String, Double> numbers) {}
 

@@ -1,5 +1,6 @@
 package atelier.trainer.output;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.KohyaWriter;
 import atelier.diffusion.adapter.file.PeftWriter;
@@ -68,7 +69,7 @@ public record FormatWriter(
 
     private AdapterState required(ExportFormat format) {
         if (adapter == null) {
-            throw new IllegalArgumentException("there is no adapter to write as "
+            throw new WrongCommandException("there is no adapter to write as "
                     + format.name().toLowerCase(Locale.ROOT)
                     + "; write merged or single_file, or name adapters");
         }

@@ -1,6 +1,8 @@
 package atelier.trainer.prepare;
 
 import atelier.common.error.RefusedException;
+import atelier.common.error.WorkFailedException;
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.consent.ConsentFilter;
 import atelier.datasets.consent.ConsentSettings;
@@ -59,7 +61,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
             List<Pair> training =
                     included.stream().filter(pair -> !out.contains(pair)).toList();
             if (training.stream().allMatch(Pair::isPrior)) {
-                throw new IllegalArgumentException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
+                throw new WrongCommandException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
                         + " pictures leaves none to train on; add pictures, or set it to 0");
             }
             says.accept(heldOut.size() + " pictures are held out for validation");
@@ -118,7 +120,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .filter(pair -> both.contains(digests.get(pair.image())))
                 .toList();
         if (!shared.isEmpty()) {
-            throw new IllegalArgumentException("validation.pairs holds " + shared.size()
+            throw new WrongCommandException("validation.pairs holds " + shared.size()
                     + " pictures that data.pairs holds too, the first "
                     + shared.get(0).image()
                     + ": a picture that is trained on says nothing about new ones; take them out of one of the two");
@@ -146,7 +148,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                     + folder.resolve("ledger.csv") + " gives the reason for each");
         }
         if (settings.data().onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
-            throw new IllegalArgumentException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
+            throw new WorkFailedException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
                     + " mend them, or set data.on_error=skip to go on without them");
         }
     }

@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
@@ -11,7 +12,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,10 +71,7 @@ public final class ModelDigests {
         }
         String made = of(checkpoint.component(component));
         if (youngest.isBefore(Instant.now().minus(SETTLED))) {
-            Files.createDirectories(folder);
-            Path partial = Files.createTempFile(folder, ".digest", ".partial");
-            Files.writeString(partial, made);
-            Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(place, made);
         }
         return made;
     }

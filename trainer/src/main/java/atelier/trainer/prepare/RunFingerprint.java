@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.Pair;
@@ -128,5 +129,21 @@ public final class RunFingerprint {
             }
         });
         return differences;
+    }
+
+    /**
+     * For a run that goes on from a saved state.
+     *
+     * @param state the state's folder, for the message
+     * @throws WrongCommandException naming what differs from the run that was saved
+     */
+    public void requireSame(JsonNode saved, Path state) {
+        List<String> differences = differences(saved);
+        if (!differences.isEmpty()) {
+            throw new WrongCommandException(
+                    state.toString(),
+                    "was saved by another run: " + String.join("; ", differences),
+                    "give the same settings, or train.resume_anyway=true to go on with these");
+        }
     }
 }

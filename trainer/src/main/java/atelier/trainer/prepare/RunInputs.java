@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import ai.djl.Device;
 import atelier.common.error.WrongCommandException;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.Finding;
@@ -8,7 +9,11 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
+import atelier.diffusion.adapter.file.AdapterFile;
+import atelier.diffusion.model.Devices;
+import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.name.Component;
 import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +41,12 @@ public record RunInputs(
      */
     public static RunInputs read(TrainingSettings settings) throws IOException {
         requireFiles(settings);
+        requireDevices(settings);
         Checkpoint base = Checkpoint.open(settings.model().requirePath());
+        Path start = settings.adapter().initFrom();
+        if (start != null) {
+            AdapterFile.read(start, base.component(Component.UNET).config());
+        }
         Path held = settings.validation().enabled() ? settings.validation().pairs() : null;
         PairList validation = null;
         if (held != null) {
@@ -51,6 +61,16 @@ public record RunInputs(
     private static void requireFiles(TrainingSettings settings) {
         require("model.path", settings.model().requirePath(), "it names a diffusers folder or a .safetensors file");
         require("adapter.init_from", settings.adapter().initFrom(), "it names an adapter, or a folder of PEFT's");
+    }
+
+    private static void requireDevices(TrainingSettings settings) {
+        Device device = Devices.of(settings.device());
+        Devices.check(device, settings.model().dtype(), "model.dtype");
+        Precision cached = settings.train().cacheDtype();
+        if (cached != null) {
+            Devices.check(device, cached, "train.cache_dtype");
+        }
+        settings.train().devices().forEach(Devices::of);
     }
 
     private static void require(String key, @Nullable Path path, String remedy) {

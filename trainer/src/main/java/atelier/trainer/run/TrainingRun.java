@@ -1,6 +1,5 @@
 package atelier.trainer.run;
 
-import atelier.common.console.StopSignal;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.EpochOrder;
@@ -58,6 +57,7 @@ import atelier.trainer.prepare.StepPlans;
 import atelier.trainer.prepare.TextCache;
 import atelier.trainer.settings.TrainingSettings;
 import atelier.trainer.settings.ValidationSettings;
+import atelier.trainer.state.CheckpointState;
 import atelier.trainer.state.Checkpointed;
 import atelier.trainer.step.ForwardDiffusion;
 import atelier.trainer.step.PassConditioning;
@@ -136,12 +136,11 @@ public final class TrainingRun {
             throws IOException, FindingException, InterruptedException {
         try (Kernels kernels = TrainingKernels.load(Devices.of(settings.device()), settings.train());
                 StableDiffusion model = StableDiffusion.of(inputs.base(), kernels, loadOptions());
-                StopSignal stop = StopSignal.listen();
                 // Closed before the signal's listener too, after which a stopped process is gone.
                 LedgerWriter whole = ledgers) {
             RunMemory memory = new RunMemory(settings, model);
             try {
-                train(data, whole, model, stop, memory);
+                train(data, whole, model, memory);
             } catch (RuntimeException e) {
                 throw memory.explained(e);
             }
@@ -159,7 +158,7 @@ public final class TrainingRun {
                 side * side * settings.train().batchSize());
     }
 
-    private void train(JudgedPairs data, LedgerWriter ledgers, StableDiffusion model, StopSignal stop, RunMemory memory)
+    private void train(JudgedPairs data, LedgerWriter ledgers, StableDiffusion model, RunMemory memory)
             throws IOException, FindingException, InterruptedException {
         Precision cached = settings.train().cacheDtype();
         if (cached != null) {
@@ -189,6 +188,9 @@ public final class TrainingRun {
         // After the encoders have gone: the UNet takes their memory.
         checkpoint(model);
         RunFingerprint facts = RunFingerprint.of(settings, data, digests.of(Component.values()), startDigest());
+        if (saved != null && !settings.train().resumeAnyway()) {
+            facts.requireSame(CheckpointState.facts(folder, saved), folder.state(saved));
+        }
 
         List<BufferedImage> before = saved == null ? drawer.draw(model, settings.sample()) : List.of();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
@@ -204,7 +206,7 @@ public final class TrainingRun {
                 MetricSink metrics = opener.open(folder, done, StepListeners.figures(settings, update, memory))) {
             memory.expect(trainable.parameters(), says);
             LossScale scale = LossScale.of(settings.model().dtype(), settings.train());
-            Trainer trainer = new Trainer(settings.train(), trainable, update, scale, source, passes, metrics, stop);
+            Trainer trainer = new Trainer(settings.train(), trainable, update, scale, source, passes, metrics);
             List<Checkpointed> checkpointed = new ArrayList<>(List.of(update));
             checkpointed.addAll(trainer.checkpointed());
             checkpointed.addAll(validator.checkpointed());

@@ -1,5 +1,6 @@
 package atelier.trainer.settings;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.ByteSize;
 import atelier.diffusion.adapter.file.AdapterMetadata;
 import atelier.diffusion.tensor.Precision;
@@ -44,7 +45,7 @@ public record ExportSettings(
         FileDType.of(adapterDtype);
         FileDType.of(mergedDtype);
         if (thumbnail < 0 || thumbnail > LARGEST_THUMBNAIL) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "export.thumbnail must be from 0 to " + LARGEST_THUMBNAIL + " pixels, got " + thumbnail);
         }
         checkPublic("author", author);
@@ -56,14 +57,14 @@ public record ExportSettings(
                 LocalDate.parse(date);
             }
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException("export.date must be a day such as 2026-01-31, got '" + date + "'", e);
+            throw new WrongCommandException("export.date must be a day such as 2026-01-31, got '" + date + "'", e);
         }
     }
 
     /** Said before training begins: what goes into the adapter's file must not tell whose machine it was. */
     private static void checkPublic(String key, @Nullable String text) {
         if (text != null && AdapterMetadata.holdsPath(text)) {
-            throw new IllegalArgumentException("export." + key + " goes into the adapter's metadata and must not hold a"
+            throw new WrongCommandException("export." + key + " goes into the adapter's metadata and must not hold a"
                     + " path, got '" + text + "'");
         }
     }

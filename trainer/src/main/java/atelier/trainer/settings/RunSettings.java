@@ -1,5 +1,6 @@
 package atelier.trainer.settings;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 
 /**
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 public record RunSettings(String name, Path dir) {
     public RunSettings {
         if (!name.matches("[\\p{L}\\p{N}][\\p{L}\\p{N}=._ -]*")) {
-            throw new IllegalArgumentException("run.name must begin with a letter or digit and hold only letters,"
+            throw new WrongCommandException("run.name must begin with a letter or digit and hold only letters,"
                     + " digits, dots, dashes, underscores, equals signs and spaces, got '" + name + "'");
         }
     }

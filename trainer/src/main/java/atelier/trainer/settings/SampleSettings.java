@@ -1,5 +1,6 @@
 package atelier.trainer.settings;
 
+import atelier.common.error.WrongCommandException;
 import java.util.List;
 
 /**
@@ -25,13 +26,13 @@ public record SampleSettings(
     public SampleSettings {
         prompts = List.copyOf(prompts);
         if (steps < 1) {
-            throw new IllegalArgumentException("sample.steps must be at least 1, got " + steps);
+            throw new WrongCommandException("sample.steps must be at least 1, got " + steps);
         }
         if (!(guidanceScale >= 0)) {
-            throw new IllegalArgumentException("sample.guidance_scale must be at least 0, got " + guidanceScale);
+            throw new WrongCommandException("sample.guidance_scale must be at least 0, got " + guidanceScale);
         }
         if (!(strength > 0 && strength <= 2)) {
-            throw new IllegalArgumentException("sample.strength must be above 0 and at most 2, got " + strength);
+            throw new WrongCommandException("sample.strength must be above 0 and at most 2, got " + strength);
         }
     }
 }

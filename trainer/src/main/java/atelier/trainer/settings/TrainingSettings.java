@@ -2,6 +2,7 @@ package atelier.trainer.settings;
 
 import static atelier.common.error.Checks.check;
 
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.MaskSource;
 import atelier.datasets.consent.OptOutSettings;
@@ -39,7 +40,7 @@ public record TrainingSettings(
         RunSettings run) {
     public TrainingSettings {
         if (!device.matches("auto|cpu|cuda(:\\d{1,3})?")) {
-            throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + device + "'");
+            throw new WrongCommandException("device must be auto, cpu, cuda or cuda:N, got '" + device + "'");
         }
         check(
                 !adapter.textEncoders() || data.captionWindows() == 1,

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.safetensors.DType;
@@ -52,13 +53,13 @@ final class TensorFiles {
     /**
      * Reads a file into arrays that exist already.
      *
-     * @throws IllegalArgumentException naming the first tensor that is missing, left over or of another shape
+     * @throws WrongCommandException naming the first tensor that is missing, left over or of another shape
      */
     static void read(Path file, Map<String, NDArray> arrays, Kernels kernels) throws IOException {
         SafetensorsFile source = SafetensorsFile.open(file);
         for (String name : source.tensors().keySet()) {
             if (!arrays.containsKey(name)) {
-                throw new IllegalArgumentException(file + " holds '" + name + "', which this run does not have; was it"
+                throw new WrongCommandException(file + " holds '" + name + "', which this run does not have; was it"
                         + " saved with other adapter or optimizer settings?");
             }
         }
@@ -67,7 +68,7 @@ final class TensorFiles {
                 TensorView view = source.find(entry.getKey());
                 NDArray target = entry.getValue();
                 if (view == null || !new Shape(view.shape()).equals(target.getShape())) {
-                    throw new IllegalArgumentException(file + " lacks '" + entry.getKey() + "' of shape "
+                    throw new WrongCommandException(file + " lacks '" + entry.getKey() + "' of shape "
                             + target.getShape() + "; was it saved with other adapter or optimizer settings?");
                 }
                 kernels.run("copy_into", target, array(scope, view));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import atelier.common.console.StopSignal;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.OnError;
@@ -126,8 +125,7 @@ class TrainerTest {
                 .onError(OnError.FAIL)
                 .settings();
         try (BatchSource source =
-                        new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {});
-                StopSignal stop = StopSignal.listen()) {
+                new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {})) {
             Trainer.Passes passes = (examples, step, factor) -> {
                 boolean overflows = overflowing.contains(step) && factor > 256;
                 gradient = overflows ? Double.POSITIVE_INFINITY : value * factor;
@@ -138,7 +136,7 @@ class TrainerTest {
                 value -= 0.1 * gradient;
                 return Map.of(MetricRow.LEARNING_RATE, 0.1);
             };
-            Trainer trainer = new Trainer(settings, new Number(), update, scale, source, passes, new Sink(), stop);
+            Trainer trainer = new Trainer(settings, new Number(), update, scale, source, passes, new Sink());
             return trainer.run(done, new Watch());
         }
     }

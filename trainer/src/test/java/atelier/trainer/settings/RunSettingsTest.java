@@ -1,8 +1,9 @@
 package atelier.trainer.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,7 +19,7 @@ class RunSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " demo", "../demo", "a/b", "=1", "a:b", "a,b"})
     void aNameThatIsNoFoldersIsRefused(String name) {
-        assertThatIllegalArgumentException()
+        assertThatExceptionOfType(WrongCommandException.class)
                 .isThrownBy(() -> new RunSettings(name, Path.of("runs")))
                 .withMessageContaining("run.name");
     }

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.weights.ModuleNames;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
@@ -98,7 +99,7 @@ public final class AdapterFile {
             // PEFT scales a whole Kronecker product too, where other formats leave it alone.
             int rank = plain.rank() == 0 ? scales.rank(key) : plain.rank();
             return new ModuleState(plain.method(), tensors, scales.alpha(key, rank), rank);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             throw new WeightsException(file + ": the module " + key + " " + e.getMessage(), e);
         }
     }

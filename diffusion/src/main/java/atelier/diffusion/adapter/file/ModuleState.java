@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import java.util.Collections;
@@ -34,7 +35,7 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
      * Finds method and rank from the roles.
      *
      * @param alpha null where the file states none, which means rank
-     * @throws IllegalArgumentException when the tensors make no known method
+     * @throws MalformedException when the tensors make no known method
      */
     public static ModuleState of(Map<String, TensorSource> tensors, @Nullable Double alpha) {
         AdapterMethod method;
@@ -54,7 +55,7 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
             method = AdapterMethod.FULL;
             rank = 0;
         } else {
-            throw new IllegalArgumentException("has " + tensors.keySet() + ", which make no update of a known method");
+            throw new MalformedException("has " + tensors.keySet() + ", which make no update of a known method");
         }
         return new ModuleState(method, tensors, alpha == null ? rank : alpha, rank);
     }
@@ -76,7 +77,7 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
     private static int dimension(Map<String, TensorSource> tensors, String role, int axis) {
         TensorSource tensor = tensors.get(role);
         if (tensor == null || tensor.shape().length <= axis) {
-            throw new IllegalArgumentException("has a " + role + " without dimensions");
+            throw new MalformedException("has a " + role + " without dimensions");
         }
         return Math.toIntExact(tensor.shape()[axis]);
     }
@@ -95,7 +96,7 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
     public TensorView tensor(String role) {
         TensorSource tensor = tensors.get(role);
         if (tensor == null) {
-            throw new IllegalArgumentException("has no " + role);
+            throw new MalformedException("has no " + role);
         }
         return tensor.view();
     }

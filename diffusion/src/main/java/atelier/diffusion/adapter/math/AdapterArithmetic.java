@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
@@ -79,7 +80,7 @@ public final class AdapterArithmetic {
                             weight = Deltas.merged(weight, merge.module(), merge.strength());
                         }
                     }
-                } catch (IllegalArgumentException e) {
+                } catch (MalformedException e) {
                     throw new WeightsException(
                             place + ": the adapter's module " + e.getMessage()
                                     + "; is the adapter for this base model?",

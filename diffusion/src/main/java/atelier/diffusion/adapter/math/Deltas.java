@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.weights.safetensors.TensorSource;
@@ -17,7 +18,7 @@ public final class Deltas {
      * The update as [out, in * k * k] at strength 1, DoRA's lengths not applied.
      *
      * @param weight the layer's shape: [out, in] or [out, in, k, k]
-     * @throws IllegalArgumentException when the module does not fit the shape
+     * @throws MalformedException when the module does not fit the shape
      */
     public static Matrix of(ModuleState module, long[] weight) {
         int out = Math.toIntExact(weight[0]);
@@ -31,7 +32,7 @@ public final class Deltas {
             case FULL -> flat(module.tensor(ModuleState.DIFF));
         };
         if (product.rows() != out || product.columns() != in * taps) {
-            throw new IllegalArgumentException("makes an update of " + product.rows() + " x " + product.columns()
+            throw new MalformedException("makes an update of " + product.rows() + " x " + product.columns()
                     + " for a weight " + TensorView.describe(weight));
         }
         float scale = (float) module.scale();

@@ -1,5 +1,6 @@
 package atelier.diffusion.weights.safetensors;
 
+import atelier.common.error.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
@@ -117,7 +118,7 @@ public final class Floats {
      * The tensor in another floating type; the same object when it has that type already.
      *
      * @param target F32, F16 or BF16
-     * @throws IllegalArgumentException for another target or an element type that is not floating
+     * @throws MalformedException for an element type that is not floating
      */
     public static TensorView convert(TensorView tensor, DType target) {
         if (tensor.dtype() == target) {
@@ -198,7 +199,7 @@ public final class Floats {
                     U32,
                     C64,
                     I64,
-                    U64 -> throw new IllegalArgumentException(dtype + " is not a floating type that can be widened");
+                    U64 -> throw new MalformedException(dtype + " is not a floating type that can be widened");
         }
         return out;
     }

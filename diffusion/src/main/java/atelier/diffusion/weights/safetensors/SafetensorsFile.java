@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -75,6 +76,8 @@ public final class SafetensorsFile {
             throw malformed(path, String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
             throw new WeightsException(path + " does not exist", e);
+        } catch (AccessDeniedException e) {
+            throw new WeightsException(path + " may not be read; change its permissions", e);
         }
     }
 

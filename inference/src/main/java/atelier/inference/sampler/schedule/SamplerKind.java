@@ -1,5 +1,6 @@
 package atelier.inference.sampler.schedule;
 
+import atelier.common.error.WrongCommandException;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -51,12 +52,12 @@ public enum SamplerKind {
         return displayName;
     }
 
-    /** The sampler of that name; throws IllegalArgumentException that lists the names. */
+    /** The sampler of that name; throws WrongCommandException that lists the names. */
     public static SamplerKind of(String key) {
         return Arrays.stream(values())
                 .filter(kind -> kind.key.equals(key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("sampler must be one of "
+                .orElseThrow(() -> new WrongCommandException("sampler must be one of "
                         + Arrays.stream(values()).map(SamplerKind::key).collect(Collectors.joining(", "))
                         + "; got '" + key + "'"));
     }

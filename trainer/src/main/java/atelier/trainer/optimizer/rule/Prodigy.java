@@ -3,6 +3,7 @@ package atelier.trainer.optimizer.rule;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
@@ -25,7 +26,7 @@ public final class Prodigy extends StatefulOptimizer {
     private double largest;
     private double numerator;
 
-    /** @throws IllegalArgumentException if groups differ in their rates: there is one d for all */
+    /** @throws WrongCommandException if groups differ in their rates: there is one d for all */
     public Prodigy(
             Kernels kernels,
             List<ParameterGroup> groups,
@@ -35,7 +36,7 @@ public final class Prodigy extends StatefulOptimizer {
             ProdigySettings settings) {
         super(kernels, groups);
         if (groups.stream().anyMatch(group -> group.rateFactor() != 1)) {
-            throw new IllegalArgumentException("optimizer.name prodigy finds one rate for everything: leave"
+            throw new WrongCommandException("optimizer.name prodigy finds one rate for everything: leave"
                     + " optimizer.lora_plus_ratio at 1 and adapter.rates empty");
         }
         this.settings = settings;

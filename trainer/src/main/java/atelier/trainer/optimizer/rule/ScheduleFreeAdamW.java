@@ -1,6 +1,7 @@
 package atelier.trainer.optimizer.rule;
 
 import ai.djl.ndarray.NDList;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.ParameterGroup;
@@ -24,8 +25,7 @@ public final class ScheduleFreeAdamW extends StatefulOptimizer {
     public ScheduleFreeAdamW(Kernels kernels, List<ParameterGroup> groups, double beta1, double beta2, double eps) {
         super(kernels, groups);
         if (beta1 <= 0) {
-            throw new IllegalArgumentException(
-                    "optimizer.betas must begin above 0 for schedule_free_adamw, got " + beta1);
+            throw new WrongCommandException("optimizer.betas must begin above 0 for schedule_free_adamw, got " + beta1);
         }
         this.beta1 = beta1;
         this.beta2 = beta2;

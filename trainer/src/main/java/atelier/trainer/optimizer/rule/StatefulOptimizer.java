@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.Optimizer;
@@ -67,7 +68,7 @@ abstract class StatefulOptimizer implements Optimizer {
     static double number(Map<String, Double> numbers, String name) {
         Double value = numbers.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("the optimizer's saved state lacks the number '" + name
+            throw new WrongCommandException("the optimizer's saved state lacks the number '" + name
                     + "'; was it saved with another optimizer.name?");
         }
         return value;
