@@ -30,15 +30,16 @@ public final class Atelier {
             commands:
             %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
-              --help          list the command's groups and keys, with type, default and meaning
+              --help          list the command's settings with type, default and meaning
               --cfg           print the composed settings and stop
-              --multirun      a=1,2 runs once for each value; of several keys the last changes fastest
-              --rerun FILE    start from the settings that a run saved (its folder, or its resolved.conf)
+              --multirun      run once for each value of a=1,2; with several keys, for each combination
+              --rerun FILE    start from the settings that a run saved (its folder or its resolved.conf)
               --debug         show the stack trace of an error
 
-            key=value sets a key, +key=value adds one, ~key empties one. A relative path in a file of configs/
-            is relative to the repository's root, on the command line to where you stand.
-            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused, 130 interrupted and saved
+            key=value sets a key, +key=value adds one, ~key sets one to null. Relative paths on the command line start
+            at the current folder, those in configs/ at the repository's root.
+            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused (consent, licence, safety),
+            130 interrupted, with the state of training saved
             """;
 
     private final Path root;
@@ -118,10 +119,17 @@ public final class Atelier {
     private ExitStatus run(Command command, Arguments arguments) throws Exception {
         ConfigFolder folder = new ConfigFolder(root);
         Composer composer = new Composer(folder);
-        if (arguments.multirun()) {
-            return new Multirun(this::swept, out).run(command, composed(command, composer, arguments));
+        if (arguments.multirun() && !arguments.help()) {
+            List<Multirun.Job> jobs = composed(command, composer, arguments);
+            if (!arguments.cfg()) {
+                return new Multirun(this::swept, out).run(command, jobs);
+            }
+            jobs.forEach(job ->
+                    out.print("# " + job.label() + "\n" + job.composition().render()));
+            return ExitStatus.DONE;
         }
-        Composition composition = compose(command, composer, arguments, arguments.changes());
+        Composition composition =
+                compose(command, composer, arguments, arguments.multirun() ? List.of() : arguments.changes());
         if (arguments.help()) {
             composition.check();
             out.println("atelier " + command.name() + ": " + command.summary() + "\n");

@@ -212,6 +212,17 @@ class AtelierTest {
     }
 
     @Test
+    void cfgPrintsTheSettingsOfEachRunOfASweepAndRunsNone() {
+        Work never = invocation -> {
+            throw new AssertionError("ran");
+        };
+        assertThat(run(never, "draw", "--multirun", "--cfg", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("# seed=2\n", "seed=2\n", "# seed=4\n", "demo-seed=4");
+        assertThat(run(never, "draw", "--multirun", "--help", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("seed = 1  (whole number)");
+    }
+
+    @Test
     void aRunThatDivergesStandsLastAndTheOthersGoOn() {
         Work work = invocation -> {
             int seed = invocation.settings(Draw.class).seed();

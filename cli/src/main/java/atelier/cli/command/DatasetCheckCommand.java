@@ -26,7 +26,7 @@ public final class DatasetCheckCommand implements Command {
 
     @Override
     public String summary() {
-        return "look at every image and caption, name what is amiss, and write the ledger";
+        return "check every image and caption, report problems, and write the ledger";
     }
 
     @Override

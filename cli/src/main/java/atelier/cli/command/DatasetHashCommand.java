@@ -24,7 +24,7 @@ public final class DatasetHashCommand implements Command {
 
     @Override
     public String summary() {
-        return "print each image's SHA-256 and PDQ digest as CSV, in the form that opt-out lists take";
+        return "print each image's SHA-256 and PDQ digests as CSV, as opt-out lists state them";
     }
 
     @Override

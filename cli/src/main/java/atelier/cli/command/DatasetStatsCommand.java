@@ -30,7 +30,7 @@ public final class DatasetStatsCommand implements Command {
 
     @Override
     public String summary() {
-        return "count sizes, captions, creators, licences and duplicates; write a page, metadata and a summary to publish";
+        return "statistics of a data set as text and a web page, with Croissant metadata and a summary to publish";
     }
 
     @Override

@@ -25,7 +25,7 @@ public final class DoctorCommand implements Command {
 
     @Override
     public String summary() {
-        return "say what this machine has, what is missing, and how to get it";
+        return "check what this machine has, and say what is missing and how to get it";
     }
 
     @Override

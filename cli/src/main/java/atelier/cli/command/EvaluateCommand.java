@@ -61,7 +61,7 @@ public final class EvaluateCommand implements Command {
 
     @Override
     public String summary() {
-        return "judge a run: style, prompts, diversity, drift, and what comes back";
+        return "measure a run: style, prompt adherence, diversity, drift and memorisation";
     }
 
     @Override

@@ -27,7 +27,7 @@ public final class ExportCommand implements Command {
 
     @Override
     public String summary() {
-        return "write adapters, or base and adapter in one, for other programs; add, resize, extract them";
+        return "write adapters or merged models for other programs; add, resize and extract adapters";
     }
 
     @Override

@@ -67,7 +67,7 @@ public final class GenerateCommand implements Command {
 
     @Override
     public String summary() {
-        return "draw pictures from words";
+        return "draw images from text prompts";
     }
 
     @Override

@@ -17,7 +17,7 @@ public final class InspectCommand implements Command {
 
     @Override
     public String summary() {
-        return "say in words what a weight file or folder is: inspect FILE";
+        return "describe a weight file or folder: inspect FILE";
     }
 
     @Override

@@ -45,7 +45,9 @@ public final class OptOutBuildCommand implements Command {
         NamedPath.output("out", out.getParent());
         List<ListDigest> lists = new OptOutCompiler().compile(settings.optout().manifests(), settings.out());
         for (ListDigest list : lists) {
-            invocation.out().println("read " + list);
+            invocation
+                    .out()
+                    .println("read " + list.name() + ": " + list.entries() + " entries, sha256 " + list.sha256());
         }
         invocation
                 .out()

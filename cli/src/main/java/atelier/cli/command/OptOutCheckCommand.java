@@ -19,7 +19,7 @@ public final class OptOutCheckCommand implements Command {
 
     @Override
     public String summary() {
-        return "give every picture its verdict by opt-out lists, signals and licences; write the ledger";
+        return "decide for every image whether it may be trained on, and write the ledger";
     }
 
     @Override

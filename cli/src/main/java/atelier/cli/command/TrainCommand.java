@@ -36,7 +36,7 @@ public final class TrainCommand implements Command {
 
     @Override
     public String summary() {
-        return "fine-tune a model to a style from pictures that may be trained on";
+        return "fine-tune a model on images that may be trained on";
     }
 
     @Override
