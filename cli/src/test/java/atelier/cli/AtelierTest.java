@@ -156,9 +156,10 @@ class AtelierTest {
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(failing(new WorkFailedException("step 3", "the loss is NaN", "lower optimizer.lr")))
                 .isEqualTo(ExitStatus.FAILED);
-        assertThat(failing(new RefusedException("no picture may be trained on"))).isEqualTo(ExitStatus.REFUSED);
-        assertThat(failing(new FindingException(
-                        Finding.error(Origin.of(Path.of("pairs.csv")), null, "is empty", "write a line for each image"))))
+        assertThat(failing(new RefusedException("no picture may be trained on")))
+                .isEqualTo(ExitStatus.REFUSED);
+        assertThat(failing(new FindingException(Finding.error(
+                        Origin.of(Path.of("pairs.csv")), null, "is empty", "write a line for each image"))))
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(failing(new FindingException(Finding.error(
                         new Origin(Path.of("pairs.csv"), 3), Path.of("a.png"), "'a.png' is broken", "replace it"))))

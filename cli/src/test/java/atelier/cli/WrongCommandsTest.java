@@ -82,8 +82,14 @@ class WrongCommandsTest {
             return runs.tryToTrain(named ? "" : "fox", keys.toArray(String[]::new));
         }
         if (words.get(0).equals("generate")) {
-            for (String given : List.of("model.path=" + runs.model, "device=cpu", "width=32", "height=32", "steps=2",
-                    "safety=off", "out=" + folder.resolve("drawn"))) {
+            for (String given : List.of(
+                    "model.path=" + runs.model,
+                    "device=cpu",
+                    "width=32",
+                    "height=32",
+                    "steps=2",
+                    "safety=off",
+                    "out=" + folder.resolve("drawn"))) {
                 String start = given.substring(0, given.indexOf('=') + 1);
                 if (words.stream().noneMatch(word -> word.startsWith(start))) {
                     words.add(given);
@@ -171,8 +177,8 @@ class WrongCommandsTest {
             train --multrun train.steps=1,2 | '--multrun' | is no option | ;
             trian train.steps=1 | 'trian': | is no command | did you mean train
             """)
-    void aWrongCommandNamesPlaceFactAndRemedyAndTouchesNothing(
-            String command, String place, String fact, String remedy) throws IOException {
+    void aWrongCommandNamesPlaceFactAndRemedyAndTouchesNothing(String command, String place, String fact, String remedy)
+            throws IOException {
         List<String> before = listing();
         ExitStatus status = run(command);
         assertThat(status).as(runs.said()).isEqualTo(ExitStatus.WRONG);
@@ -208,7 +214,8 @@ class WrongCommandsTest {
                 .as(runs.said())
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said())
-                .contains("resumed/state/step-000004: was saved by another run: train.seed was 0 and is 9; give the same")
+                .contains(
+                        "resumed/state/step-000004: was saved by another run: train.seed was 0 and is 9; give the same")
                 .contains("train.resume_anyway=true");
         assertThat(files("runs/resumed/")).containsExactlyElementsOf(before);
     }
@@ -229,7 +236,10 @@ class WrongCommandsTest {
         assumeThat(Files.isReadable(closed)).as("the user may read everything").isFalse();
         List<String> before = listing();
         assertThat(run("train data.pairs=HERE/closed.csv")).as(runs.said()).isEqualTo(ExitStatus.WRONG);
-        assertThat(runs.said()).contains("closed.csv").contains("may not be read").contains("change its permissions");
+        assertThat(runs.said())
+                .contains("closed.csv")
+                .contains("may not be read")
+                .contains("change its permissions");
         assertThat(listing()).containsExactlyElementsOf(before);
     }
 }

@@ -153,8 +153,8 @@ public final class EvaluateCommand implements Command {
                 settings.compare(),
                 settings.evaluation().limits(),
                 settings.evaluation().seed());
-        Path out = NamedPath.output(
-                "out", settings.out() == null ? Path.of("checkpoints", "comparison") : settings.out());
+        Path out =
+                NamedPath.output("out", settings.out() == null ? Path.of("checkpoints", "comparison") : settings.out());
         Files.createDirectories(out);
         Path page = out.resolve("comparison.html");
         AtomicFile.write(page, ComparisonPage.html(comparison));

@@ -34,10 +34,14 @@ record ExportCommandSettings(
             throw new WrongCommandException("conv_rank is for tuned; an adapter's own layers all take rank");
         }
         boolean none = source.run() == null && source.adapters().isEmpty() && source.tuned() == null;
-        output.format().stream().filter(format -> none && format.isAdapter()).findFirst().ifPresent(format -> {
-            throw new WrongCommandException("format names " + format.name().toLowerCase(Locale.ROOT)
-                    + ", and there is no adapter to write; write merged or single_file, or name adapters");
-        });
+        output.format().stream()
+                .filter(format -> none && format.isAdapter())
+                .findFirst()
+                .ifPresent(format -> {
+                    throw new WrongCommandException(
+                            "format names " + format.name().toLowerCase(Locale.ROOT)
+                                    + ", and there is no adapter to write; write merged or single_file, or name adapters");
+                });
     }
 
     /**

@@ -66,7 +66,8 @@ final class ExportSource {
         }
         for (AdapterChoice choice : source.adapters()) {
             if (!Files.exists(choice.file())) {
-                throw new WrongCommandException("the adapter " + choice.file() + " does not exist; adapters names .safetensors files or folders of PEFT's");
+                throw new WrongCommandException("the adapter " + choice.file()
+                        + " does not exist; adapters names .safetensors files or folders of PEFT's");
             }
             add(choice.file(), choice.weight());
         }
