@@ -26,7 +26,7 @@ public final class Atelier {
             usage: atelier COMMAND [group=option] [key=value ...] [options]
 
             commands:
-            %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
+            {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
               --help          list the command's groups and keys, with type, default and meaning
               --cfg           print the composed settings and stop
@@ -181,6 +181,6 @@ public final class Atelier {
         for (Command command : commands) {
             list.append(String.format("  %-15s %s%n", command.name(), command.summary()));
         }
-        return String.format(USAGE, list);
+        return USAGE.replace("{commands}", list);
     }
 }
