@@ -28,7 +28,7 @@ public final class Atelier {
             usage: atelier COMMAND [group=option] [key=value ...] [options]
 
             commands:
-            %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
+            {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
               --help          list the command's settings with type, default and meaning
               --cfg           print the composed settings and stop
@@ -195,6 +195,6 @@ public final class Atelier {
         for (Command command : commands) {
             list.append(String.format(Locale.ROOT, "  %-15s %s%n", command.name(), command.summary()));
         }
-        return String.format(Locale.ROOT, USAGE, list);
+        return USAGE.replace("{commands}", list);
     }
 }

@@ -13,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -40,7 +41,7 @@ public final class SidecarFolder implements PairSource {
     @Override
     public PairList read() throws IOException {
         PairCollector collector = new PairCollector(folder);
-        TreeSet<Path> files = files(collector);
+        SortedSet<Path> files = files(collector);
         Set<String> stems = new HashSet<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
@@ -133,7 +134,7 @@ public final class SidecarFolder implements PairSource {
     }
 
     /** All files in name order, links followed, hidden ones left out. */
-    private TreeSet<Path> files(PairCollector collector) throws IOException {
+    private SortedSet<Path> files(PairCollector collector) throws IOException {
         List<Path> files = new ArrayList<>();
         Files.walkFileTree(
                 folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {

@@ -56,7 +56,7 @@ public final class AdapterFiles {
         if (!strangers.isEmpty()) {
             throw new WrongCommandException("the adapter changes " + strangers.size()
                     + " layers that this model does not have, " + strangers.get(0)
-                    + " among them; is it for another model?");
+                    + " among them; it is for another model, name one that was trained on this model");
         }
         List<AdapterModule> attached = new ArrayList<>();
         try {
@@ -92,7 +92,8 @@ public final class AdapterFiles {
         if (down.elements() != rank * width || up.elements() != rank * layer.outputs()) {
             throw new WrongCommandException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
                     + ", and the adapter's matrices are " + TensorView.describe(up.shape()) + " and "
-                    + TensorView.describe(down.shape()) + "; is it for another model?");
+                    + TensorView.describe(down.shape())
+                    + "; it is for another model, name one that was trained on this model");
         }
         float[] lengths = magnitude == null ? null : magnitude.toFloats();
         return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, trainable);

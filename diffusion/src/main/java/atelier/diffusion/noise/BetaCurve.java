@@ -30,7 +30,8 @@ public enum BetaCurve {
             }
         }
         throw new WrongCommandException(
-                "beta_schedule must be linear, scaled_linear or squaredcos_cap_v2, got '" + key + "'");
+                "beta_schedule in scheduler_config.json must be linear, scaled_linear or squaredcos_cap_v2, got '" + key
+                        + "'");
     }
 
     /** The betas of all {@code steps} training steps, float32 as PyTorch computes them. */

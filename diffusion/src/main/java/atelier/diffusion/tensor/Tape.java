@@ -144,11 +144,9 @@ public final class Tape implements AutoCloseable {
                 gradient.close();
                 for (int i = 0; i < inputs.length; i++) {
                     NDArray part = gradients.get(i);
-                    if (part == null) {
-                        continue;
-                    } else if (inputs[i].needsGradient()) {
+                    if (part != null && inputs[i].needsGradient()) {
                         inputs[i].receive(part, kernels);
-                    } else {
+                    } else if (part != null) {
                         part.close();
                     }
                 }

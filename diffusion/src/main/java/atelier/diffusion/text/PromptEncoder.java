@@ -67,7 +67,8 @@ public final class PromptEncoder implements AutoCloseable {
                 .filter(checkpoint::has)
                 .toList();
         if (components.isEmpty()) {
-            throw new WrongCommandException(checkpoint.source() + " has no text encoder; a model needs one");
+            throw new WrongCommandException(
+                    checkpoint.source() + " has no text encoder; copy the folder text_encoder from the model's source");
         }
         return components;
     }

@@ -37,8 +37,8 @@ public record TextEncoderConfig(
     public static TextEncoderConfig of(JsonNode config) {
         String activation = config.path("hidden_act").asText("quick_gelu");
         if (!activation.equals("gelu") && !activation.equals("quick_gelu")) {
-            throw new WrongCommandException(
-                    "the text encoder's hidden_act is " + activation + "; gelu and quick_gelu are supported");
+            throw new WrongCommandException("hidden_act in the text encoder's config.json is " + activation
+                    + "; only gelu and quick_gelu are supported, name another model");
         }
         boolean projects = config.path("architectures").toString().contains("WithProjection");
         int width = config.path("hidden_size").asInt(512);

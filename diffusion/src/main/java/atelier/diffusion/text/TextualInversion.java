@@ -28,7 +28,8 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
     public TextualInversion {
         vectors = List.copyOf(vectors);
         if (token.isBlank()) {
-            throw new WrongCommandException(file + ": an embedding's token must not be empty");
+            throw new WrongCommandException(
+                    file + ": an embedding's token must not be empty; write embeddings=[file:token]");
         }
     }
 

@@ -24,7 +24,8 @@ record Vocabulary(
         int maxLength) {
     Vocabulary {
         if (maxLength < 3) {
-            throw new WrongCommandException("model_max_length must be at least 3, got " + maxLength);
+            throw new WrongCommandException(
+                    "model_max_length in tokenizer_config.json must be at least 3, got " + maxLength);
         }
         Map<String, Integer> all = new LinkedHashMap<>(added);
         for (Map.Entry<String, String> special : specials.entrySet()) {
@@ -32,8 +33,8 @@ record Vocabulary(
             if (id != null) {
                 all.putIfAbsent(special.getValue(), id);
             } else if (!all.containsKey(special.getValue())) {
-                throw new WrongCommandException("the vocabulary lacks its " + special.getKey() + " '"
-                        + special.getValue() + "'; vocab.json and tokenizer_config.json must belong together");
+                throw new WrongCommandException("vocab.json lacks the " + special.getKey() + " '" + special.getValue()
+                        + "' that tokenizer_config.json names; copy both from the model's source");
             }
         }
         added = all;
@@ -43,7 +44,8 @@ record Vocabulary(
     int special(String role) {
         Integer id = added.get(specials.get(role));
         if (id == null) {
-            throw new WrongCommandException("the tokenizer has no " + role);
+            throw new WrongCommandException(
+                    "tokenizer_config.json names no " + role + "; copy it from the model's source");
         }
         return id;
     }

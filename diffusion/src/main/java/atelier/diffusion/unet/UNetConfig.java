@@ -91,8 +91,8 @@ public record UNetConfig(
                 attention(config.path("down_block_types"), "CrossAttnDownBlock2D", "DownBlock2D", unsupported);
         List<Boolean> up = attention(config.path("up_block_types"), "CrossAttnUpBlock2D", "UpBlock2D", unsupported);
         if (!unsupported.isEmpty()) {
-            throw new WrongCommandException(
-                    "the UNet's config.json asks for what this UNet does not have: " + String.join("; ", unsupported));
+            throw new WrongCommandException("the UNet's config.json asks for what is not supported: "
+                    + String.join("; ", unsupported) + "; name another model");
         }
         List<Integer> channels = new ArrayList<>();
         config.path("block_out_channels").forEach(node -> channels.add(node.asInt()));

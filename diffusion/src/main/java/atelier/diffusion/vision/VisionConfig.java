@@ -43,8 +43,8 @@ public record VisionConfig(
         JsonNode vision = config.path("vision_config");
         String activation = vision.path("hidden_act").asText("quick_gelu");
         if (!activation.equals("gelu") && !activation.equals("quick_gelu")) {
-            throw new WrongCommandException(
-                    "the vision tower's hidden_act is " + activation + "; gelu and quick_gelu are supported");
+            throw new WrongCommandException("hidden_act in the vision tower's config.json is " + activation
+                    + "; only gelu and quick_gelu are supported, name another model");
         }
         return new VisionConfig(
                 vision.path("hidden_size").asInt(768),

@@ -66,7 +66,8 @@ final class ModelFolder {
         }
         StateDict unet = components.get(Component.UNET);
         if (unet == null) {
-            throw new WeightsException(folder + " has no unet/" + present(folder));
+            throw new WeightsException(
+                    folder + " has no unet/" + present(folder) + "; model.path names the folder of a whole model");
         }
         ModelFamily family = ModelFamily.of(unet.config(), components.containsKey(Component.TEXT_ENCODER));
         return new Checkpoint(folder, family, components, json(schedulerFile), tokenizers, Map.of());

@@ -76,11 +76,11 @@ class AttentionTest {
 
     /** The result, and the gradients to q, k and v; all of [batch * heads, places, width]. */
     private NDList definition(NDArray q, NDArray k, NDArray v, NDArray g, boolean causal) {
-        double scale = Math.pow(q.getShape().get(2), -0.5);
+        double scale = Math.pow((double) q.getShape().get(2), -0.5);
         NDArray scores = q.matMul(k.transpose(0, 2, 1)).mul(scale);
         if (causal) {
             long places = q.getShape().get(1);
-            NDArray place = scope.arange(places);
+            NDArray place = scope.arange((float) places);
             NDArray later = place.reshape(1, places).gt(place.reshape(places, 1));
             scores = scores.sub(later.toType(scores.getDataType(), false).mul(1e9));
         }

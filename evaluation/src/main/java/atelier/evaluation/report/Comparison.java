@@ -89,7 +89,8 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
         }
         JsonNode report = JSON.readTree(file.toFile());
         if (!report.path("measures").isObject()) {
-            throw new WrongCommandException(file + " is no evaluation's report.json: it has no measures");
+            throw new WrongCommandException(
+                    file + " is no evaluation's report.json: it has no measures; evaluate the run again");
         }
         return report;
     }

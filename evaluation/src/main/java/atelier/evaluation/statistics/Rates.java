@@ -27,11 +27,12 @@ public final class Rates {
     public static Interval exact(long hits, long cases, double confidence) {
         check(hits, cases);
         double tail = (1 - confidence) / 2;
-        double low =
-                hits == 0 ? 0 : BetaDistribution.of(hits, cases - hits + 1.0).inverseCumulativeProbability(tail);
+        double low = hits == 0
+                ? 0
+                : BetaDistribution.of((double) hits, cases - hits + 1.0).inverseCumulativeProbability(tail);
         double high = hits == cases
                 ? 1
-                : BetaDistribution.of(hits + 1.0, cases - hits).inverseCumulativeProbability(1 - tail);
+                : BetaDistribution.of(hits + 1.0, (double) (cases - hits)).inverseCumulativeProbability(1 - tail);
         return new Interval((double) hits / cases, low, high);
     }
 

@@ -110,7 +110,11 @@ final class GuidedDenoiser implements AutoCloseable {
 
     private TextKeys keys(UNet unet, NDManager scope, TextStates... texts) {
         NDArray states = StableDiffusion.array(
-                scope, repeated(texts, TextStates::states), count * texts.length, texts[0].tokens(), texts[0].width());
+                scope,
+                repeated(texts, TextStates::states),
+                (long) count * texts.length,
+                texts[0].tokens(),
+                texts[0].width());
         return unet.keys(model.kernels(), states);
     }
 

@@ -111,7 +111,8 @@ public final class ModelSession implements AutoCloseable {
 
     private static AdapterState read(Path file, Checkpoint checkpoint) throws IOException {
         if (!Files.exists(file)) {
-            throw new WrongCommandException("the adapter " + file + " does not exist; adapters names .safetensors files or folders of PEFT's");
+            throw new WrongCommandException(
+                    "the adapter " + file + " does not exist; adapters names .safetensors files or folders of PEFT's");
         }
         AdapterState state =
                 AdapterFile.read(file, checkpoint.component(Component.UNET).config());

@@ -133,7 +133,10 @@ public record GenerationParameters(
         try {
             return JSON.readValue(json, GenerationParameters.class);
         } catch (JsonProcessingException e) {
-            throw new WrongCommandException("the picture's record cannot be read: " + e.getOriginalMessage(), e);
+            throw new WrongCommandException(
+                    "the picture's record cannot be read (" + e.getOriginalMessage()
+                            + "); name a picture that Atelier wrote",
+                    e);
         }
     }
 }

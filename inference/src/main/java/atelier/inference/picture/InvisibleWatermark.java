@@ -1,6 +1,5 @@
 package atelier.inference.picture;
 
-import atelier.common.error.WrongCommandException;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 
@@ -35,10 +34,10 @@ public final class InvisibleWatermark {
         return (long) width * height >= LEAST_PIXELS;
     }
 
-    /** Changes the picture (RGB) such that it carries the watermark; throws WrongCommandException if it is too small. */
+    /** Changes the picture (RGB) such that it carries the watermark; throws IllegalArgumentException if it is too small. */
     public static void embed(BufferedImage picture) {
         if (!fits(picture.getWidth(), picture.getHeight())) {
-            throw new WrongCommandException("a picture of " + picture.getWidth() + "x" + picture.getHeight()
+            throw new IllegalArgumentException("a picture of " + picture.getWidth() + "x" + picture.getHeight()
                     + " cannot carry the watermark, which needs 256x256 pixels");
         }
         int rows = picture.getHeight() / 4 * 2 / BLOCK;

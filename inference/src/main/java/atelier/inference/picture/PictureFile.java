@@ -80,7 +80,9 @@ public final class PictureFile {
         try {
             metadata = ImageMetadataReader.readMetadata(path.toFile());
         } catch (ImageProcessingException e) {
-            throw new WrongCommandException(path + " is not a picture that can be read (" + e.getMessage() + "); name a PNG, JPEG or WebP file", e);
+            throw new WrongCommandException(
+                    path + " is not a picture that can be read (" + e.getMessage() + "); name a PNG, JPEG or WebP file",
+                    e);
         }
         Optional<String> own = own(metadata);
         if (own.isPresent()) {

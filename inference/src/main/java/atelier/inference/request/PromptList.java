@@ -42,7 +42,8 @@ public final class PromptList {
     /** Reads the file; throws WrongCommandException naming the line that does not fit. */
     public static List<Entry> read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new WrongCommandException("prompts=" + file + " does not exist; name a text file with a prompt on each line, or a .csv table");
+            throw new WrongCommandException("prompts=" + file
+                    + " does not exist; name a text file with a prompt on each line, or a .csv table");
         }
         boolean csv = file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         List<Entry> entries;
@@ -105,7 +106,8 @@ public final class PromptList {
         try {
             return Long.valueOf(cell);
         } catch (NumberFormatException e) {
-            throw new WrongCommandException(place + ": the seed '" + cell + "' is not a whole number", e);
+            throw new WrongCommandException(
+                    place + ": the seed '" + cell + "' is not a whole number; write one such as 42", e);
         }
     }
 

@@ -16,7 +16,11 @@ import java.awt.image.BufferedImage;
  */
 @SuppressWarnings("ArrayRecordComponent") // owned here, never compared
 public record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
+    // CLIP's own figures, as they were published.
+    @SuppressWarnings("FloatingPointLiteralPrecision")
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+
+    @SuppressWarnings("FloatingPointLiteralPrecision")
     private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
 
     /**

@@ -36,7 +36,8 @@ final class PndmSampler implements Sampler {
     PndmSampler(SchedulerConfig config, int steps) {
         schedule = config.schedule();
         if (schedule.prediction() == PredictionType.SAMPLE) {
-            throw new WrongCommandException("sampler=pndm needs a model that predicts epsilon or v_prediction");
+            throw new WrongCommandException(
+                    "sampler=pndm needs a model that predicts epsilon or v_prediction; take another sampler");
         }
         finalAlphaBar = config.flag("set_alpha_to_one") ? 1 : schedule.alphaBar(0);
         skipRungeKutta = config.flag("skip_prk_steps");

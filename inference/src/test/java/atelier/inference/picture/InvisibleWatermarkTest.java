@@ -3,7 +3,6 @@ package atelier.inference.picture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.common.error.WrongCommandException;
 import java.awt.image.BufferedImage;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -38,7 +37,7 @@ class InvisibleWatermarkTest {
     void smallPicturesCannotCarryIt() {
         assertThat(InvisibleWatermark.fits(256, 255)).isFalse();
         assertThatThrownBy(() -> InvisibleWatermark.embed(gradient(64, 64)))
-                .isInstanceOf(WrongCommandException.class)
+                .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("64x64 cannot carry the watermark");
     }
 

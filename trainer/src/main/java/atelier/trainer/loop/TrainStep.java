@@ -194,7 +194,8 @@ public final class TrainStep {
             Activation pooled = conditions.pooled();
             if (pooled == null) {
                 throw new WrongCommandException(
-                        "the UNet takes a pooled text, and no text encoder of the model has one");
+                        "the UNet takes a pooled text, and no text encoder of the model gives one; copy text_encoder_2 from the"
+                                + " model's source");
             }
             UNet.AddedConditions added = new UNet.AddedConditions(pooled, sizes.array());
             return unet.forward(tape, latents.array(), timesteps.array(), conditions.states(), added);

@@ -33,7 +33,7 @@ public record MemoryEstimate(long weights, long training, long activations) {
     private static final int FACTOR = 8;
 
     public static MemoryEstimate of(MemoryUse use) {
-        long each = Float.BYTES // the value
+        long each = (long) Float.BYTES // the value
                 + Float.BYTES // its gradient
                 + state(use.optimizer())
                 + (use.average() ? Float.BYTES : 0)

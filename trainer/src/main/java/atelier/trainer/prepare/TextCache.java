@@ -106,7 +106,7 @@ public final class TextCache implements PassConditioning.Source {
     }
 
     private void remember(String caption, TextStates states) {
-        long size = states.states().length + states.pooled().length;
+        long size = (long) states.states().length + states.pooled().length;
         if (held + size <= MEMORY && memory.putIfAbsent(caption, states) == null) {
             held += size;
         }

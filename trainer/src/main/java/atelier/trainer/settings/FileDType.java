@@ -15,8 +15,7 @@ public final class FileDType {
             case FP16 -> DType.F16;
             case BF16 -> DType.BF16;
             case INT8 ->
-                throw new WrongCommandException(
-                        "weights are written as fp32, fp16 or bf16, not as int8, which is how networks compute");
+                throw new WrongCommandException("files are written as fp32, fp16 or bf16; int8 is only for computing");
         };
     }
 }

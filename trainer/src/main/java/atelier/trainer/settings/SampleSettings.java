@@ -4,7 +4,7 @@ import atelier.common.error.WrongCommandException;
 import java.util.List;
 
 /**
- * The group {@code sample} of the configuration: the pictures drawn as training goes and at its end.
+ * The configuration's group of samples: the pictures drawn as training goes and at its end.
  *
  * @param prompts what is drawn; the same prompts before and after
  * @param negativePrompt what guidance leads away from

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampleEvery optimiser steps between two grids of samples; 0 draws before and after training only
  * @param batchSize pictures in a forward pass
  * @param gradientAccumulation forward passes of each device before the optimiser steps
- * @param devices further devices beside {@code device}: each carries a copy of the network and takes its share of a step
+ * @param devices further devices beside the one that the key device names: each carries a copy of the network and takes its share of a step
  * @param seed what order, noise and timesteps follow from
  * @param maxGradNorm the gradients' global 2-norm is cut to this; 0 cuts nothing
  * @param gradientCheckpointing whether blocks run again going back instead of keeping what they computed

@@ -59,8 +59,9 @@ final class TensorFiles {
         SafetensorsFile source = SafetensorsFile.open(file);
         for (String name : source.tensors().keySet()) {
             if (!arrays.containsKey(name)) {
-                throw new WrongCommandException(file + " holds '" + name + "', which this run does not have; was it"
-                        + " saved with other adapter or optimizer settings?");
+                throw new WrongCommandException(
+                        file + " holds '" + name + "', which this run does not have; resume with"
+                                + " the adapter and optimizer settings that it was saved with");
             }
         }
         try (NDManager scope = kernels.manager().newSubManager()) {
@@ -68,8 +69,9 @@ final class TensorFiles {
                 TensorView view = source.find(entry.getKey());
                 NDArray target = entry.getValue();
                 if (view == null || !new Shape(view.shape()).equals(target.getShape())) {
-                    throw new WrongCommandException(file + " lacks '" + entry.getKey() + "' of shape "
-                            + target.getShape() + "; was it saved with other adapter or optimizer settings?");
+                    throw new WrongCommandException(
+                            file + " lacks '" + entry.getKey() + "' of shape " + target.getShape()
+                                    + "; resume with the adapter and optimizer settings that it was saved with");
                 }
                 kernels.run("copy_into", target, array(scope, view));
             }

@@ -102,7 +102,7 @@ class TrainerTest {
         public void close() {}
     }
 
-    private final class Number implements Trainer.Gradients {
+    private final class OneNumber implements Trainer.Gradients {
         @Override
         public Trainer.StepFigures read(PendingLoss loss, double lossScale) {
             return new Trainer.StepFigures(loss.await(), Math.abs(gradient) / lossScale, lossScale);
@@ -136,7 +136,7 @@ class TrainerTest {
                 value -= 0.1 * gradient;
                 return Map.of(MetricRow.LEARNING_RATE, 0.1);
             };
-            Trainer trainer = new Trainer(settings, new Number(), update, scale, source, passes, new Sink());
+            Trainer trainer = new Trainer(settings, new OneNumber(), update, scale, source, passes, new Sink());
             return trainer.run(done, new Watch());
         }
     }

@@ -94,7 +94,7 @@ class FlatLearntTest {
             assertThat(ours.get(3).gradient().toFloatArray()).containsOnly(3);
             Trainer.StepFigures read = first.trainable.read(PendingLoss.of(0.25), 4);
             assertThat(read.loss()).isEqualTo(0.25);
-            assertThat(read.norm()).isCloseTo(0.75 * Math.sqrt(elements), within(1e-4));
+            assertThat(read.norm()).isCloseTo(0.75 * Math.sqrt((double) elements), within(1e-4));
             assertThat(ours.get(3).gradient().toFloatArray()[0] / read.carried())
                     .isEqualTo(0.75);
             double[] norms = first.trainable.norms();

@@ -61,7 +61,7 @@ final class Jumbf {
                 length = (long) Blocks.int32(bytes, at + 8) << 32 | (Blocks.int32(bytes, at + 12) & 0xFFFFFFFFL);
                 data = at + 16;
             } else if (length == 0) {
-                length = to - at;
+                length = (long) to - at;
             }
             if (length < data - at || length > to - at) {
                 throw new MalformedException("a JUMBF box claims more bytes than there are");

@@ -89,6 +89,11 @@ public final class AdapterMetadata {
         return put(key, number(value));
     }
 
+    /** A whole training figure, with all digits that a seed has. */
+    public AdapterMetadata figure(String key, long value) {
+        return put(key, Long.toString(value));
+    }
+
     /** A text under kohya's or ModelSpec's name. */
     public AdapterMetadata text(String key, String value) {
         return put(key, value);

@@ -14,7 +14,7 @@ public record SvdRank(int most, double energy) {
             throw new WrongCommandException("rank must be at least 1, got " + most);
         }
         if (!(energy > 0 && energy <= 1)) {
-            throw new WrongCommandException("energy must lie in (0, 1], got " + energy);
+            throw new WrongCommandException("energy must be above 0 and at most 1, got " + energy);
         }
     }
 

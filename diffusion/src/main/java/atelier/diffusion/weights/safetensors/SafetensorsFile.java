@@ -45,7 +45,7 @@ public final class SafetensorsFile {
      */
     public static SafetensorsFile open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            throw new WeightsException(path + " is a folder, not a safetensors file");
+            throw new WeightsException(path + " is a folder, not a safetensors file; name a file in it");
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
@@ -75,7 +75,7 @@ public final class SafetensorsFile {
         } catch (SafetensorsHeader.Malformed e) {
             throw malformed(path, String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
-            throw new WeightsException(path + " does not exist", e);
+            throw new WeightsException(path + " does not exist; check the key that names it", e);
         } catch (AccessDeniedException e) {
             throw new WeightsException(path + " may not be read; change its permissions", e);
         }

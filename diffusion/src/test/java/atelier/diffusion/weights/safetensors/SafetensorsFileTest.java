@@ -53,7 +53,8 @@ class SafetensorsFileTest {
         assertThat(read.tensors().get("a").toFloats()).containsExactly(0.5f);
         assertThat(read.tensors().get("b").data().isDirect()).isTrue();
         assertThat((8 + read.headerLength()) % 8).isZero();
-        assertThat(Files.list(path.getParent())).containsExactly(path);
+        assertThat(path.getParent().toFile().list())
+                .containsExactly(path.getFileName().toString());
     }
 
     @Test

@@ -155,7 +155,7 @@ public final class SchedulerConfig {
     private JsonNode required(String key) {
         JsonNode value = values.get(key);
         if (value == null) {
-            throw new WrongCommandException("scheduler_config.json lacks " + key);
+            throw new WrongCommandException("scheduler_config.json lacks " + key + "; copy it from the model's source");
         }
         return value;
     }

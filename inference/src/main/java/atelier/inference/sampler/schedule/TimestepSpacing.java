@@ -29,7 +29,8 @@ public enum TimestepSpacing {
                 return spacing;
             }
         }
-        throw new WrongCommandException("timestep_spacing must be leading, linspace or trailing, got '" + key + "'");
+        throw new WrongCommandException(
+                "timestep_spacing in scheduler_config.json must be leading, linspace or trailing, got '" + key + "'");
     }
 
     /**

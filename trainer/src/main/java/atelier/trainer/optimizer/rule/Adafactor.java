@@ -120,7 +120,7 @@ public final class Adafactor extends StatefulOptimizer {
         if (!settings.relativeStep()) {
             return scheduled;
         }
-        return Math.min(settings.warmupInit() ? 1e-6 * step : 1e-2, 1 / Math.sqrt(step));
+        return Math.min(settings.warmupInit() ? 1e-6 * step : 1e-2, 1 / Math.sqrt((double) step));
     }
 
     @Override

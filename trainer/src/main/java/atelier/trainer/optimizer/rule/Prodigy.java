@@ -60,8 +60,9 @@ public final class Prodigy extends StatefulOptimizer {
 
     @Override
     public void step(double rate, long step) {
-        double correction =
-                settings.useBiasCorrection() ? Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)) : 1;
+        double correction = settings.useBiasCorrection()
+                ? Math.sqrt(1 - Math.pow(beta2, (double) step)) / (1 - Math.pow(beta1, (double) step))
+                : 1;
         double stepSize = d * rate * correction;
         double beta3 = Math.sqrt(beta2);
         double growth = d / settings.d0();

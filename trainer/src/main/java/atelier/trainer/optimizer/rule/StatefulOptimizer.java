@@ -69,7 +69,7 @@ abstract class StatefulOptimizer implements Optimizer {
         Double value = numbers.get(name);
         if (value == null) {
             throw new WrongCommandException("the optimizer's saved state lacks the number '" + name
-                    + "'; was it saved with another optimizer.name?");
+                    + "'; resume with the optimizer.name that it was saved with");
         }
         return value;
     }
