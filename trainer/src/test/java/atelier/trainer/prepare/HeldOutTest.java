@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
-import atelier.trainer.listen.Validation;
+import atelier.diffusion.noise.HeldOutLoss;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,8 +50,8 @@ class HeldOutTest {
 
     @Test
     void timestepsAreTheMiddlesOfEqualParts() {
-        assertThat(new int[] {Validation.timestep(0, 4, 1000), Validation.timestep(3, 4, 1000)})
+        assertThat(new int[] {HeldOutLoss.timestep(0, 4, 1000), HeldOutLoss.timestep(3, 4, 1000)})
                 .containsExactly(125, 875);
-        assertThat(Validation.timestep(0, 1, 1000)).isEqualTo(500);
+        assertThat(HeldOutLoss.timestep(0, 1, 1000)).isEqualTo(500);
     }
 }

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.model.EncodedText;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
@@ -35,7 +36,6 @@ import atelier.trainer.optimizer.rule.Optimizers;
 import atelier.trainer.schedule.LearningRate;
 import atelier.trainer.schedule.ScheduleName;
 import atelier.trainer.schedule.ScheduleSettings;
-import atelier.trainer.step.CachedConditioning;
 import atelier.trainer.step.StepPlan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -208,7 +208,7 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 noisy,
                 target,
                 timesteps,
-                new CachedConditioning(text),
+                new EncodedText(text),
                 new float[n * 6],
                 new double[] {1, 1},
                 null,
