@@ -94,7 +94,8 @@ public final class AdapterFiles {
                     + TensorView.describe(down.shape()) + "; is it for another model?");
         }
         float[] lengths = magnitude == null ? null : magnitude.toFloats();
-        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, trainable);
+        LowRankStart start = LowRankStart.of(down.toFloats(), up.toFloats(), lengths);
+        return LowRank.of(kernels, layer, module.scale(), start, trainable);
     }
 
     private static AdapterMethod method(AdapterModule module) {

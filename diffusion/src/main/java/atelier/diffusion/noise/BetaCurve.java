@@ -15,11 +15,6 @@ public enum BetaCurve {
         this.key = key;
     }
 
-    /** The name in diffusers' scheduler_config.json. */
-    public String key() {
-        return key;
-    }
-
     /** The curve of that name; throws IllegalArgumentException that lists the names. */
     public static BetaCurve of(String key) {
         for (BetaCurve curve : values()) {

@@ -1,10 +1,8 @@
 package atelier.diffusion.text;
 
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a tokenizer's files hold.
@@ -45,13 +43,5 @@ record Vocabulary(
             throw new IllegalArgumentException("the tokenizer has no " + role);
         }
         return id;
-    }
-
-    /** Id to token. */
-    Map<Integer, String> tokens() {
-        Map<Integer, @Nullable String> tokens = new HashMap<>();
-        ids.forEach((token, id) -> tokens.put(id, token));
-        added.forEach((token, id) -> tokens.put(id, token));
-        return tokens;
     }
 }

