@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,19 +47,15 @@ final class SubjectReader {
     }
 
     List<Subject> read(List<Pair> pairs) {
-        return IntStream.range(0, pairs.size())
-                .parallel()
-                .mapToObj(i -> read(i, pairs.get(i)))
-                .toList();
+        return pairs.parallelStream().map(this::read).toList();
     }
 
-    private Subject read(int index, Pair pair) {
+    private Subject read(Pair pair) {
         SourceFile row = tables.computeIfAbsent(pair.origin().file(), SubjectReader::table);
         FileStatements file = files.computeIfAbsent(pair.content(), FileStatements::read);
         EmbeddedSignals embedded = file.signals();
         Place place = file.isRead() ? place(pair) : NOWHERE;
         Subject subject = new Subject(
-                index,
                 pair,
                 file.sha256(),
                 place.addresses(),

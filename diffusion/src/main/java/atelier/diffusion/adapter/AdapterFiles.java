@@ -96,7 +96,8 @@ public final class AdapterFiles {
                     + "; it is for another model, name one that was trained on this model");
         }
         float[] lengths = magnitude == null ? null : magnitude.toFloats();
-        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, trainable);
+        LowRankStart start = LowRankStart.of(down.toFloats(), up.toFloats(), lengths);
+        return LowRank.of(kernels, layer, module.scale(), start, trainable);
     }
 
     private static AdapterMethod method(AdapterModule module) {

@@ -161,13 +161,9 @@ public final class AdapterPlan {
     private AdapterModule lowRank(Kernels kernels, Layer layer, int rank, double scale, TorchRandom random) {
         return switch (settings.init()) {
             case DEFAULT -> LowRank.fresh(kernels, layer, rank, scale, settings.weightDecompose(), random);
-            case GAUSSIAN -> given(kernels, layer, scale, LowRankStart.gaussian(layer, rank, random));
-            case ORTHOGONAL -> given(kernels, layer, scale, LowRankStart.orthogonal(layer, rank, random));
+            case GAUSSIAN -> LowRank.of(kernels, layer, scale, LowRankStart.gaussian(layer, rank, random), true);
+            case ORTHOGONAL -> LowRank.of(kernels, layer, scale, LowRankStart.orthogonal(layer, rank, random), true);
             case PISSA, OLORA -> ResidualLowRank.fresh(kernels, layer, settings.init(), rank, scale);
         };
-    }
-
-    private static LowRank given(Kernels kernels, Layer layer, double scale, LowRankStart start) {
-        return LowRank.of(kernels, layer, scale, start.down(), start.up(), null, true);
     }
 }

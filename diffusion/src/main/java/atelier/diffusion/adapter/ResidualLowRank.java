@@ -55,7 +55,7 @@ public final class ResidualLowRank implements AdapterModule {
             kernels.run("copy_into", slot.effective(), residual);
         }
         float[] down = HostCopy.floats(startDown);
-        this.trained = LowRank.of(kernels, layer, scale, down, HostCopy.floats(startUp), null, true);
+        this.trained = LowRank.of(kernels, layer, scale, LowRankStart.of(down, HostCopy.floats(startUp), null), true);
     }
 
     /**

@@ -17,11 +17,6 @@ public enum BetaCurve {
         this.key = key;
     }
 
-    /** The name in diffusers' scheduler_config.json. */
-    public String key() {
-        return key;
-    }
-
     /** The curve of that name; throws WrongCommandException that lists the names. */
     public static BetaCurve of(String key) {
         for (BetaCurve curve : values()) {

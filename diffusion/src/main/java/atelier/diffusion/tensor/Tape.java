@@ -37,10 +37,6 @@ public final class Tape implements AutoCloseable {
         return new Tape(kernels, parent, false);
     }
 
-    public Kernels kernels() {
-        return kernels;
-    }
-
     /** The manager of what the tape makes; closing the tape closes it. */
     public NDManager scope() {
         return scope;

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * CLIP's tokenizer: byte-level byte-pair encoding over lower-cased words, each word's last symbol marked {@code </w>}.
@@ -55,11 +54,6 @@ public final class ClipTokenizer {
     /** Tokens of an encoded prompt, beginning and end included: 77 for Stable Diffusion. */
     public int maxLength() {
         return vocabulary.maxLength();
-    }
-
-    /** The number of ids: the rows of the encoder's embedding. */
-    public int size() {
-        return vocabulary.ids().size();
     }
 
     public int beginningId() {
@@ -129,17 +123,5 @@ public final class ClipTokenizer {
 
     private static boolean isSpecial(String word) {
         return word.equals(ClipText.BEGINNING) || word.equals(ClipText.END);
-    }
-
-    /** The text of ids, for messages: symbols joined, word ends as spaces, unknown ids left out. */
-    public String decode(int... ids) {
-        StringBuilder symbols = new StringBuilder();
-        Map<Integer, String> tokens = vocabulary.tokens();
-        for (int id : ids) {
-            if (id != beginning && id != end && id != padding) {
-                symbols.append(tokens.getOrDefault(id, ""));
-            }
-        }
-        return BytePairs.text(symbols.toString());
     }
 }

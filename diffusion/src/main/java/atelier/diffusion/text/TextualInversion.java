@@ -88,9 +88,4 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
         }
         return source.view();
     }
-
-    /** How many tokens of a prompt it takes. */
-    public int count() {
-        return Math.toIntExact(vectors.get(0).shape()[0]);
-    }
 }

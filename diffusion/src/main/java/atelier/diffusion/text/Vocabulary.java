@@ -1,11 +1,9 @@
 package atelier.diffusion.text;
 
 import atelier.common.error.WrongCommandException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a tokenizer's files hold.
@@ -48,13 +46,5 @@ record Vocabulary(
                     "tokenizer_config.json names no " + role + "; copy it from the model's source");
         }
         return id;
-    }
-
-    /** Id to token. */
-    Map<Integer, String> tokens() {
-        Map<Integer, @Nullable String> tokens = new HashMap<>();
-        ids.forEach((token, id) -> tokens.put(id, token));
-        added.forEach((token, id) -> tokens.put(id, token));
-        return tokens;
     }
 }

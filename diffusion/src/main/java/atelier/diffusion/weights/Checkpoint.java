@@ -107,18 +107,6 @@ public final class Checkpoint {
     }
 
     /**
-     * The same model with one network's weights replaced, as after merging an adapter.
-     *
-     * @param weights by diffusers' names; all of them
-     */
-    public Checkpoint with(Component component, Map<String, ? extends TensorSource> weights) {
-        StateDict before = component(component);
-        Map<Component, StateDict> replaced = new EnumMap<>(components);
-        replaced.put(component, new StateDict(before.place(), weights, before.config()));
-        return new Checkpoint(source, family, replaced, scheduler, tokenizers, metadata);
-    }
-
-    /**
      * This model with other weights for one network, under the same names.
      *
      * @param changed tensors that take the place of those of their names; the others stay

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -125,12 +124,10 @@ class CheckpointTest {
     @Test
     void weightsStoredAsFp8AreWidened() throws IOException {
         Checkpoint model = Checkpoint.open(MODELS.resolve("sd1"));
-        Map<String, TensorSource> weights =
-                new LinkedHashMap<>(model.component(Component.UNET).sources());
-        weights.put("conv_out.bias", new TensorView(DType.F8_E4M3, new long[] {2}, java.nio.ByteBuffer.wrap(new byte[] {
-            0x38, (byte) 0xbc
-        })));
-        StateDict dict = model.with(Component.UNET, weights).component(Component.UNET);
+        TensorView narrow =
+                new TensorView(DType.F8_E4M3, new long[] {2}, java.nio.ByteBuffer.wrap(new byte[] {0x38, (byte) 0xbc}));
+        StateDict dict = model.withWeights(Component.UNET, Map.of("conv_out.bias", narrow))
+                .component(Component.UNET);
         assertThat(dict.tensor("conv_out.bias").dtype()).isEqualTo(DType.F16);
         assertThat(dict.tensor("conv_out.bias").toFloats()).containsExactly(1f, -1.5f);
     }

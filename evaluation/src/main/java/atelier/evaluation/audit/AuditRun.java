@@ -9,6 +9,7 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.PictureEmbedding;
 import atelier.inference.draw.MergedModel;
+import atelier.inference.draw.PictureSize;
 import atelier.inference.request.AdapterChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -42,8 +43,9 @@ public final class AuditRun {
             throws IOException {
         try (StableDiffusion base = StableDiffusion.open(model.requirePath(), kernels, model.dtype(), Use.INFERENCE);
                 StableDiffusion taught = taught(model, adapted, kernels)) {
-            List<AuditSubject> pictures =
-                    AuditSubjectReader.of(data, MemorisationAudit.sideOf(base)).read(ledger, settings.heldOut());
+            List<AuditSubject> pictures = AuditSubjectReader.of(
+                            data, PictureSize.nativeTo(base).width())
+                    .read(ledger, settings.heldOut());
             return new MemorisationAudit(settings, base, taught, embedding, progress).run(pictures);
         }
     }

@@ -3,7 +3,7 @@ package atelier.evaluation.audit;
 import static atelier.common.error.Checks.check;
 
 import atelier.evaluation.audit.detect.Detector;
-import atelier.evaluation.audit.draw.Guidance;
+import atelier.evaluation.audit.draw.BatchGuidance;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +74,6 @@ public record AuditSettings(
         long screened = 3L * prompts * screeningSeeds;
         long chance = (long) Math.min(MemorisationAudit.CHANCES, pictures) * screeningSeeds;
         long examined = (long) (candidates + 2 * (candidates / 4)) * (seeds - screeningSeeds);
-        return Guidance.PASSES * (long) steps * (screened + chance + examined);
+        return BatchGuidance.PASSES * (long) steps * (screened + chance + examined);
     }
 }

@@ -48,10 +48,6 @@ public final class PairedSampler {
         T with(StableDiffusion model) throws IOException;
     }
 
-    public DrawSettings settings() {
-        return settings;
-    }
-
     /**
      * Opens the model at a strength, works, and closes it.
      *

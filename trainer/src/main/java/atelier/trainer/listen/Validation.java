@@ -6,11 +6,12 @@ import atelier.datasets.batch.PairBatch;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.FindingException;
 import atelier.datasets.pairs.Pair;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.noise.HeldOutLoss;
 import atelier.trainer.loop.TrainStep;
 import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.settings.ValidationSettings;
 import atelier.trainer.step.ForwardDiffusion;
-import atelier.trainer.step.PassConditioning;
 import atelier.trainer.step.StepNoise;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
@@ -26,7 +27,7 @@ public final class Validation implements AutoCloseable {
     private final TrainStep step;
     private final ForwardDiffusion forward;
     private final LatentCache latents;
-    private final PassConditioning.Source text;
+    private final TextConditioning.Source text;
     private final BatchSource source;
 
     /**
@@ -42,7 +43,7 @@ public final class Validation implements AutoCloseable {
             TrainStep step,
             ForwardDiffusion forward,
             LatentCache latents,
-            PassConditioning.Source text,
+            TextConditioning.Source text,
             Consumer<String> says)
             throws FindingException {
         this.settings = settings;
@@ -74,7 +75,7 @@ public final class Validation implements AutoCloseable {
             try (PairBatch batch = source.next()) {
                 for (int k = 0; k < settings.timesteps(); k++) {
                     StepPlan plan = plan(batch, k);
-                    sum += batch.size() * step.evaluate(plan, Validation::meanSquare);
+                    sum += batch.size() * HeldOutLoss.of(step.predict(plan), plan.target());
                     count += batch.size();
                 }
             }
@@ -83,27 +84,13 @@ public final class Validation implements AutoCloseable {
     }
 
     private StepPlan plan(PairBatch batch, int k) throws IOException {
-        int timestep = timestep(k, settings.timesteps(), forward.schedule().length());
+        int timestep =
+                HeldOutLoss.timestep(k, settings.timesteps(), forward.schedule().length());
         return StepPlan.of(batch.examples(), latents, text, (moments, shape, i) -> {
             // Streams go by the picture, so that other pictures beside it change nothing.
             int picture = batch.examples().get(i).index();
             return forward.plain(moments, new StepNoise.Stream(settings.seed(), k, picture), timestep);
         });
-    }
-
-    /** The middle of the k-th of {@code count} equal parts of the schedule. */
-    public static int timestep(int k, int count, int length) {
-        return (int) ((k + 0.5) / count * length);
-    }
-
-    private static double meanSquare(float[] prediction, StepPlan plan, float[] slope) {
-        float[] target = plan.target();
-        double sum = 0;
-        for (int i = 0; i < prediction.length; i++) {
-            double difference = (double) prediction[i] - target[i];
-            sum += difference * difference;
-        }
-        return sum / prediction.length;
     }
 
     @Override

@@ -12,6 +12,8 @@ import atelier.diffusion.adapter.file.AdapterFile;
 import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -60,8 +62,6 @@ import atelier.trainer.settings.ValidationSettings;
 import atelier.trainer.state.CheckpointState;
 import atelier.trainer.state.Checkpointed;
 import atelier.trainer.step.ForwardDiffusion;
-import atelier.trainer.step.PassConditioning;
-import atelier.trainer.step.TrainedConditioning;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -194,9 +194,8 @@ public final class TrainingRun {
 
         List<BufferedImage> before = saved == null ? drawer.draw(model, settings.sample()) : List.of();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
-        PassConditioning.Source words = settings.adapter().textEncoders()
-                ? captions -> new TrainedConditioning(model.prompts(), captions)
-                : text;
+        TextConditioning.Source words =
+                settings.adapter().textEncoders() ? captions -> new TrainedText(model.prompts(), captions) : text;
         try (TrainableWeights trainable = TrainableWeights.of(settings, model);
                 ParameterUpdate update = new ParameterUpdate(settings, model.kernels(), trainable);
                 GradientPasses passes = passes(model, trainable, update, latents, disk, words, data);
@@ -307,7 +306,7 @@ public final class TrainingRun {
             TrainableWeights trainable,
             ParameterUpdate update,
             LatentCache latents,
-            PassConditioning.Source words,
+            TextConditioning.Source words,
             JudgedPairs data,
             LedgerWriter ledgers,
             EpochOrder order)
@@ -381,7 +380,7 @@ public final class TrainingRun {
             ParameterUpdate update,
             LatentCache latents,
             TensorCache disk,
-            PassConditioning.Source words,
+            TextConditioning.Source words,
             JudgedPairs data)
             throws IOException {
         Objective objective = new Objective(settings.objective(), model.schedule());

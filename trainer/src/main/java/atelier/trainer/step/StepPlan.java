@@ -3,6 +3,8 @@ package atelier.trainer.step;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.noise.Noised;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -26,7 +28,7 @@ public record StepPlan(
         float[] noisy,
         float[] target,
         int[] timesteps,
-        PassConditioning text,
+        TextConditioning text,
         float[] sizes,
         double[] weights,
         float @Nullable [] mask,
@@ -39,12 +41,12 @@ public record StepPlan(
          * @param shape [2, channels, h, w]
          * @param index the example's place among those given
          */
-        ForwardDiffusion.Noised of(float[] moments, long[] shape, int index);
+        Noised of(float[] moments, long[] shape, int index);
     }
 
     /** Noises examples of one size; all weigh alike, and none is masked. */
     public static StepPlan of(
-            List<Example> examples, LatentSource latents, PassConditioning.Source text, Noising noising)
+            List<Example> examples, LatentSource latents, TextConditioning.Source text, Noising noising)
             throws IOException {
         int n = examples.size();
         TensorCache.Entry first = latents.moments(examples.get(0));
@@ -55,7 +57,7 @@ public record StepPlan(
         float[] sizes = new float[n * 6];
         for (int i = 0; i < n; i++) {
             TensorCache.Entry moments = i == 0 ? first : latents.moments(examples.get(i));
-            ForwardDiffusion.Noised noised = noising.of(moments.values(), moments.shape(), i);
+            Noised noised = noising.of(moments.values(), moments.shape(), i);
             System.arraycopy(noised.noisy(), 0, noisy, i * elements, elements);
             System.arraycopy(noised.target(), 0, target, i * elements, elements);
             timesteps[i] = noised.timestep();
@@ -63,7 +65,7 @@ public record StepPlan(
         }
         double[] weights = new double[n];
         Arrays.fill(weights, 1);
-        PassConditioning states =
+        TextConditioning states =
                 text.of(examples.stream().map(Example::caption).toList());
         long[] shape = {n, first.shape()[1], first.shape()[2], first.shape()[3]};
         return new StepPlan(noisy, target, timesteps, states, sizes, weights, null, shape);

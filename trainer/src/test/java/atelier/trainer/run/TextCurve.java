@@ -3,7 +3,10 @@ package atelier.trainer.run;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.LowRankStart;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
@@ -16,9 +19,7 @@ import atelier.trainer.loop.TrainerGolden;
 import atelier.trainer.optimizer.Optimizer;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.rule.AdamW;
-import atelier.trainer.step.PassConditioning;
 import atelier.trainer.step.StepPlan;
-import atelier.trainer.step.TrainedConditioning;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -171,14 +172,9 @@ final class TextCurve {
             for (Layer layer : layers) {
                 String name = "in.adapter." + network.folder() + "." + layer.path();
                 if (golden.names().contains(name + ".lora_A")) {
-                    modules.add(LowRank.of(
-                            CPU,
-                            layer,
-                            scale,
-                            golden.floats(name + ".lora_A"),
-                            golden.floats(name + ".lora_B"),
-                            null,
-                            true));
+                    LowRankStart values =
+                            LowRankStart.of(golden.floats(name + ".lora_A"), golden.floats(name + ".lora_B"), null);
+                    modules.add(LowRank.of(CPU, layer, scale, values, true));
                 }
             }
             adapters.put(network, new Adapter(CPU, modules));
@@ -215,7 +211,7 @@ final class TextCurve {
                     .asText());
         }
         float[] sizes = golden.names().contains("in.sizes") ? part("in.sizes", step, n * 6) : new float[n * 6];
-        PassConditioning text = new TrainedConditioning(model.prompts(), captions);
+        TextConditioning text = new TrainedText(model.prompts(), captions);
         return new StepPlan(noisy, noise, timesteps, text, sizes, new double[] {1, 1}, null, new long[] {
             n, shape[2], shape[3], shape[4]
         });

@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.LowRankStart;
+import atelier.diffusion.model.EncodedText;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
@@ -35,7 +37,6 @@ import atelier.trainer.optimizer.rule.Optimizers;
 import atelier.trainer.schedule.LearningRate;
 import atelier.trainer.schedule.ScheduleName;
 import atelier.trainer.schedule.ScheduleSettings;
-import atelier.trainer.step.CachedConditioning;
 import atelier.trainer.step.StepPlan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -208,7 +209,7 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                 noisy,
                 target,
                 timesteps,
-                new CachedConditioning(text),
+                new EncodedText(text),
                 new float[n * 6],
                 new double[] {1, 1},
                 null,
@@ -228,7 +229,8 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                     magnitude = rowLengths(kernels, layer);
                 }
                 float[] up = new float[layer.outputs() * rank];
-                modules.add(LowRank.of(kernels, layer, scale, inputs.floats(name), up, magnitude, true));
+                modules.add(
+                        LowRank.of(kernels, layer, scale, LowRankStart.of(inputs.floats(name), up, magnitude), true));
             }
         }
         return new Adapter(kernels, modules);

@@ -27,14 +27,11 @@ public final class SafetensorsFile {
     private final Path path;
     private final Map<String, String> metadata;
     private final Map<String, TensorView> tensors;
-    private final long headerLength;
 
-    private SafetensorsFile(
-            Path path, Map<String, String> metadata, Map<String, TensorView> tensors, long headerLength) {
+    private SafetensorsFile(Path path, Map<String, String> metadata, Map<String, TensorView> tensors) {
         this.path = path;
         this.metadata = metadata;
         this.tensors = tensors;
-        this.headerLength = headerLength;
     }
 
     /**
@@ -70,8 +67,7 @@ public final class SafetensorsFile {
             return new SafetensorsFile(
                     path,
                     Collections.unmodifiableMap(header.metadata()),
-                    Collections.unmodifiableMap(map(path, channel, header.tensors(), 8 + length)),
-                    length);
+                    Collections.unmodifiableMap(map(path, channel, header.tensors(), 8 + length)));
         } catch (SafetensorsHeader.Malformed e) {
             throw malformed(path, String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
@@ -133,11 +129,6 @@ public final class SafetensorsFile {
     /** All tensors by name, in the order of their bytes. */
     public Map<String, TensorView> tensors() {
         return tensors;
-    }
-
-    /** Length of the JSON header; the tensors' bytes begin at 8 + this. */
-    public long headerLength() {
-        return headerLength;
     }
 
     /** A tensor, or null when the file has none of that name. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the network is told, against compel, AUTOMATIC1111's rules and diffusers' textual inversions. */
-class ConditioningGoldenTest {
+class PromptStatesGoldenTest {
     private static final Path GOLDEN = Path.of("src/test/resources/atelier/inference");
     private static final double TOLERANCE = 1e-4;
 
@@ -92,7 +92,7 @@ class ConditioningGoldenTest {
             String prompt = prompts.get(i).asText();
             float[] expected = golden.tensors().get("out." + i).toFloats();
             float[] states =
-                    Conditioning.of(model.prompts(), request(prompt)).with(0).states();
+                    PromptStates.of(model.prompts(), request(prompt)).with(0).states();
             assertThat(states.length).as(prompt).isEqualTo(expected.length);
             double worst = 0;
             for (int k = 0; k < states.length; k++) {

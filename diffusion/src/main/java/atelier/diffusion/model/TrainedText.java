@@ -1,4 +1,4 @@
-package atelier.trainer.step;
+package atelier.diffusion.model;
 
 import atelier.diffusion.tensor.Upload;
 import atelier.diffusion.text.PromptEncoder;
@@ -7,9 +7,9 @@ import java.util.List;
 /**
  * Text that encoders on the tape make states of, so that what is trained in them gets its gradients.
  *
- * @param captions one an example
+ * @param captions one a row
  */
-public record TrainedConditioning(PromptEncoder encoder, List<String> captions) implements PassConditioning {
+public record TrainedText(PromptEncoder encoder, List<String> captions) implements TextConditioning {
     @Override
     public Ready prepare(Upload upload) {
         return tape -> encoder.conditions(tape, captions);

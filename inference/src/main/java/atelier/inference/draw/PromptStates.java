@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the network is told at each step: the prompt's states and those to stay away from. Each text of a schedule is
- * encoded once, when it is first asked for.
+ * The states of a request's prompts at each step: the prompt's and those to stay away from. Each text of a schedule is
+ * encoded once, when it is first asked for, and the same step gives the same object.
  */
-final class Conditioning {
+final class PromptStates {
     private final PromptEncoder encoder;
     private final int clipSkip;
     private final int steps;
@@ -28,8 +28,12 @@ final class Conditioning {
     private final PromptSchedule negative;
     private final Map<String, TextStates> prompted = new HashMap<>();
     private final Map<String, TextStates> avoided = new HashMap<>();
+    private final Map<Padded, TextStates> lengthened = new HashMap<>();
 
-    private Conditioning(PromptEncoder encoder, ImageRequest request) {
+    /** A shorter text and the tokens that it is brought to. */
+    private record Padded(TextStates states, int tokens) {}
+
+    private PromptStates(PromptEncoder encoder, ImageRequest request) {
         this.encoder = encoder;
         clipSkip = request.sampling().clipSkip();
         steps = request.sampling().steps();
@@ -39,8 +43,8 @@ final class Conditioning {
         negative = PromptSchedule.of(avoidedText, steps);
     }
 
-    static Conditioning of(PromptEncoder encoder, ImageRequest request) {
-        return new Conditioning(encoder, request);
+    static PromptStates of(PromptEncoder encoder, ImageRequest request) {
+        return new PromptStates(encoder, request);
     }
 
     /** Encodes all that any step will ask for: from then on the encoder is not needed. */
@@ -92,6 +96,12 @@ final class Conditioning {
         if (states.tokens() >= tokens) {
             return states;
         }
+        return lengthened.computeIfAbsent(
+                new Padded(states, tokens), padded -> lengthened(padded.states(), padded.tokens()));
+    }
+
+    /** With windows of the empty text behind it. */
+    private TextStates lengthened(TextStates states, int tokens) {
         TextStates empty = avoided.computeIfAbsent("", text -> encode(text, 0));
         List<TextStates> windows = new ArrayList<>(List.of(states));
         for (int length = states.tokens(); length < tokens; length += empty.tokens()) {

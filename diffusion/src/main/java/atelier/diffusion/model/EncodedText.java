@@ -1,17 +1,35 @@
-package atelier.trainer.step;
+package atelier.diffusion.model;
 
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Upload;
 import atelier.diffusion.text.PromptEncoder.Conditions;
 import atelier.diffusion.text.TextStates;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
  * Text whose states were computed beforehand: the encoders are not trained.
  *
- * @param states one an example, all of one size
+ * @param states one a row, all of one size
  */
-public record CachedConditioning(List<TextStates> states) implements PassConditioning {
+public record EncodedText(List<TextStates> states) implements TextConditioning {
+    public EncodedText {
+        states = List.copyOf(states);
+    }
+
+    /** One text for every row. */
+    public static EncodedText repeated(TextStates text, int rows) {
+        return new EncodedText(Collections.nCopies(rows, text));
+    }
+
+    /** The rows of two texts of one size for guidance in one call: all without the prompt, then all with it. */
+    public static EncodedText guided(List<TextStates> without, List<TextStates> with) {
+        List<TextStates> both = new ArrayList<>(without);
+        both.addAll(with);
+        return new EncodedText(both);
+    }
+
     @Override
     public Ready prepare(Upload upload) {
         TextStates first = states.get(0);
