@@ -118,7 +118,7 @@ class TrainCommandTest {
         assertThat(train("run.name=whole")).as(said()).isEqualTo(ExitStatus.DONE);
         Path stopped = stoppedAfter3("whole");
         assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9"))).isEqualTo(ExitStatus.FAILED);
-        assertThat(said()).contains("train.seed was 0 and is 9").contains("train.resume_anyway=true");
+        assertThat(said()).contains("train.seed: saved 0, now 9").contains("train.resume_anyway=true");
         assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9", "train.resume_anyway=true")))
                 .as(said())
                 .isEqualTo(ExitStatus.DONE);

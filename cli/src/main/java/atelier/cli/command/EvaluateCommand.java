@@ -23,7 +23,7 @@ import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
 import atelier.trainer.folder.RunFolder;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -8,7 +8,7 @@ import atelier.inference.request.NoiseKind;
 import atelier.inference.request.SamplingSettings;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.listen.SampleDrawer;
-import atelier.trainer.settings.SampleSettings;
+import atelier.trainer.listen.SampleSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;

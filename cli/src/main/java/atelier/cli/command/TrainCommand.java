@@ -11,9 +11,11 @@ import atelier.trainer.metrics.LogSink;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.metrics.TensorBoardSink;
+import atelier.trainer.prepare.InitialAdapter;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.LentParts;
 import atelier.trainer.run.TrainingRun;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +59,11 @@ public final class TrainCommand implements Command {
         // Said now, not when the first samples are drawn.
         SamplerKind.of(bound.sample().sampler());
         // Before anything is renamed or made: a command that is wrong touches nothing.
-        RunInputs inputs = RunInputs.read(bound);
+        RunInputs inputs = RunInputs.read(
+                bound.model(),
+                new InitialAdapter(bound.adapter().initFrom()),
+                bound.data(),
+                bound.validation().heldOut());
         Path path = resume == null ? bound.run().folder() : resume;
         if (resume == null) {
             setAside(path, invocation);
@@ -67,21 +73,20 @@ public final class TrainCommand implements Command {
         invocation.err().println("run: " + path);
         // What an audit kept back stays behind one.
         boolean gated = settings.audit().required() || Files.exists(folder.withheld());
-        AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
+        AuditGate gate =
+                gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
         Composition asked = composition;
         RunFigures figures = new RunFigures();
-        new TrainingRun(
-                        inputs,
-                        folder,
-                        (run, lastStep, columns) -> describe(
-                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
-                                lastStep,
-                                asked,
-                                bound),
-                        new PipelineSampleDrawer(),
-                        gate,
-                        invocation.err()::println)
-                .run();
+        LentParts lent = new LentParts(
+                (run, lastStep, columns) -> describe(
+                        MetricSink.all(
+                                List.of(figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
+                        lastStep,
+                        asked,
+                        bound),
+                new PipelineSampleDrawer(),
+                gate);
+        new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run();
         figures.figures().forEach(invocation::report);
         invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
         return ExitStatus.DONE;
@@ -123,8 +128,7 @@ public final class TrainCommand implements Command {
     }
 
     private static MetricSink sinks(
-            Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep, List<String> columns)
-            throws IOException {
+            Invocation invocation, int steps, RunFolder run, long lastStep, List<String> columns) throws IOException {
         return MetricSink.all(List.of(
                 CsvSink.open(run.metrics(), columns, lastStep),
                 TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
@@ -132,8 +136,8 @@ public final class TrainCommand implements Command {
                 new ConsoleSink(
                         invocation.err(),
                         lastStep,
-                        settings.train().steps(),
+                        steps,
                         invocation.terminal(),
-                        Math.max(LINE_EVERY, settings.train().steps() / LINES))));
+                        Math.max(LINE_EVERY, steps / LINES))));
     }
 }

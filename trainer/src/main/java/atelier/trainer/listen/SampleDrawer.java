@@ -1,7 +1,6 @@
 package atelier.trainer.listen;
 
 import atelier.diffusion.model.StableDiffusion;
-import atelier.trainer.settings.SampleSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;

@@ -5,7 +5,6 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.trainer.settings.TrainingSettings;
 import atelier.trainer.step.PassConditioning;
 import atelier.trainer.step.TrainedConditioning;
 import java.io.IOException;
@@ -38,20 +37,23 @@ public final class DeviceReplica implements AutoCloseable {
      * A further copy.
      *
      * @param device cpu, cuda or cuda:N
+     * @param exact whether a GPU adds up in a fixed order
+     * @param plan of the run, so that the copy trains the same
      * @param known text whose states are computed beforehand; not used where text encoders are trained
      */
     public static DeviceReplica on(
             String device,
-            TrainingSettings settings,
+            boolean exact,
             Checkpoint checkpoint,
             LoadOptions options,
+            TrainablePlan plan,
             PassConditioning.Source known)
             throws IOException {
-        Kernels kernels = TrainingKernels.load(Devices.of(device), settings.train());
+        Kernels kernels = TrainingKernels.load(Devices.of(device), exact);
         StableDiffusion model = StableDiffusion.of(checkpoint, kernels, options);
         try {
-            TrainableWeights trainable = TrainableWeights.of(settings, model);
-            PassConditioning.Source text = settings.adapter().textEncoders()
+            TrainableWeights trainable = plan.attach(model);
+            PassConditioning.Source text = plan.adapter().textEncoders()
                     ? captions -> new TrainedConditioning(model.prompts(), captions)
                     : known;
             return new DeviceReplica(model, trainable, text, kernels);

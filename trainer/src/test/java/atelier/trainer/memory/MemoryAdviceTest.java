@@ -31,15 +31,8 @@ class MemoryAdviceTest {
     private static MemoryUse use(int batch, int accumulation, Checkpointing checkpointing, Precision precision) {
         return new MemoryUse(
                 SD15,
-                512,
-                batch,
-                accumulation,
-                checkpointing,
-                precision,
-                OptimizerName.ADAMW,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(512, batch, accumulation, checkpointing, precision),
+                new MemoryUse.Training(OptimizerName.ADAMW, false, false, false),
                 1_800 * MIB,
                 3_000_000);
     }
@@ -81,30 +74,16 @@ class MemoryAdviceTest {
     void eightBitsAndFrozenTextEncodersAreNamedWhereTheyCarryWeight() {
         MemoryUse large = new MemoryUse(
                 SD15,
-                256,
-                1,
-                1,
-                Checkpointing.ALL,
-                Precision.FP16,
-                OptimizerName.ADAMW,
-                false,
-                true,
-                false,
+                new MemoryUse.Pass(256, 1, 1, Checkpointing.ALL, Precision.FP16),
+                new MemoryUse.Training(OptimizerName.ADAMW, false, true, false),
                 0,
                 80_000_000);
         assertThat(MemoryAdvice.remedies(large, LARGE))
                 .containsExactly("optimizer=adamw_8bit", "adapter.text_encoders=false");
         MemoryUse eight = new MemoryUse(
                 SD15,
-                256,
-                1,
-                1,
-                Checkpointing.ALL,
-                Precision.FP16,
-                OptimizerName.ADAMW_8BIT,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(256, 1, 1, Checkpointing.ALL, Precision.FP16),
+                new MemoryUse.Training(OptimizerName.ADAMW_8BIT, false, false, false),
                 0,
                 80_000_000);
         assertThat(MemoryAdvice.remedies(eight, LARGE)).isEmpty();

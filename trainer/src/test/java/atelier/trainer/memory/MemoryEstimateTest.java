@@ -34,15 +34,8 @@ class MemoryEstimateTest {
         long weights = xl ? 2_567_463_684L : 859_520_964L;
         return new MemoryUse(
                 UNetConfig.of(new ObjectMapper().readTree(xl ? SDXL : SD15)),
-                xl ? 1024 : 512,
-                batch,
-                1,
-                checkpointing,
-                precision,
-                optimizer,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(xl ? 1024 : 512, batch, 1, checkpointing, precision),
+                new MemoryUse.Training(optimizer, false, false, false),
                 weights * precision.bytes(),
                 xl ? 42_557_440 : 6_782_976);
     }

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.folder;
 
 import java.nio.file.Path;
 

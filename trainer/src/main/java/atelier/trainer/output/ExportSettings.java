@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.output;
 
 import atelier.common.file.ByteSize;
 import atelier.diffusion.adapter.file.AdapterMetadata;

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.listen;
 
 import java.util.List;
 

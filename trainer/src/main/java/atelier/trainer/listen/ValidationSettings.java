@@ -1,7 +1,8 @@
-package atelier.trainer.settings;
+package atelier.trainer.listen;
 
 import static atelier.common.error.Checks.check;
 
+import atelier.trainer.prepare.HeldOutChoice;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -48,11 +49,11 @@ public record ValidationSettings(
 
     /** Whether anything is held out. */
     public boolean enabled() {
-        return pairs != null || fraction > 0;
+        return heldOut().any();
     }
 
-    /** What the validation loss depends on, without paths: the pictures' digests stand for them. */
-    public String fact() {
-        return "every " + every + ", " + timesteps + " timesteps, seed " + seed + ", patience " + patience;
+    /** Which pictures are held out. */
+    public HeldOutChoice heldOut() {
+        return new HeldOutChoice(pairs, images, fraction, maxPictures, seed);
     }
 }

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.output;
 
 /** The forms in which a run's result is written for other programs. */
 public enum ExportFormat {

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.run;
 
 import static atelier.common.error.Checks.check;
 
@@ -9,10 +9,18 @@ import atelier.datasets.consent.licence.LicenceSettings;
 import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Precision;
+import atelier.trainer.folder.RunSettings;
+import atelier.trainer.listen.SampleSettings;
+import atelier.trainer.listen.ValidationSettings;
+import atelier.trainer.loop.TrainSettings;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.optimizer.OptimizerSettings;
+import atelier.trainer.output.ExportFormat;
+import atelier.trainer.output.ExportSettings;
 import atelier.trainer.schedule.ScheduleSettings;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,5 +73,16 @@ public record TrainingSettings(
                     export.merged(),
                     "export.merged must be true with train.full_finetune: merged/ is all that such a run gives");
         }
+    }
+
+    /** The groups that the result depends on as a whole, but for the places of files. */
+    Map<String, Record> groups() {
+        Map<String, Record> groups = new LinkedHashMap<>();
+        groups.put("data", data);
+        groups.put("adapter", adapter);
+        groups.put("optimizer", optimizer);
+        groups.put("schedule", schedule);
+        groups.put("objective", objective);
+        return groups;
     }
 }

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.output;
 
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.safetensors.DType;

@@ -1,4 +1,4 @@
-package atelier.trainer.settings;
+package atelier.trainer.loop;
 
 import static atelier.common.error.Checks.check;
 
