@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.NDArray;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.FlatBuffer;

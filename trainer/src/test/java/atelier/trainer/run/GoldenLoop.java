@@ -43,8 +43,7 @@ final class GoldenLoop {
     private final List<Double> losses = new ArrayList<>();
     private final List<Double> norms = new ArrayList<>();
 
-    GoldenLoop(
-            StableDiffusion model, TrainableWeights weights, ParameterUpdate update, PassConditioning.Source text) {
+    GoldenLoop(StableDiffusion model, TrainableWeights weights, ParameterUpdate update, PassConditioning.Source text) {
         this.model = model;
         this.weights = weights;
         this.update = update;

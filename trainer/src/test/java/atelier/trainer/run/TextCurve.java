@@ -6,8 +6,8 @@ import atelier.diffusion.adapter.LowRank;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
-import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.name.Component;
@@ -145,8 +145,8 @@ final class TextCurve {
 
     private Found run(StableDiffusion model, TrainableWeights weights, ParameterUpdate update, int steps)
             throws Exception {
-        GoldenLoop loop = new GoldenLoop(
-                model, weights, update, captions -> new TrainedConditioning(model.prompts(), captions));
+        GoldenLoop loop =
+                new GoldenLoop(model, weights, update, captions -> new TrainedConditioning(model.prompts(), captions));
         Gradients first = new Gradients();
         Set<Integer> held = new HashSet<>();
         int examples = (int) golden.view("in.latents").shape()[1];

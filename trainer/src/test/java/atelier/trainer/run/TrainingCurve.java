@@ -12,16 +12,16 @@ import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.tensor.Execution;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
-import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.TextStates;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.name.Component;
-import atelier.trainer.loop.ParameterUpdate.Regularisation;
 import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.ParameterUpdate.Regularisation;
 import atelier.trainer.loop.StepLimits;
 import atelier.trainer.loop.TrainableWeights;
 import atelier.trainer.objective.Objective;
@@ -37,8 +37,8 @@ import atelier.trainer.schedule.LearningRate;
 import atelier.trainer.schedule.ScheduleName;
 import atelier.trainer.schedule.ScheduleSettings;
 import atelier.trainer.step.CachedConditioning;
-import atelier.trainer.step.StepPlan.NoisedLatents;
 import atelier.trainer.step.StepPlan;
+import atelier.trainer.step.StepPlan.NoisedLatents;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
@@ -97,14 +97,18 @@ public record TrainingCurve(List<Double> losses, List<Double> norms, Map<String,
                         kernels, weights, settings(facts), rate(facts, steps), Regularisation.NONE)) {
             NoiseSchedule schedule = NoiseSchedule.of(checkpoint.schedulerConfig());
             StepLimits limits = new StepLimits(steps, facts.path("clip").asDouble(0));
-            // The text is the golden file's, whatever the captions.
+            // The text is the golden file's: nobody asks for that of captions.
             GoldenLoop loop = new GoldenLoop(model, weights, update, captions -> {
                 throw new IllegalStateException("the text is given");
             });
             int examples = (int) inputs.view("in.latents").shape()[1];
-            int held = kernels.manager().getManagedArrays().size();
-            loop.run(limits, examples, (step, text) -> plan(inputs, (int) step - 1, schedule), step -> {});
-            int left = kernels.manager().getManagedArrays().size() - held;
+            List<Integer> held = new ArrayList<>();
+            loop.run(
+                    limits,
+                    examples,
+                    (step, text) -> plan(inputs, (int) step - 1, schedule),
+                    step -> held.add(kernels.manager().getManagedArrays().size()));
+            int left = held.get(steps - 1) - held.get(0);
             Adapter adapter = Objects.requireNonNull(weights.adapters().get(Component.UNET));
             return new TrainingCurve(loop.losses(), loop.norms(), differences(adapter, expected), left);
         }
