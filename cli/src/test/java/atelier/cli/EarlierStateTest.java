@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A run of four steps that the code of version 0.1.0's first schema of facts saved at step 2, as it then was on disk, and
- * the adapter that it came to without being stopped.
+ * A run of four steps that earlier code saved at step 2, with facts of the first schema, and the adapter that the same code
+ * made of it without a stop.
  */
 class EarlierStateTest {
     private static final Path EARLIER = Path.of("src/test/resources/earlier-run");

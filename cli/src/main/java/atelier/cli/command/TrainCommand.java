@@ -83,7 +83,8 @@ public final class TrainCommand implements Command {
                                 List.of(figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
                         lastStep,
                         asked,
-                        bound),
+                        bound.sample().prompts(),
+                        bound.validation().enabled()),
                 new PipelineSampleDrawer(),
                 gate);
         new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run();
@@ -93,13 +94,13 @@ public final class TrainCommand implements Command {
     }
 
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
-    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, TrainingSettings settings) {
+    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, List<String> prompts, boolean validates) {
         if (lastStep == 0) {
             sink.text(0, "settings", asked.render());
-            sink.text(0, "prompts", String.join("\n", settings.sample().prompts()));
+            sink.text(0, "prompts", String.join("\n", prompts));
             sink.hyperparameters(
                     asked.overridden(),
-                    settings.validation().enabled()
+                    validates
                             ? List.of(MetricRow.VALIDATION, MetricRow.LOSS_SMOOTHED)
                             : List.of(MetricRow.LOSS_SMOOTHED));
         }

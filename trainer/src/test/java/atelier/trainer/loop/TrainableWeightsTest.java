@@ -1,4 +1,4 @@
-package atelier.trainer.run;
+package atelier.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -18,9 +18,6 @@ import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.unet.UNet;
 import atelier.diffusion.weights.name.Component;
-import atelier.trainer.loop.PendingLoss;
-import atelier.trainer.loop.TrainableWeights;
-import atelier.trainer.loop.Trainer;
 import atelier.trainer.objective.Objective;
 import atelier.trainer.optimizer.FlatParameters;
 import atelier.trainer.optimizer.ParameterGroup;
@@ -32,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Copies of what is trained on two devices, in buffers or not: values go one way, gradients the other. */
-class FlatLearntTest {
+class TrainableWeightsTest {
     private static final class Copy implements AutoCloseable {
         final Kernels kernels;
         final UNet unet;
