@@ -94,7 +94,8 @@ public final class TrainCommand implements Command {
     }
 
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
-    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, List<String> prompts, boolean validates) {
+    private static MetricSink describe(
+            MetricSink sink, long lastStep, Composition asked, List<String> prompts, boolean validates) {
         if (lastStep == 0) {
             sink.text(0, "settings", asked.render());
             sink.text(0, "prompts", String.join("\n", prompts));

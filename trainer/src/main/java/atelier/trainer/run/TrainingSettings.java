@@ -63,12 +63,12 @@ public record TrainingSettings(
                             + " weights");
             check(
                     !adapter.textEncoders() && adapter.initFrom() == null,
-                    "adapter.text_encoders must be false and adapter.init_from null with train.full_finetune: the UNet's own"
-                            + " weights are trained, and no adapter");
+                    "adapter.text_encoders must be false and adapter.init_from null with train.full_finetune: the"
+                            + " UNet's own weights are trained, and no adapter");
             check(
                     export.formats().stream().noneMatch(ExportFormat::isAdapter),
-                    "export.formats must name no adapter with train.full_finetune: merged and single_file are what such a"
-                            + " run can give");
+                    "export.formats must name no adapter with train.full_finetune: merged and single_file are what"
+                            + " such a run can give");
             check(
                     export.merged(),
                     "export.merged must be true with train.full_finetune: merged/ is all that such a run gives");

@@ -22,7 +22,9 @@ class RunFingerprintTest {
 
         @Override
         public Map<String, String> saved(JsonNode facts) {
-            return facts.has("name") ? Map.of("optimizer.name", facts.path("name").asText()) : Map.of();
+            return facts.has("name")
+                    ? Map.of("optimizer.name", facts.path("name").asText())
+                    : Map.of();
         }
 
         @Override

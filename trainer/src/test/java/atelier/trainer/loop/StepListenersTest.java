@@ -56,7 +56,12 @@ class StepListenersTest {
         both.interrupted(3);
         assertThat(calls)
                 .containsExactly(
-                        "a measures 3", "b measures 3", "a acts 3", "b acts 3", "a is interrupted 3", "b is interrupted 3");
+                        "a measures 3",
+                        "b measures 3",
+                        "a acts 3",
+                        "b acts 3",
+                        "a is interrupted 3",
+                        "b is interrupted 3");
     }
 
     @Test
