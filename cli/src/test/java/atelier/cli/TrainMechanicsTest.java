@@ -66,8 +66,8 @@ class TrainMechanicsTest {
         assertThat(runs.train("refused", "train.cache_dtype=fp16")).isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("train.cache_dtype=fp16 needs a GPU");
         assertThat(runs.run(List.of("train", "resume=" + runs.at("narrow", ""), "train.cache_dtype=null")))
-                .isEqualTo(ExitStatus.WRONG);
-        assertThat(runs.said()).contains("train.cache_dtype was BF16");
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.said()).contains("train.cache_dtype: saved bf16, now null");
     }
 
     @Test

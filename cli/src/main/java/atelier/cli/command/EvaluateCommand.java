@@ -24,8 +24,9 @@ import atelier.evaluation.report.DataSummary;
 import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
+import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.folder.RunFolder;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,9 +78,12 @@ public final class EvaluateCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         Settings settings = invocation.settings(Settings.class);
-        return settings.compare().isEmpty()
-                ? evaluate(settings.run(), settings, invocation)
-                : compare(settings, invocation);
+        List<Path> runs = settings.compare().isEmpty() ? List.of(settings.run()) : settings.compare();
+        try (ReadRuns held = ReadRuns.hold(runs, name())) {
+            return settings.compare().isEmpty()
+                    ? evaluate(settings.run(), settings, invocation)
+                    : compare(settings, invocation);
+        }
     }
 
     private static ExitStatus evaluate(Path path, Settings settings, Invocation invocation) throws IOException {

@@ -6,10 +6,11 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.NamedPath;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.objective.ObjectiveSettings;
+import atelier.trainer.output.ExportFormat;
 import atelier.trainer.output.FormatWriter;
 import atelier.trainer.output.SchedulerConfigUpdate;
-import atelier.trainer.settings.ExportFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +40,16 @@ public final class ExportCommand implements Command {
     public ExitStatus run(Invocation invocation) throws IOException {
         ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
         Path folder = NamedPath.output("out", settings.folder());
-        Checkpoint base = base(settings.source(), invocation.root());
-        FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
-        Files.createDirectories(folder);
-        for (ExportFormat format : settings.output().format()) {
-            invocation.out().println(exporter.write(format, folder));
+        Path run = settings.source().run();
+        try (ReadRuns held = ReadRuns.hold(run == null ? List.of() : List.of(run), name())) {
+            Checkpoint base = base(settings.source(), invocation.root());
+            FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
+            Files.createDirectories(folder);
+            for (ExportFormat format : settings.output().format()) {
+                invocation.out().println(exporter.write(format, folder));
+            }
+            return ExitStatus.DONE;
         }
-        return ExitStatus.DONE;
     }
 
     /** The model that was named, or that the run started from, as its resolved.conf says. */

@@ -7,7 +7,7 @@ import atelier.diffusion.adapter.math.BlockStrength;
 import atelier.diffusion.adapter.math.SvdRank;
 import atelier.diffusion.tensor.Precision;
 import atelier.inference.request.AdapterChoice;
-import atelier.trainer.settings.ExportFormat;
+import atelier.trainer.output.ExportFormat;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

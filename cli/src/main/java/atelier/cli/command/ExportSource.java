@@ -17,8 +17,8 @@ import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.name.Component;
 import atelier.inference.request.AdapterChoice;
 import atelier.trainer.folder.RunFolder;
+import atelier.trainer.output.FileDType;
 import atelier.trainer.output.FormatWriter;
-import atelier.trainer.settings.FileDType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,10 +134,12 @@ final class ExportSource {
                 base,
                 merged(parts),
                 adapter,
-                adapter == null
-                        ? Map.of()
-                        : ExportMetadata.ofAdapter(adapter, base, earlier, isResized() || adapters.size() > 1, title),
-                ExportMetadata.ofMerged(base, adapters.isEmpty() ? base.metadata() : earlier, titles),
+                new FormatWriter.Metadata(
+                        adapter == null
+                                ? Map.of()
+                                : ExportMetadata.ofAdapter(
+                                        adapter, base, earlier, isResized() || adapters.size() > 1, title),
+                        ExportMetadata.ofMerged(base, adapters.isEmpty() ? base.metadata() : earlier, titles)),
                 FileDType.of(settings.output().dtype()),
                 settings.output().maxShardSize().bytes());
     }

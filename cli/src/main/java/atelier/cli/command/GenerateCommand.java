@@ -22,6 +22,7 @@ import atelier.inference.request.SamplingSettings;
 import atelier.inference.request.SourceSettings;
 import atelier.inference.safety.SafetyFilter;
 import atelier.inference.safety.SafetySettings;
+import atelier.trainer.folder.ReadRuns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -90,7 +91,8 @@ public final class GenerateCommand implements Command {
         NamedPath.output("out", plan.output().out());
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
-        try (Kernels kernels =
+        try (ReadRuns held = ReadRuns.hold(products(plan), name());
+                Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
                 ModelSession model = ModelSession.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
                 SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
@@ -119,6 +121,14 @@ public final class GenerateCommand implements Command {
         return ExitStatus.DONE;
     }
 
+    /** The model, adapters and embeddings. */
+    private static List<Path> products(GenerationPlan plan) {
+        List<Path> products = new ArrayList<>(List.of(plan.model()));
+        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
+        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
+        return products;
+    }
+
     private static void requirePermission(GenerationPlan plan, Settings settings, Invocation invocation)
             throws IOException {
         int steps = plan.sampling().steps();
@@ -127,11 +137,8 @@ public final class GenerateCommand implements Command {
             texts.put(job.place(), PlainWords.of(job.prompt(), steps));
             texts.put(job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
         }
-        List<Path> products = new ArrayList<>(List.of(plan.model()));
-        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
-        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
         PromptGate gate = new PromptGate(invocation.root(), texts);
-        gate.requireConsent(products, settings.optout().manifests(), invocation.err()::println);
+        gate.requireConsent(products(plan), settings.optout().manifests(), invocation.err()::println);
         gate.requirePolicy(settings.promptPolicy());
     }
 

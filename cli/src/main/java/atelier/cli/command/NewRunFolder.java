@@ -1,6 +1,8 @@
 package atelier.cli.command;
 
+import atelier.common.file.FolderLock;
 import atelier.trainer.folder.RunFolder;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -16,18 +18,24 @@ import org.jspecify.annotations.Nullable;
  * The place of a new run. An earlier run of its name is renamed, never written over; where the command turns out wrong
  * before training has begun, the new run's folder goes and the earlier one has its name again.
  */
-final class NewRunFolder {
+final class NewRunFolder implements Closeable {
     private final Path path;
     private final @Nullable Path earlier;
     private final List<Path> made;
+    private final FolderLock lock;
 
-    private NewRunFolder(Path path, @Nullable Path earlier, List<Path> made) {
+    private NewRunFolder(Path path, @Nullable Path earlier, List<Path> made, FolderLock lock) {
         this.path = path;
         this.earlier = earlier;
         this.made = made;
+        this.lock = lock;
     }
 
-    /** Makes room: an earlier run of the name gets a number. */
+    /**
+     * Makes room: an earlier run of the name gets a number. The folder is held until this is closed.
+     *
+     * @throws atelier.common.error.WrongCommandException when a run of the name is being written or read
+     */
     static NewRunFolder at(Path path, Consumer<String> says) throws IOException {
         List<Path> missing = new ArrayList<>();
         for (Path parent = path.toAbsolutePath().getParent();
@@ -36,16 +44,27 @@ final class NewRunFolder {
             missing.add(parent);
         }
         if (!Files.exists(path)) {
-            return new NewRunFolder(path, null, missing);
+            return new NewRunFolder(path, null, missing, held(path));
         }
         int number = 1;
         while (Files.exists(path.resolveSibling(path.getFileName() + "." + number))) {
             number++;
         }
         Path aside = path.resolveSibling(path.getFileName() + "." + number);
-        Files.move(path, aside);
+        try (FolderLock idle = new RunFolder(path).hold("train")) {
+            Files.move(path, aside);
+        }
         says.accept("an earlier run of this name is now " + aside);
-        return new NewRunFolder(path, aside, missing);
+        return new NewRunFolder(path, aside, missing, held(path));
+    }
+
+    private static FolderLock held(Path path) throws IOException {
+        return RunFolder.create(path).hold("train");
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
     }
 
     /** Leaves everything as it was before, unless training has begun. */

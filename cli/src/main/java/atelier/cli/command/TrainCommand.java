@@ -4,6 +4,7 @@ import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.FolderLock;
 import atelier.common.file.NamedPath;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunFolder;
@@ -14,8 +15,9 @@ import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.metrics.TensorBoardSink;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.LentParts;
 import atelier.trainer.run.TrainingRun;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,22 +59,32 @@ public final class TrainCommand implements Command {
         }
         TrainingSettings bound = settings.training();
         requireSampler(bound.sample().sampler());
-        // Before anything is renamed or made: a command that is wrong touches nothing.
-        RunInputs inputs = RunInputs.read(bound);
+        RunInputs inputs = TrainingRun.inputs(bound);
         Path path = resume == null ? bound.run().folder() : resume;
         NamedPath.output("run.dir", path);
-        NewRunFolder made = resume == null ? NewRunFolder.at(path, invocation.err()::println) : null;
-        try {
-            train(inputs, path, composition, settings, invocation);
-        } catch (WrongCommandException e) {
-            if (made != null) {
-                made.undo(invocation.err()::println);
+        if (resume == null) {
+            trainAnew(inputs, path, composition, settings, invocation);
+        } else {
+            try (FolderLock held = new RunFolder(path).hold("train")) {
+                train(inputs, path, composition, settings, invocation);
             }
-            throw e;
         }
         RunFolder folder = new RunFolder(path);
         invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
         return ExitStatus.DONE;
+    }
+
+    private static void trainAnew(
+            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            throws Exception {
+        try (NewRunFolder made = NewRunFolder.at(path, invocation.err()::println)) {
+            try {
+                train(inputs, path, composition, settings, invocation);
+            } catch (WrongCommandException e) {
+                made.undo(invocation.err()::println);
+                throw e;
+            }
+        }
     }
 
     private static void train(
@@ -87,34 +99,38 @@ public final class TrainCommand implements Command {
         invocation.err().println("run: " + path);
         // What an audit kept back stays behind one.
         boolean gated = settings.audit().required() || Files.exists(folder.withheld());
-        AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
+        AuditGate gate =
+                gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
         RunFigures figures = new RunFigures();
-        new TrainingRun(
-                        inputs,
-                        folder,
-                        (run, lastStep, columns) -> {
-                            if (resumed) {
-                                // What goes on is known to be the run that stopped.
-                                composition.save(path, GatedTraining.class);
-                            }
-                            MetricSink sink = sinks(invocation, bound, run, lastStep, columns);
-                            return describe(MetricSink.all(List.of(figures, sink)), lastStep, composition, bound);
-                        },
-                        new PipelineSampleDrawer(),
-                        gate,
-                        invocation.err()::println)
-                .run();
+        LentParts lent = new LentParts(
+                (run, lastStep, columns) -> {
+                    if (resumed) {
+                        // What goes on is known to be the run that stopped.
+                        composition.save(path, GatedTraining.class);
+                    }
+                    return describe(
+                            MetricSink.all(List.of(
+                                    figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
+                            lastStep,
+                            composition,
+                            bound.sample().prompts(),
+                            bound.validation().enabled());
+                },
+                new PipelineSampleDrawer(),
+                gate);
+        new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run();
         figures.figures().forEach(invocation::report);
     }
 
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
-    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, TrainingSettings settings) {
+    private static MetricSink describe(
+            MetricSink sink, long lastStep, Composition asked, List<String> prompts, boolean validates) {
         if (lastStep == 0) {
             sink.text(0, "settings", asked.render());
-            sink.text(0, "prompts", String.join("\n", settings.sample().prompts()));
+            sink.text(0, "prompts", String.join("\n", prompts));
             sink.hyperparameters(
                     asked.overridden(),
-                    settings.validation().enabled()
+                    validates
                             ? List.of(MetricRow.VALIDATION, MetricRow.LOSS_SMOOTHED)
                             : List.of(MetricRow.LOSS_SMOOTHED));
         }
@@ -138,8 +154,7 @@ public final class TrainCommand implements Command {
     }
 
     private static MetricSink sinks(
-            Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep, List<String> columns)
-            throws IOException {
+            Invocation invocation, int steps, RunFolder run, long lastStep, List<String> columns) throws IOException {
         return MetricSink.all(List.of(
                 CsvSink.open(run.metrics(), columns, lastStep),
                 TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
@@ -147,8 +162,8 @@ public final class TrainCommand implements Command {
                 new ConsoleSink(
                         invocation.err(),
                         lastStep,
-                        settings.train().steps(),
+                        steps,
                         invocation.terminal(),
-                        Math.max(LINE_EVERY, settings.train().steps() / LINES))));
+                        Math.max(LINE_EVERY, steps / LINES))));
     }
 }

@@ -7,8 +7,9 @@ import atelier.cli.config.ConfigFolder;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.LentParts;
 import atelier.trainer.run.TrainingRun;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -22,16 +23,12 @@ public final class TrainAdapter {
         Composition composition = new Composer(configs).compose("train", words.subList(1, words.size()));
         TrainingSettings settings = composition.bind(GatedTraining.class).training();
 
-        RunInputs inputs = RunInputs.read(settings);
+        RunInputs inputs = TrainingRun.inputs(settings);
         RunFolder folder = RunFolder.create(settings.run().folder());
-        new TrainingRun(
-                        inputs,
-                        folder,
-                        (run, lastStep, figures) -> MetricSink.all(List.of()),
-                        (model, samples) -> List.of(),
-                        null,
-                        System.out::println)
-                .run();
+        // Neither rows of figures nor samples, and no audit.
+        LentParts none = new LentParts(
+                (run, lastStep, figures) -> MetricSink.all(List.of()), (model, samples) -> List.of(), null);
+        new TrainingRun(settings, inputs, folder, none, System.out::println).run();
         System.out.println(folder.adapter());
     }
 }

@@ -1,22 +1,15 @@
 package atelier.trainer.listen;
 
 import atelier.datasets.batch.BatchSource;
-import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.PairBatch;
-import atelier.datasets.pairs.Finding;
-import atelier.datasets.pairs.FindingException;
-import atelier.datasets.pairs.Pair;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.noise.HeldOutLoss;
 import atelier.trainer.loop.TrainStep;
-import atelier.trainer.prepare.LatentCache;
-import atelier.trainer.settings.ValidationSettings;
 import atelier.trainer.step.ForwardDiffusion;
+import atelier.trainer.step.LatentSource;
 import atelier.trainer.step.StepNoise;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
-import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The loss of pictures that are not trained on: the mean squared error of the prediction, each picture at the same few
@@ -24,46 +17,29 @@ import java.util.function.Consumer;
  */
 public final class Validation implements AutoCloseable {
     private final ValidationSettings settings;
+    private final BatchSource source;
     private final TrainStep step;
     private final ForwardDiffusion forward;
-    private final LatentCache latents;
+    private final LatentSource latents;
     private final TextConditioning.Source text;
-    private final BatchSource source;
 
     /**
-     * @param data sizes and captions as in training
-     * @param batchSize pictures in a forward pass
+     * @param source of the held-out pictures; closed with this
      * @param forward mixes latents and noise by the schedule that is trained with
      */
     public Validation(
             ValidationSettings settings,
-            List<Pair> pictures,
-            DataSettings data,
-            int batchSize,
+            BatchSource source,
             TrainStep step,
             ForwardDiffusion forward,
-            LatentCache latents,
-            TextConditioning.Source text,
-            Consumer<String> says)
-            throws FindingException {
+            LatentSource latents,
+            TextConditioning.Source text) {
         this.settings = settings;
+        this.source = source;
         this.step = step;
         this.forward = forward;
         this.latents = latents;
         this.text = text;
-        this.source = source(pictures, data, batchSize, settings, latents, finding -> says.accept(finding.message()));
-    }
-
-    /** The held-out pictures in batches, always the same. */
-    public static BatchSource source(
-            List<Pair> pictures,
-            DataSettings data,
-            int batchSize,
-            ValidationSettings settings,
-            LatentCache latents,
-            Consumer<Finding> findings)
-            throws FindingException {
-        return new BatchSource(pictures, data.still(), batchSize, settings.seed(), latents::missing, findings);
     }
 
     /** The loss of the network as it stands. */

@@ -7,7 +7,6 @@ import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -38,21 +37,24 @@ public final class DeviceReplica implements AutoCloseable {
      * A further copy.
      *
      * @param device cpu, cuda or cuda:N
+     * @param exact whether a GPU adds up in a fixed order
+     * @param plan of the run, so that the copy trains the same
      * @param known text whose states are computed beforehand; not used where text encoders are trained
      */
     public static DeviceReplica on(
             String device,
-            TrainingSettings settings,
+            boolean exact,
             Checkpoint checkpoint,
             LoadOptions options,
+            TrainablePlan plan,
             TextConditioning.Source known)
             throws IOException {
-        Kernels kernels = TrainingKernels.load(Devices.of(device), settings.train());
+        Kernels kernels = TrainingKernels.load(Devices.of(device), exact);
         StableDiffusion model = StableDiffusion.of(checkpoint, kernels, options);
         try {
-            TrainableWeights trainable = TrainableWeights.of(settings, model);
+            TrainableWeights trainable = plan.attach(model);
             TextConditioning.Source text =
-                    settings.adapter().textEncoders() ? captions -> new TrainedText(model.prompts(), captions) : known;
+                    plan.adapter().textEncoders() ? captions -> new TrainedText(model.prompts(), captions) : known;
             return new DeviceReplica(model, trainable, text, kernels);
         } catch (IOException | RuntimeException e) {
             model.close();

@@ -9,12 +9,10 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
-import atelier.diffusion.adapter.file.AdapterFile;
 import atelier.diffusion.model.Devices;
+import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.name.Component;
-import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,51 +24,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run reads, opened before it touches anything: a command that is wrong leaves earlier runs as they are.
  *
- * @param settings what was asked
  * @param pairs all pairs, prior-preservation pictures among them; not judged yet
  * @param validation those of validation.pairs; null where they come from the same pairs, or none are wanted
  * @param base the model that is trained on
  */
-public record RunInputs(
-        TrainingSettings settings, PairList pairs, @Nullable PairList validation, Checkpoint base) {
+public record RunInputs(PairList pairs, @Nullable PairList validation, Checkpoint base) {
     /**
      * Opens the model, and reads the lists of pairs.
      *
+     * @param initial the adapter that the run starts from
      * @throws WrongCommandException naming a key whose file or folder is not there, or of no form that is read
      * @throws IOException when one of them cannot be read
      */
-    public static RunInputs read(TrainingSettings settings) throws IOException {
-        requireFiles(settings);
-        requireDevices(settings);
-        Checkpoint base = Checkpoint.open(settings.model().requirePath());
-        Path start = settings.adapter().initFrom();
-        if (start != null) {
-            AdapterFile.read(start, base.component(Component.UNET).config());
-        }
-        Path held = settings.validation().enabled() ? settings.validation().pairs() : null;
+    public static RunInputs read(ModelSettings model, InitialAdapter initial, DataSettings data, HeldOutChoice heldOut)
+            throws IOException {
+        // Lists of opt-outs are not among them: without one of them the run is refused, and its ledger says so.
+        require("model.path", model.requirePath(), "it names a diffusers folder or a .safetensors file");
+        require("adapter.init_from", initial.file(), "it names an adapter, or a folder of PEFT's");
+        Checkpoint base = Checkpoint.open(model.requirePath());
+        initial.requireFit(base);
+        Path own = heldOut.pairs();
         PairList validation = null;
-        if (held != null) {
-            Path images = settings.validation().images();
-            validation = source(held, images == null ? settings.data().images() : images)
-                    .read();
+        if (own != null) {
+            Path images = heldOut.images();
+            validation = source(own, images == null ? data.images() : images).read();
         }
-        return new RunInputs(settings, pairs(settings.data()), validation, base);
+        return new RunInputs(pairs(data), validation, base);
     }
 
-    /** Lists of opt-outs are not among them: without one of them the run is refused, and its ledger says so. */
-    private static void requireFiles(TrainingSettings settings) {
-        require("model.path", settings.model().requirePath(), "it names a diffusers folder or a .safetensors file");
-        require("adapter.init_from", settings.adapter().initFrom(), "it names an adapter, or a folder of PEFT's");
-    }
-
-    private static void requireDevices(TrainingSettings settings) {
-        Device device = Devices.of(settings.device());
-        Devices.check(device, settings.model().dtype(), "model.dtype");
-        Precision cached = settings.train().cacheDtype();
+    /**
+     * Asks for every device of a run, and whether it knows the precisions.
+     *
+     * @param cached what captions and pictures are encoded in; null for the model's own
+     * @param more devices beside the first
+     * @throws WrongCommandException naming the key that asks for what is not there
+     */
+    public static void requireDevices(String device, Precision dtype, @Nullable Precision cached, List<String> more) {
+        Device first = Devices.of(device);
+        Devices.check(first, dtype, "model.dtype");
         if (cached != null) {
-            Devices.check(device, cached, "train.cache_dtype");
+            Devices.check(first, cached, "train.cache_dtype");
         }
-        settings.train().devices().forEach(Devices::of);
+        more.forEach(Devices::of);
     }
 
     private static void require(String key, @Nullable Path path, String remedy) {

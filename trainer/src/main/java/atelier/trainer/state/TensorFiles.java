@@ -4,11 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.HostCopy;
-import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.safetensors.DType;
-import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -50,35 +47,8 @@ final class TensorFiles {
         return bytes;
     }
 
-    /**
-     * Reads a file into arrays that exist already.
-     *
-     * @throws WrongCommandException naming the first tensor that is missing, left over or of another shape
-     */
-    static void read(Path file, Map<String, NDArray> arrays, Kernels kernels) throws IOException {
-        SafetensorsFile source = SafetensorsFile.open(file);
-        for (String name : source.tensors().keySet()) {
-            if (!arrays.containsKey(name)) {
-                throw new WrongCommandException(
-                        file + " holds '" + name + "', which this run does not have; resume with"
-                                + " the adapter and optimizer settings that it was saved with");
-            }
-        }
-        try (NDManager scope = kernels.manager().newSubManager()) {
-            for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
-                TensorView view = source.find(entry.getKey());
-                NDArray target = entry.getValue();
-                if (view == null || !new Shape(view.shape()).equals(target.getShape())) {
-                    throw new WrongCommandException(
-                            file + " lacks '" + entry.getKey() + "' of shape " + target.getShape()
-                                    + "; resume with the adapter and optimizer settings that it was saved with");
-                }
-                kernels.run("copy_into", target, array(scope, view));
-            }
-        }
-    }
-
-    private static NDArray array(NDManager scope, TensorView view) {
+    /** A saved array on the scope's device. */
+    static NDArray array(NDManager scope, TensorView view) {
         Shape shape = new Shape(view.shape());
         return switch (view.dtype()) {
             case F32 -> scope.create(view.toFloats(), shape);

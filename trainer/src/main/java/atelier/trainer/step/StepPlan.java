@@ -14,25 +14,46 @@ import org.jspecify.annotations.Nullable;
  * What one forward pass works on: noised latents, the steps they were noised to, what the network should predict, and
  * the text. All of one size.
  *
- * @param noisy row-major [n, channels, h, w]
- * @param target the same shape
- * @param timesteps one an example
+ * @param latents noised, and what should be predicted of them
  * @param text of all examples
  * @param sizes SDXL's [n, 6]: original height and width, crop top and left, target height and width
  * @param weights the examples' own weights in the loss
  * @param mask [n, h, w], from 0 (does not count) to 1; null where nothing is masked
- * @param shape [n, channels, h, w]
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to tensors, never compared
 public record StepPlan(
-        float[] noisy,
-        float[] target,
-        int[] timesteps,
-        TextConditioning text,
-        float[] sizes,
-        double[] weights,
-        float @Nullable [] mask,
-        long[] shape) {
+        NoisedLatents latents, TextConditioning text, float[] sizes, double[] weights, float @Nullable [] mask) {
+    /**
+     * Noised latents.
+     *
+     * @param noisy row-major [n, channels, h, w]
+     * @param target the same shape
+     * @param timesteps one an example
+     * @param shape [n, channels, h, w]
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record NoisedLatents(float[] noisy, float[] target, int[] timesteps, long[] shape) {}
+
+    /** The noised latents, row-major. */
+    public float[] noisy() {
+        return latents.noisy();
+    }
+
+    /** What should be predicted, in the latents' shape. */
+    public float[] target() {
+        return latents.target();
+    }
+
+    /** One an example. */
+    public int[] timesteps() {
+        return latents.timesteps();
+    }
+
+    /** [n, channels, h, w]. */
+    public long[] shape() {
+        return latents.shape();
+    }
+
     /** How one example is noised. */
     @FunctionalInterface
     public interface Noising {
@@ -68,12 +89,12 @@ public record StepPlan(
         TextConditioning states =
                 text.of(examples.stream().map(Example::caption).toList());
         long[] shape = {n, first.shape()[1], first.shape()[2], first.shape()[3]};
-        return new StepPlan(noisy, target, timesteps, states, sizes, weights, null, shape);
+        return new StepPlan(new NoisedLatents(noisy, target, timesteps, shape), states, sizes, weights, null);
     }
 
     /** The same with weights of the examples in the loss, and masks where there are any. */
     public StepPlan weighted(double[] own, float @Nullable [] masks) {
-        return new StepPlan(noisy, target, timesteps, text, sizes, own, masks, shape);
+        return new StepPlan(latents, text, sizes, own, masks);
     }
 
     /**

@@ -9,8 +9,9 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.ProdigySettings;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Prodigy (Mishchenko and Defazio 2023), as prodigyopt computes it: Adam whose step is multiplied by an estimate d of the
@@ -121,14 +122,18 @@ public final class Prodigy extends StatefulOptimizer {
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        return Map.of("d", d, "d_max", largest, "d_numerator", numerator);
+    public void save(StateWriter state) {
+        super.save(state);
+        state.number("optimizer.d", d);
+        state.number("optimizer.d_max", largest);
+        state.number("optimizer.d_numerator", numerator);
     }
 
     @Override
-    public void restore(Map<String, Double> numbers) {
-        d = number(numbers, "d");
-        largest = number(numbers, "d_max");
-        numerator = number(numbers, "d_numerator");
+    public void load(StateReader state) {
+        super.load(state);
+        d = state.number("optimizer.d");
+        largest = state.number("optimizer.d_max");
+        numerator = state.number("optimizer.d_numerator");
     }
 }

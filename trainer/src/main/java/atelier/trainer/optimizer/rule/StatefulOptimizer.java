@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.Optimizer;
@@ -63,15 +62,6 @@ abstract class StatefulOptimizer implements Optimizer {
             throw new IllegalArgumentException("two parameters are named " + name);
         }
         return tensor;
-    }
-
-    static double number(Map<String, Double> numbers, String name) {
-        Double value = numbers.get(name);
-        if (value == null) {
-            throw new WrongCommandException("the optimizer's saved state lacks the number '" + name
-                    + "'; resume with the optimizer.name that it was saved with");
-        }
-        return value;
     }
 
     @Override
