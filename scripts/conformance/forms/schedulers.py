@@ -51,7 +51,7 @@ CLASSES = {
         algorithm_type=["dpmsolver++", "dpmsolver"], solver_type=["midpoint", "heun"], final_sigmas_type=["zero", "sigma_min"]),
     "DPMSolverSDEScheduler": NOISE | SPACINGS | SIGMAS | dict(noise_sampler_seed=[SEED]),
     "UniPCMultistepScheduler": NOISE | SPACINGS | SIGMAS | THRESHOLD | ZERO | FLOW | SOLVER | dict(
-        predict_x0=[True, False], solver_type=["bh1", "bh2"], disable_corrector=[[0], [0, 1]], solver_p=[], final_sigmas_type=["zero", "sigma_min"]),
+        predict_x0=[True, False], solver_type=["bh1", "bh2"], disable_corrector=[[0], [0, 1]], sigma_min=[0.1], sigma_max=[10.0], shift_terminal=[0.1], final_sigmas_type=["zero", "sigma_min"]),
     "DEISMultistepScheduler": NOISE | SPACINGS | SIGMAS | THRESHOLD | FLOW | SOLVER | dict(
         algorithm_type=["deis"], solver_type=["logrho", "midpoint", "heun", "bh1"]),
     "LCMScheduler": NOISE | SPACINGS | CLIP | THRESHOLD | ZERO | dict(

@@ -4,10 +4,12 @@ import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.output.FormatWriter;
 import atelier.trainer.output.SchedulerConfigUpdate;
 import atelier.trainer.settings.ExportFormat;
+import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,9 +62,12 @@ public final class ExportCommand implements Command {
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());
         asked.check();
-        Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
+        TrainingSettings training = asked.bind(GatedTraining.class).training();
+        ModelSource own = training.model().source();
+        Checkpoint base = Checkpoint.open(new ModelSource(
+                named == null ? asked.path("model.path") : named, own.vae(), own.textEncoder(), own.predictionType()));
         // The run may have taught it another prediction: whoever draws with the result must know.
-        ObjectiveSettings objective = asked.bind(GatedTraining.class).training().objective();
+        ObjectiveSettings objective = training.objective();
         return base.withScheduler(SchedulerConfigUpdate.of(base.schedulerConfig(), objective));
     }
 }

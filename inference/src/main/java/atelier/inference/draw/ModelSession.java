@@ -13,7 +13,9 @@ import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.TensorSource;
@@ -66,6 +68,12 @@ public final class ModelSession implements AutoCloseable {
      */
     public static ModelSession open(Path model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
             throws IOException {
+        return open(ModelSource.of(model), sets, kernels, precision);
+    }
+
+    /** As {@link #open(Path, List, Kernels, Precision)}, with other networks in place of some of the model's own. */
+    public static ModelSession open(
+            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision) throws IOException {
         Checkpoint checkpoint = Checkpoint.open(model);
         Map<Path, AdapterState> read = new HashMap<>();
         for (List<AdapterChoice> set : sets) {
@@ -91,7 +99,24 @@ public final class ModelSession implements AutoCloseable {
                     component, AdapterArithmetic.merged(merged.component(component), component, weighted));
         }
         LoadOptions options = new LoadOptions(precision, Use.INFERENCE);
-        return new ModelSession(StableDiffusion.of(merged, kernels, options), checkpoint, fixed, read, first);
+        return new ModelSession(
+                withEmbeddings(StableDiffusion.of(merged, kernels, options), read), checkpoint, fixed, read, first);
+    }
+
+    /** The tokens that adapters' files bring along: they stand in prompts whatever the adapter's strength. */
+    private static StableDiffusion withEmbeddings(StableDiffusion model, Map<Path, AdapterState> read)
+            throws IOException {
+        try {
+            for (AdapterState state : read.values()) {
+                for (TextualInversion embedding : state.embeddings()) {
+                    model.prompts().addEmbedding(embedding);
+                }
+            }
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /** The model with the schedule and prediction that the adapters were trained to, where they say another one. */
@@ -131,9 +156,10 @@ public final class ModelSession implements AutoCloseable {
         TensorSource down = module.tensors().get("lora_down.weight");
         TensorSource up = module.tensors().get("lora_up.weight");
         String there = "";
-        if (weight == null) {
+        if (weight == null && module.changesWeight()) {
             there = "which is not there";
-        } else if (down != null
+        } else if (weight != null
+                && down != null
                 && up != null
                 && (down.shape()[1] != weight.shape()[1] || up.shape()[0] != weight.shape()[0])) {
             there = "which is " + TensorView.describe(weight.shape()) + " there and not " + up.shape()[0] + " x "
@@ -186,10 +212,13 @@ public final class ModelSession implements AutoCloseable {
         for (Component component : components(weighted)) {
             Map<String, TensorSource> merged = AdapterArithmetic.merged(base.component(component), component, weighted);
             Map<String, TensorSource> changed = new LinkedHashMap<>();
-            weighted.forEach(each -> each.adapter()
-                    .of(component)
-                    .keySet()
-                    .forEach(path -> changed.put(path, merged.get(path + ".weight"))));
+            weighted.forEach(each -> each.adapter().of(component).forEach((path, module) -> {
+                if (module.changesBias()) {
+                    throw new IllegalArgumentException("an adapter changes the bias of " + component.folder() + "." + path
+                            + ", which cannot change between pictures; draw with one set of adapters at a time");
+                }
+                changed.put(path, merged.get(path + ".weight"));
+            }));
             swapped.add(SwappedWeights.put(
                     model.kernels(), layers(component, changed.keySet()), model.precision(), changed));
         }

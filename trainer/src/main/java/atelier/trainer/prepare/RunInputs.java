@@ -8,6 +8,7 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
+import atelier.diffusion.model.BaseKind;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
@@ -36,7 +37,10 @@ public record RunInputs(
      */
     public static RunInputs read(TrainingSettings settings) throws IOException {
         requireFiles(settings);
-        Checkpoint base = Checkpoint.open(settings.model().requirePath());
+        Checkpoint base = Checkpoint.open(settings.model().source());
+        BaseKind.untrainable(base).ifPresent(sentence -> {
+            throw new WrongCommandException(sentence);
+        });
         Path held = settings.validation().enabled() ? settings.validation().pairs() : null;
         PairList validation = null;
         if (held != null) {
@@ -50,6 +54,11 @@ public record RunInputs(
     /** Lists of opt-outs are not among them: without one of them the run is refused, and its ledger says so. */
     private static void requireFiles(TrainingSettings settings) {
         require("model.path", settings.model().requirePath(), "it names a diffusers folder or a .safetensors file");
+        require("model.vae", settings.model().vae(), "it names a folder with config.json, or a .safetensors file");
+        require(
+                "model.text_encoder",
+                settings.model().textEncoder(),
+                "it names a folder with config.json, or a .safetensors file");
         require("adapter.init_from", settings.adapter().initFrom(), "it names an adapter, or a folder of PEFT's");
     }
 

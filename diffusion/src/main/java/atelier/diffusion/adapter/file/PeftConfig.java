@@ -1,12 +1,11 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.diffusion.weights.PythonJson;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,10 +21,7 @@ public final class PeftConfig {
     static final String FILE = "adapter_config.json";
     public static final String WEIGHTS = "adapter_model.safetensors";
     static final String METADATA = "lora_adapter_metadata";
-    /** Python writes NaN and Infinity where JSON has no number. */
-    static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+    static final ObjectMapper JSON = PythonJson.MAPPER;
 
     /** lora_alpha, and alpha of the other methods, where the configuration does not say it. */
     private static final int DEFAULT_ALPHA = 8;
