@@ -97,7 +97,8 @@ public final class GenerateCommand implements Command {
         try (StopSignal stop = StopSignal.listen();
                 Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
-                ModelSession model = ModelSession.open(source(plan, settings), plan.adapterSets(), kernels, plan.precision());
+                ModelSession model =
+                        ModelSession.open(source(plan, settings), plan.adapterSets(), kernels, plan.precision());
                 SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
             PictureGeneration generation = new PictureGeneration(plan, model, safety, err::println);
             try (DrawingBar bar = new DrawingBar(err, invocation.terminal())) {

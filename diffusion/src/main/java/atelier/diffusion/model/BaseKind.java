@@ -53,10 +53,12 @@ public final class BaseKind {
         ObjectNode unet = checkpoint.component(Component.UNET).config();
         if (unet.hasNonNull("class_embed_type")) {
             boolean image = unet.path("class_embed_type").asText().contains("projection");
-            return Optional.of(image ? "an unCLIP model, which draws from a picture's embedding" : "a model of classes");
+            return Optional.of(
+                    image ? "an unCLIP model, which draws from a picture's embedding" : "a model of classes");
         }
         return switch (channels(checkpoint)) {
-            case EDITING -> Optional.of("an instruct-pix2pix model, which edits a picture that goes in beside the noise");
+            case EDITING ->
+                Optional.of("an instruct-pix2pix model, which edits a picture that goes in beside the noise");
             case DEPTH -> Optional.of("a depth-to-image model, which takes a depth map beside the noise");
             case UPSCALING -> Optional.of("an upscaling model, which takes a small picture beside the noise");
             default -> Optional.empty();

@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.diffusion.weights.safetensors.Finite;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -49,6 +50,7 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
                     + ".contiguous()}, sys.argv[2])\" IN.pt OUT.safetensors");
         }
         Map<String, TensorView> tensors = SafetensorsFile.open(file).tensors();
+        tensors.forEach((key, tensor) -> Finite.require(file.toString(), key, tensor));
         String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
         List<TensorView> vectors = new ArrayList<>();
         if (tensors.containsKey(FIRST) || tensors.containsKey(SECOND)) {

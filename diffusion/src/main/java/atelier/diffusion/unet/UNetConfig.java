@@ -86,11 +86,11 @@ public record UNetConfig(
         expect(config, "mid_block_scale_factor", "1", unsupported);
         expect(config, "downsample_padding", "1", unsupported);
         expect(config, "time_cond_proj_dim", "null", unsupported);
-        String middle = config.has("mid_block_type")
-                ? config.path("mid_block_type").asText("null")
-                : "UNetMidBlock2DCrossAttn";
+        String middle =
+                config.has("mid_block_type") ? config.path("mid_block_type").asText("null") : "UNetMidBlock2DCrossAttn";
         if (!List.of("UNetMidBlock2DCrossAttn", "UNetMidBlock2D", "null").contains(middle)) {
-            unsupported.add("mid_block_type = " + middle + " (expected UNetMidBlock2DCrossAttn, UNetMidBlock2D or none)");
+            unsupported.add(
+                    "mid_block_type = " + middle + " (expected UNetMidBlock2DCrossAttn, UNetMidBlock2D or none)");
         }
         String added = config.path("addition_embed_type").asText("null");
         if (!added.equals("null") && !added.equals("text_time")) {

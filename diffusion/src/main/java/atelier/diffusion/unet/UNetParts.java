@@ -64,7 +64,9 @@ final class UNetParts {
                 resnets.add(resnet(path + ".resnets." + j, j == 0 ? input : output, output));
                 if (config.downAttention().get(i)) {
                     transformers.add(transformer(
-                            path + ".attentions." + j, i, config.depths().down().get(i).get(j)));
+                            path + ".attentions." + j,
+                            i,
+                            config.depths().down().get(i).get(j)));
                 }
             }
             Segment sampler = null;
@@ -106,7 +108,9 @@ final class UNetParts {
                 resnets.add(resnet(path + ".resnets." + j, (j == 0 ? previous : output) + skip, output));
                 if (config.upAttention().get(i)) {
                     transformers.add(transformer(
-                            path + ".attentions." + j, level, config.depths().up().get(i).get(j)));
+                            path + ".attentions." + j,
+                            level,
+                            config.depths().up().get(i).get(j)));
                 }
             }
             Segment sampler = null;

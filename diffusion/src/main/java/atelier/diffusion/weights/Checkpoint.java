@@ -75,7 +75,10 @@ public final class Checkpoint {
         if (source.vae() != null) {
             StateDict vae = ModelParts.autoencoder(source.vae(), model.family);
             int latents = vae.config().path("latent_channels").asInt(4);
-            int predicted = model.component(Component.UNET).config().path("out_channels").asInt(4);
+            int predicted = model.component(Component.UNET)
+                    .config()
+                    .path("out_channels")
+                    .asInt(4);
             if (latents != predicted) {
                 throw new WeightsException("model.vae " + source.vae() + " makes latents of " + latents
                         + " channels, and " + model.source + " predicts " + predicted
@@ -143,8 +146,11 @@ public final class Checkpoint {
         if (dict == null) {
             String remedy = component == Component.VAE
                     ? "; name one by model.vae, a folder or a .safetensors file"
-                    : component.isTextEncoder() ? "; name one by model.text_encoder, a folder or a .safetensors file" : "";
-            throw new WeightsException(source + " has no " + component.folder() + "; it has " + components.keySet() + remedy);
+                    : component.isTextEncoder()
+                            ? "; name one by model.text_encoder, a folder or a .safetensors file"
+                            : "";
+            throw new WeightsException(
+                    source + " has no " + component.folder() + "; it has " + components.keySet() + remedy);
         }
         return new StateDict(dict.place(), dict.sources(), dict.config().deepCopy());
     }

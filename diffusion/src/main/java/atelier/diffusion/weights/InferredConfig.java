@@ -55,8 +55,7 @@ final class InferredConfig {
         config.put("cross_attention_dim", shape(first(".transformer_blocks.0.attn2.to_k.weight"))[1]);
         config.put("use_linear_projection", linear);
         boolean middleBlock = tensors.containsKey("middle_block.0.in_layers.2.weight");
-        config.put(
-                "mid_block_type", middle > 0 ? "UNetMidBlock2DCrossAttn" : middleBlock ? "UNetMidBlock2D" : null);
+        config.put("mid_block_type", middle > 0 ? "UNetMidBlock2DCrossAttn" : middleBlock ? "UNetMidBlock2D" : null);
         config.put("sample_size", timeIds ? 128 : 64);
         config.put("act_fn", "silu").put("norm_num_groups", 32).put("norm_eps", 1e-5);
         config.put("flip_sin_to_cos", true).put("freq_shift", 0).put("center_input_sample", false);
@@ -93,7 +92,8 @@ final class InferredConfig {
             ArrayNode depths = down.addArray();
             for (int j = 0; j < levels.get(i).layers(); j++, input++) {
                 depths.add(Math.max(1, depth("input_blocks." + input + ".1.")));
-                even &= levels.get(i).depth() == 0 || depths.get(j).asInt() == levels.get(i).depth();
+                even &= levels.get(i).depth() == 0
+                        || depths.get(j).asInt() == levels.get(i).depth();
             }
             Level back = levels.get(levels.size() - 1 - i);
             ArrayNode reverse = up.addArray();

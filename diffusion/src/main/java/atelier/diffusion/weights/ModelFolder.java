@@ -53,7 +53,8 @@ final class ModelFolder {
             Path part = folder.resolve(component.folder());
             if (Files.isDirectory(part)) {
                 components.put(component, read(part, component));
-            } else if (component == Component.VAE ? !vaeGiven && required(component, index)
+            } else if (component == Component.VAE
+                    ? !vaeGiven && required(component, index)
                     : !(textGiven && component.isTextEncoder()) && required(component, index)) {
                 missing.add(component.folder() + "/");
             }

@@ -54,8 +54,9 @@ final class ModelParts {
             }
         });
         if (!tensors.containsKey("decoder.conv_in.weight")) {
-            throw new WeightsException(path + " holds no autoencoder of Stable Diffusion: it has no decoder.conv_in.weight;"
-                    + " model.vae names a folder with config.json, or a .safetensors file of an AutoencoderKL");
+            throw new WeightsException(
+                    path + " holds no autoencoder of Stable Diffusion: it has no decoder.conv_in.weight;"
+                            + " model.vae names a folder with config.json, or a .safetensors file of an AutoencoderKL");
         }
         return SingleFile.autoencoder(path.toString(), tensors, beside(path), family);
     }
@@ -87,9 +88,7 @@ final class ModelParts {
 
     private static StateDict textFile(Path path, ModelFamily family) throws IOException {
         Map<String, TensorView> bare = new LinkedHashMap<>();
-        SafetensorsFile.open(path)
-                .tensors()
-                .forEach((name, tensor) -> bare.put(without(name, TEXT_PREFIXES), tensor));
+        SafetensorsFile.open(path).tensors().forEach((name, tensor) -> bare.put(without(name, TEXT_PREFIXES), tensor));
         boolean openClip = bare.keySet().stream().anyMatch(name -> name.startsWith("transformer.resblocks."));
         Map<String, TensorSource> out = new LinkedHashMap<>();
         if (openClip) {
@@ -129,8 +128,8 @@ final class ModelParts {
                     key + " " + path + " does not exist; it names a folder with config.json, or a .safetensors file");
         }
         if (!path.toString().toLowerCase(Locale.ROOT).endsWith(".safetensors")) {
-            throw new WeightsException(key + " " + path + " is neither a folder nor a .safetensors file; convert it once"
-                    + " where you trust it");
+            throw new WeightsException(key + " " + path
+                    + " is neither a folder nor a .safetensors file; convert it once" + " where you trust it");
         }
         return path;
     }

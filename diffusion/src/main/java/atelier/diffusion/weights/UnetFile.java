@@ -47,7 +47,8 @@ final class UnetFile {
         }
         NameTable table = UnetNames.table(config);
         Map<String, TensorView> out = new TreeMap<>();
-        tensors.forEach((name, tensor) -> out.put(SingleFile.UNET + table.toLdm(name).orElse(name), tensor));
+        tensors.forEach(
+                (name, tensor) -> out.put(SingleFile.UNET + table.toLdm(name).orElse(name), tensor));
         return out;
     }
 

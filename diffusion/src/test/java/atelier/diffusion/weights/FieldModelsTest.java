@@ -96,7 +96,9 @@ class FieldModelsTest {
     void aNumberThatMattersAndIsNotFiniteIsNamed() throws IOException {
         for (String key : new String[] {"beta_start", "beta_end", "num_train_timesteps"}) {
             ObjectNode config = (ObjectNode) PythonJson.MAPPER.readTree("{\"" + key + "\": Infinity}");
-            assertThatThrownBy(() -> NoiseSettings.of(config)).hasMessageContaining(key).hasMessageContaining("Infinity");
+            assertThatThrownBy(() -> NoiseSettings.of(config))
+                    .hasMessageContaining(key)
+                    .hasMessageContaining("Infinity");
         }
     }
 
@@ -115,7 +117,10 @@ class FieldModelsTest {
         }
         tensors.put(last, TensorView.ofFloats(biases, biases.length));
         Path file = file("sd2", tensors);
-        assertThat(Checkpoint.open(file).schedulerConfig().get("prediction_type").asText())
+        assertThat(Checkpoint.open(file)
+                        .schedulerConfig()
+                        .get("prediction_type")
+                        .asText())
                 .isEqualTo(expected);
         Checkpoint asked = Checkpoint.open(new ModelSource(file, null, null, "sample"));
         assertThat(asked.schedulerConfig().get("prediction_type").asText()).isEqualTo("sample");
@@ -149,7 +154,16 @@ class FieldModelsTest {
         "q, query, k, key, v, value, proj_out, proj_attn, norm, norm",
     })
     void anAutoencodersAttentionIsReadUnderDiffusersNames(
-            String q, String newQ, String k, String newK, String v, String newV, String o, String newO, String n, String newN)
+            String q,
+            String newQ,
+            String k,
+            String newK,
+            String v,
+            String newV,
+            String o,
+            String newO,
+            String n,
+            String newN)
             throws IOException {
         Map<String, String> names = Map.of(q, newQ, k, newK, v, newV, o, newO, n, newN);
         Checkpoint sd1 = model("sd1");
@@ -159,15 +173,12 @@ class FieldModelsTest {
             boolean attention = parts.length == 2 && name.startsWith(SingleFile.VAE);
             String part = attention ? parts[1].substring(0, parts[1].indexOf('.')) : "";
             boolean flat = attention && newQ.equals("to_q") && tensor.shape().length == 4;
-            TensorSource shaped = flat
-                    ? tensor.view().reshape(tensor.shape()[0], tensor.shape()[1])
-                    : tensor;
+            TensorSource shaped = flat ? tensor.view().reshape(tensor.shape()[0], tensor.shape()[1]) : tensor;
             tensors.put(
                     attention ? parts[0] + "attn_1." + names.get(part) + parts[1].substring(part.length()) : name,
                     shaped);
         });
-        assertSame(
-                Checkpoint.open(file("attention", tensors)).component(Component.VAE), sd1.component(Component.VAE));
+        assertSame(Checkpoint.open(file("attention", tensors)).component(Component.VAE), sd1.component(Component.VAE));
     }
 
     @Test
@@ -232,12 +243,14 @@ class FieldModelsTest {
             unet.forEach((n, tensor) -> renamed.put(form.getValue().apply(n), tensor));
             files.put(form.getKey(), file(form.getKey(), renamed));
         }
-        files.put("diffusers", file("diffusers", new TreeMap<>(whole.component(Component.UNET).sources())));
+        files.put(
+                "diffusers",
+                file("diffusers", new TreeMap<>(whole.component(Component.UNET).sources())));
         for (Map.Entry<String, Path> entry : files.entrySet()) {
             assertThatThrownBy(() -> Checkpoint.open(entry.getValue()).component(Component.VAE))
                     .hasMessageContaining("name one by model.vae");
-            Checkpoint model =
-                    Checkpoint.open(new ModelSource(entry.getValue(), MODELS.resolve(name), MODELS.resolve(name), null));
+            Checkpoint model = Checkpoint.open(
+                    new ModelSource(entry.getValue(), MODELS.resolve(name), MODELS.resolve(name), null));
             assertThat(model.components()).as(entry.getKey()).isEqualTo(whole.components());
             for (Component component : whole.components()) {
                 assertSame(model.component(component), whole.component(component));
@@ -282,19 +295,20 @@ class FieldModelsTest {
         Map<String, TensorView> file = SafetensorsFile.open(
                         UNETS.resolve(name).resolve("diffusion_pytorch_model.safetensors"))
                 .tensors();
-        StateDict inferred =
-                Checkpoint.open(file("unet-" + name, file)).component(Component.UNET);
+        StateDict inferred = Checkpoint.open(file("unet-" + name, file)).component(Component.UNET);
         ObjectNode config = inferred.config();
         // What shapes do not show is what full-size models have; these are narrower.
         for (String key : new String[] {"attention_head_dim", "norm_num_groups", "sample_size"}) {
             config.set(key, weights.config().get(key));
         }
-        assertThat(prediction(new StateDict("inferred", inferred.sources(), config), name)).isLessThan(1e-4);
+        assertThat(prediction(new StateDict("inferred", inferred.sources(), config), name))
+                .isLessThan(1e-4);
     }
 
     private static double prediction(StateDict weights, String name) throws IOException {
-        Map<String, TensorView> golden =
-                SafetensorsFile.open(UNETS.resolve(name).resolve("golden.safetensors")).tensors();
+        Map<String, TensorView> golden = SafetensorsFile.open(
+                        UNETS.resolve(name).resolve("golden.safetensors"))
+                .tensors();
         try (UNet unet = UNet.load(CPU, weights, new LoadOptions(Precision.FP32, Use.INFERENCE));
                 Tape tape = Tape.inference(CPU, CPU.manager())) {
             NDManager scope = tape.scope();

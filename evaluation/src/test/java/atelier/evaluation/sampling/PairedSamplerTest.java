@@ -55,7 +55,8 @@ class PairedSamplerTest {
         tensors.put(layer + ".lora_up.weight", TensorView.ofFloats(up, width, 1));
         tensors.put(layer + ".alpha", TensorView.ofFloats(new float[] {1}));
         SafetensorsWriter.write(adapter, tensors, Map.of());
-        sampler = new PairedSampler(ModelSource.of(BASE), adapter, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 2));
+        sampler = new PairedSampler(
+                ModelSource.of(BASE), adapter, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 2));
     }
 
     @AfterAll

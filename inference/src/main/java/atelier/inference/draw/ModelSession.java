@@ -73,7 +73,8 @@ public final class ModelSession implements AutoCloseable {
 
     /** As {@link #open(Path, List, Kernels, Precision)}, with other networks in place of some of the model's own. */
     public static ModelSession open(
-            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision) throws IOException {
+            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
+            throws IOException {
         Checkpoint checkpoint = Checkpoint.open(model);
         Map<Path, AdapterState> read = new HashMap<>();
         for (List<AdapterChoice> set : sets) {
@@ -214,8 +215,8 @@ public final class ModelSession implements AutoCloseable {
             Map<String, TensorSource> changed = new LinkedHashMap<>();
             weighted.forEach(each -> each.adapter().of(component).forEach((path, module) -> {
                 if (module.changesBias()) {
-                    throw new IllegalArgumentException("an adapter changes the bias of " + component.folder() + "." + path
-                            + ", which cannot change between pictures; draw with one set of adapters at a time");
+                    throw new IllegalArgumentException("an adapter changes the bias of " + component.folder() + "."
+                            + path + ", which cannot change between pictures; draw with one set of adapters at a time");
                 }
                 changed.put(path, merged.get(path + ".weight"));
             }));

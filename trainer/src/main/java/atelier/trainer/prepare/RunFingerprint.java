@@ -47,6 +47,10 @@ public final class RunFingerprint {
             facts.put("validation.pictures", pictures(data.heldOut(), data.digests()));
         }
         facts.put("model.dtype", settings.model().dtype().toString());
+        String predicts = settings.model().predictionType();
+        if (predicts != null) {
+            facts.put("model.prediction_type", predicts);
+        }
         facts.put("data", withoutPaths(settings));
         facts.put("adapter", withoutStart(settings.adapter()));
         facts.put("adapter.start", startDigest);

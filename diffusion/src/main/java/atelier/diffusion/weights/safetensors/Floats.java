@@ -250,13 +250,22 @@ public final class Floats {
     /**
      * The tensor in another floating type, converted when its bytes are asked for; integer tensors stay as they are.
      *
+     * <p>Its data are refused with a WeightsException where a finite number is beyond the target's largest.
+     *
      * @param target F32, F16 or BF16
      */
     public static TensorSource converted(TensorSource tensor, DType target) {
         if (tensor.dtype() == target || !tensor.dtype().isFloat()) {
             return tensor;
         }
-        return TensorSource.of(
-                target, tensor.shape(), () -> convert(tensor.view(), target).data());
+        return TensorSource.of(target, tensor.shape(), () -> {
+            TensorView narrow = convert(tensor.view(), target);
+            if (target == DType.F16 && !Finite.isFinite(narrow)) {
+                throw new WeightsException("a weight " + TensorView.describe(tensor.shape())
+                        + " holds numbers beyond 65504, fp16's largest, and would be written as infinity; take dtype=bf16"
+                        + " or dtype=fp32");
+            }
+            return narrow.data();
+        });
     }
 }

@@ -153,6 +153,39 @@ class AdapterFormsTest {
         return bits.startsWith("7fc") || bits.equals("7e00") || bits.equals("ff") || bits.startsWith("7ff8");
     }
 
+    /** Case 29: forms that are not read are listed by their layer's name, beside what is. */
+    @Test
+    void butterflyRotationsAndOtherMethodsAreListed() throws IOException {
+        Map<String, TensorSource> tensors = plain();
+        tensors.put("lora_unet_mid_block_attentions_0_proj_in.oft_blocks", random("b", 2, 3, 2, 2));
+        tensors.put("lora_unet_mid_block_attentions_0_proj_out.lambda_layer", random("t", 1, 4));
+        tensors.put("lora_unet_mid_block_resnets_0_conv1.alpha", random("a", 1));
+        AdapterState read = AdapterFile.read(write(tensors), null);
+        assertThat(read.modules()).hasSize(1);
+        assertThat(read.unread())
+                .hasSize(3)
+                .anyMatch(line -> line.contains("proj_in (has [oft_blocks]"))
+                .contains("lora_unet_mid_block_attentions_0_proj_out.lambda_layer")
+                .anyMatch(line -> line.startsWith("unet.mid_block.resnets.0.conv1"));
+    }
+
+    /** Case 27: an export that fp16 cannot hold is refused, not written as infinity. */
+    @Test
+    void numbersBeyondFp16AreNotWrittenAsInfinity() {
+        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
+        Map<String, TensorSource> tensors = new TreeMap<>();
+        tensors.put(ModuleState.DOWN, random("d", 4, 12));
+        float[] large = random("u", 20, 4).toFloats();
+        large[3] = 70000;
+        tensors.put(ModuleState.UP, TensorView.ofFloats(large, 20, 4));
+        modules.put(new ModuleKey(Component.UNET, TO_K), new ModuleState(AdapterMethod.LORA, tensors, 4, 4));
+        AdapterState adapter = new AdapterState(modules, Map.of());
+        assertThatThrownBy(() -> PeftWriter.folder(adapter, folder.resolve("p"), DType.F16, Map.of()))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining("beyond 65504")
+                .hasMessageContaining("dtype=bf16");
+    }
+
     @Test
     void twoAdaptersInOneFileAreRefusedByBothNames() throws IOException {
         Map<String, TensorSource> tensors = new TreeMap<>();
