@@ -35,9 +35,6 @@ public final class BaseKind {
      */
     public static Optional<String> untrainable(Checkpoint checkpoint) {
         Optional<String> what = unknown(checkpoint);
-        if (what.isEmpty() && checkpoint.family() == ModelFamily.SDXL_REFINER) {
-            what = Optional.of("Stable Diffusion XL's refiner, which ends what the base began");
-        }
         if (what.isEmpty() && channels(checkpoint) == INPAINTING) {
             what = Optional.of("an inpainting model, whose masks and masked pictures training does not make");
         }
@@ -55,6 +52,9 @@ public final class BaseKind {
             boolean image = unet.path("class_embed_type").asText().contains("projection");
             return Optional.of(
                     image ? "an unCLIP model, which draws from a picture's embedding" : "a model of classes");
+        }
+        if (checkpoint.family() == ModelFamily.SDXL_REFINER) {
+            return Optional.of("Stable Diffusion XL's refiner, which ends what the base model began");
         }
         return switch (channels(checkpoint)) {
             case EDITING ->

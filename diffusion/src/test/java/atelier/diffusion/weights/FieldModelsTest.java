@@ -145,6 +145,24 @@ class FieldModelsTest {
         assertThatThrownBy(() -> NoiseSettings.of(config)).hasMessageContaining(name);
     }
 
+    /** Case 31: a single file whose label_emb takes a picture's embedding and not XL's sizes. */
+    @Test
+    void anUnclipFileIsNotTakenForXl() throws IOException {
+        Map<String, TensorView> tensors = new TreeMap<>();
+        SingleFileWriter.layout(model("sd1")).forEach((name, tensor) -> {
+            if (name.startsWith(SingleFile.UNET)) {
+                tensors.put(name.substring(SingleFile.UNET.length()), tensor.view());
+            }
+        });
+        tensors.replaceAll((name, tensor) -> name.endsWith("attn2.to_k.weight") || name.endsWith("attn2.to_v.weight")
+                ? TensorView.ofFloats(new float[Math.toIntExact(tensor.shape()[0]) * 1024], tensor.shape()[0], 1024)
+                : tensor);
+        tensors.put("label_emb.0.0.weight", TensorView.ofFloats(new float[8 * 2048], 8, 2048));
+        ObjectNode config = new InferredConfig("unclip", tensors).unet();
+        assertThat(config.path("class_embed_type").asText()).isEqualTo("projection");
+        assertThat(config.has("addition_embed_type")).isFalse();
+    }
+
     /** Case 32: in the original layout, the autoencoder's attention under the names of diffusers, of either age. */
     @ParameterizedTest
     @CsvSource({
