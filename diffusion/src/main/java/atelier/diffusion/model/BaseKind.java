@@ -34,12 +34,16 @@ public final class BaseKind {
      * @param checkpoint the base
      */
     public static Optional<String> untrainable(Checkpoint checkpoint) {
-        Optional<String> what = unknown(checkpoint);
-        if (what.isEmpty() && channels(checkpoint) == INPAINTING) {
-            what = Optional.of("an inpainting model, whose masks and masked pictures training does not make");
+        String place = "model.path: " + checkpoint.source() + " is ";
+        if (channels(checkpoint) == INPAINTING) {
+            return Optional.of(
+                    place + "an inpainting model, whose masks and masked pictures training does not make; train"
+                            + " on the text-to-image model that it comes from, whose adapters fit it");
         }
-        return what.map(kind -> "model.path: " + checkpoint.source() + " is " + kind
-                + "; train on the text-to-image model that it comes from, its adapters fit it");
+        return unknown(checkpoint)
+                .map(kind ->
+                        place + kind + ", with which Atelier neither draws nor trains; take a text-to-image model of"
+                                + " Stable Diffusion 1.x, 2.x or XL");
     }
 
     private static int channels(Checkpoint checkpoint) {
