@@ -6,7 +6,9 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.NamedPath;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
 import atelier.trainer.folder.ReadRuns;
+import atelier.trainer.run.TrainingSettings;
 import atelier.trainer.objective.ObjectiveSettings;
 import atelier.trainer.output.ExportFormat;
 import atelier.trainer.output.FormatWriter;
@@ -66,9 +68,12 @@ public final class ExportCommand implements Command {
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());
         asked.check();
-        Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
+        TrainingSettings training = asked.bind(GatedTraining.class).training();
+        ModelSource own = training.model().source();
+        Checkpoint base = Checkpoint.open(new ModelSource(
+                named == null ? asked.path("model.path") : named, own.vae(), own.textEncoder(), own.predictionType()));
         // The run may have taught it another prediction: whoever draws with the result must know.
-        ObjectiveSettings objective = asked.bind(GatedTraining.class).training().objective();
+        ObjectiveSettings objective = training.objective();
         return base.withScheduler(SchedulerConfigUpdate.of(base.schedulerConfig(), objective));
     }
 }

@@ -10,6 +10,7 @@ import atelier.common.work.StoppedException;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.ModelSource;
 import atelier.inference.draw.ModelSession;
 import atelier.inference.draw.PictureGeneration;
 import atelier.inference.prompt.PlainWords;
@@ -76,6 +77,12 @@ public final class GenerateCommand implements Command {
         return Settings.class;
     }
 
+    /** A picture's record may name another model than the settings; what stands in for parts is asked for either. */
+    private static ModelSource source(GenerationPlan plan, Settings settings) {
+        ModelSettings model = settings.model();
+        return new ModelSource(plan.model(), model.vae(), model.textEncoder(), model.predictionType());
+    }
+
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         Settings settings = invocation.settings(Settings.class);
@@ -94,7 +101,8 @@ public final class GenerateCommand implements Command {
         try (ReadRuns held = ReadRuns.hold(products(plan), name());
                 Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
-                ModelSession model = ModelSession.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
+                ModelSession model =
+                        ModelSession.open(source(plan, settings), plan.adapterSets(), kernels, plan.precision());
                 SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
             PictureGeneration generation = new PictureGeneration(plan, model, safety, err::println);
             try (DrawingBar bar = new DrawingBar(err, invocation.terminal())) {

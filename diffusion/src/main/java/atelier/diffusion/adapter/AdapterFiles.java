@@ -48,6 +48,7 @@ public final class AdapterFiles {
      */
     public static Adapter attach(
             Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean trainable) {
+        requireTrainable(modules);
         Map<String, Layer> byPath = new LinkedHashMap<>();
         layers.forEach(layer -> byPath.put(layer.path(), layer));
         List<String> strangers = modules.keySet().stream()
@@ -71,6 +72,22 @@ public final class AdapterFiles {
             throw e;
         }
         return new Adapter(kernels, attached);
+    }
+
+    /** Updates of biases and norms, and those that are functions of the base's weight, are merged and not trained. */
+    private static void requireTrainable(Map<String, ModuleState> modules) {
+        modules.forEach((path, module) -> {
+            boolean norm = module.method() == AdapterMethod.FULL
+                    && module.changesWeight()
+                    && module.tensor(ModuleState.DIFF).shape().length < 2;
+            if (norm || module.method().isOfBase() || module.changesBias()) {
+                throw new WrongCommandException("the adapter's module " + path + " is "
+                        + module.method().title()
+                        + (norm ? " of a norm" : module.changesBias() ? " with a changed bias" : "")
+                        + ", from which training cannot go on; merge the adapter into the model first (export"
+                        + " format=[merged]) and train on that");
+            }
+        });
     }
 
     private static AdapterModule module(Kernels kernels, Layer layer, ModuleState module, boolean trainable) {

@@ -1,6 +1,7 @@
 package atelier.diffusion.text;
 
 import atelier.common.error.WrongCommandException;
+import atelier.diffusion.weights.safetensors.Finite;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -51,6 +52,7 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
                     + ".contiguous()}, sys.argv[2])\" IN.pt OUT.safetensors");
         }
         Map<String, TensorView> tensors = SafetensorsFile.open(file).tensors();
+        tensors.forEach((key, tensor) -> Finite.require(file.toString(), key, tensor));
         String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
         List<TensorView> vectors = new ArrayList<>();
         if (tensors.containsKey(FIRST) || tensors.containsKey(SECOND)) {
@@ -87,5 +89,10 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
                     + "; an embedding's are [vectors, width]. Is it an adapter? Then name it in adapters");
         }
         return source.view();
+    }
+
+    /** How many tokens of a prompt it takes. */
+    public int count() {
+        return Math.toIntExact(vectors.get(0).shape()[0]);
     }
 }

@@ -89,6 +89,31 @@ class CheckpointTest {
         assertThat(folder.toFile().list()).containsExactly(out.getFileName().toString());
     }
 
+    /** Field case 27: a weight of each network, read into it or copied into another file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"unet/conv_out.bias", "vae/decoder.conv_in.bias", "text_encoder/text_model.final_layer_norm.bias"
+            })
+    void aWeightThatIsNotFiniteIsRefusedByPlaceAndName(String which) throws IOException {
+        Checkpoint model = Checkpoint.open(MODELS.resolve("sd1"));
+        Component component = Arrays.stream(Component.values())
+                .filter(each -> which.startsWith(each.folder() + "/"))
+                .findFirst()
+                .orElseThrow();
+        String name = which.substring(which.indexOf('/') + 1);
+        float[] values = model.component(component).tensor(name).toFloats();
+        values[values.length - 1] = values.length % 2 == 0 ? Float.NaN : Float.NEGATIVE_INFINITY;
+        Checkpoint spoilt = model.withWeights(component, Map.of(name, TensorView.ofFloats(values, values.length)));
+        String message = component.folder() + ": the tensor '" + name + "' holds ";
+        assertThatThrownBy(() -> spoilt.component(component).tensor(name))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> spoilt.component(component).take(name, values.length))
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> SingleFileWriter.write(spoilt, folder.resolve("m.safetensors"), DType.F16, Map.of()))
+                .hasMessageContaining(message);
+    }
+
     @Test
     void familiesAreToldApart() throws IOException {
         assertThat(Checkpoint.open(MODELS.resolve("sd1")).family()).isEqualTo(ModelFamily.SD1);

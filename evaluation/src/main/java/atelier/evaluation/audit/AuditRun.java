@@ -41,7 +41,7 @@ public final class AuditRun {
             PictureEmbedding embedding,
             Progress progress)
             throws IOException {
-        try (StableDiffusion base = StableDiffusion.open(model.requirePath(), kernels, model.dtype(), Use.INFERENCE);
+        try (StableDiffusion base = StableDiffusion.open(model.source(), kernels, model.dtype(), Use.INFERENCE);
                 StableDiffusion taught = taught(model, adapted, kernels)) {
             List<AuditSubject> pictures = AuditSubjectReader.of(
                             data, PictureSize.nativeTo(base).width())
@@ -53,6 +53,6 @@ public final class AuditRun {
     private static StableDiffusion taught(ModelSettings model, Path adapted, Kernels kernels) throws IOException {
         return Files.exists(adapted.resolve("model_index.json"))
                 ? StableDiffusion.open(adapted, kernels, model.dtype(), Use.INFERENCE)
-                : MergedModel.open(model.requirePath(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
+                : MergedModel.open(model.source(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
     }
 }

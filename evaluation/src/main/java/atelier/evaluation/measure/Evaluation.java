@@ -154,7 +154,7 @@ public final class Evaluation {
                 0,
                 NoiseKind.TORCH);
         return new PairedSampler(
-                run.model().requirePath(),
+                run.model().source(),
                 run.adapter(),
                 kernels,
                 run.model().dtype(),

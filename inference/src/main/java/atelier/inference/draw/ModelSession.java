@@ -11,6 +11,7 @@ import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.WeightsException;
@@ -54,6 +55,13 @@ public final class ModelSession implements AutoCloseable {
      */
     public static ModelSession open(Path model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
             throws IOException {
+        return open(ModelSource.of(model), sets, kernels, precision);
+    }
+
+    /** As {@link #open(Path, List, Kernels, Precision)}, with other networks in place of some of the model's own. */
+    public static ModelSession open(
+            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
+            throws IOException {
         Checkpoint checkpoint = Checkpoint.open(model);
         ReadAdapters read = ReadAdapters.of(sets, checkpoint);
         checkpoint = read.withScheduler(checkpoint);
@@ -67,7 +75,19 @@ public final class ModelSession implements AutoCloseable {
                     component, AdapterArithmetic.merged(merged.component(component), component, weighted));
         }
         LoadOptions options = new LoadOptions(precision, Use.INFERENCE);
-        return new ModelSession(StableDiffusion.of(merged, kernels, options), checkpoint, fixed, read, first);
+        return new ModelSession(
+                withEmbeddings(StableDiffusion.of(merged, kernels, options), read), checkpoint, fixed, read, first);
+    }
+
+    /** The tokens that adapters' files bring along: they stand in prompts whatever the adapter's strength. */
+    private static StableDiffusion withEmbeddings(StableDiffusion model, ReadAdapters read) throws IOException {
+        try {
+            read.addEmbeddings(model);
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /** The model with the adapters that are in use. */
@@ -92,10 +112,13 @@ public final class ModelSession implements AutoCloseable {
         for (Component component : ReadAdapters.components(weighted)) {
             Map<String, TensorSource> merged = AdapterArithmetic.merged(base.component(component), component, weighted);
             Map<String, TensorSource> changed = new LinkedHashMap<>();
-            weighted.forEach(each -> each.adapter()
-                    .of(component)
-                    .keySet()
-                    .forEach(path -> changed.put(path, merged.get(path + ".weight"))));
+            weighted.forEach(each -> each.adapter().of(component).forEach((path, module) -> {
+                if (module.changesBias()) {
+                    throw new WrongCommandException("an adapter changes the bias of " + component.folder() + "." + path
+                            + ", which cannot change between pictures; draw with one set of adapters at a time");
+                }
+                changed.put(path, merged.get(path + ".weight"));
+            }));
             swapped.add(SwappedWeights.put(
                     model.kernels(), layers(component, changed.keySet()), model.precision(), changed));
         }

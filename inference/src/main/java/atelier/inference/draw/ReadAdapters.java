@@ -6,6 +6,8 @@ import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.adapter.math.AdapterArithmetic.Weighted;
 import atelier.diffusion.adapter.math.BlockStrength;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.name.Component;
@@ -94,9 +96,10 @@ final class ReadAdapters {
         TensorSource down = module.tensors().get("lora_down.weight");
         TensorSource up = module.tensors().get("lora_up.weight");
         String there = "";
-        if (weight == null) {
+        if (weight == null && module.changesWeight()) {
             there = "which is not there";
-        } else if (down != null
+        } else if (weight != null
+                && down != null
                 && up != null
                 && (down.shape()[1] != weight.shape()[1] || up.shape()[0] != weight.shape()[0])) {
             there = "which is " + TensorView.describe(weight.shape()) + " there and not " + up.shape()[0] + " x "
@@ -120,6 +123,15 @@ final class ReadAdapters {
             weighted.add(new Weighted(state, BlockStrength.of(choice.weight(), choice.blocks())));
         }
         return weighted;
+    }
+
+    /** Puts the tokens that adapters' files bring along into prompts, whatever an adapter's strength. */
+    void addEmbeddings(StableDiffusion model) throws IOException {
+        for (AdapterState state : states.values()) {
+            for (TextualInversion embedding : state.embeddings()) {
+                model.prompts().addEmbedding(embedding);
+            }
+        }
     }
 
     /** The networks that some adapters change. */

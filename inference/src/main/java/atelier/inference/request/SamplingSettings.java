@@ -61,7 +61,7 @@ public record SamplingSettings(
             return sampler;
         }
         String name = scheduler.path("_class_name").asText("DDIMScheduler");
-        return SamplerKind.ofScheduler(name)
+        return SamplerKind.ofConfig(scheduler)
                 .orElseThrow(() -> new WrongCommandException("the model's own scheduler, " + name
                         + ", is none of the samplers here; choose one with sampler=, such as sampler=dpmpp_2m"));
     }

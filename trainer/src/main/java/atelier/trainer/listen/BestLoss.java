@@ -43,7 +43,7 @@ public final class BestLoss implements Checkpointed {
         if (step > 0) {
             state.number("validation.loss", loss);
         }
-        state.number("validation.step", step);
+        state.number("validation.step", (double) step);
         state.number("validation.since", since);
     }
 

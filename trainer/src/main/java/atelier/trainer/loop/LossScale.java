@@ -70,7 +70,7 @@ public final class LossScale implements Checkpointed {
     public void save(StateWriter state) {
         state.number("loss_scale.value", value);
         state.number("loss_scale.sound", sound);
-        state.number("loss_scale.skipped", skipped);
+        state.number("loss_scale.skipped", (double) skipped);
     }
 
     @Override

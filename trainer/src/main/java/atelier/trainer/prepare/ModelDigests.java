@@ -15,8 +15,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -52,7 +54,13 @@ public final class ModelDigests {
     private String kept(Component component) throws IOException {
         StringBuilder state = new StringBuilder(component.toString());
         Instant youngest = Instant.MIN;
-        for (Path file : files(checkpoint.source())) {
+        // A network that stands in for the model's own lies elsewhere.
+        Path own = Path.of(checkpoint.component(component).place());
+        List<Path> all = new ArrayList<>(files(checkpoint.source()));
+        if (Files.exists(own) && !own.startsWith(checkpoint.source())) {
+            all.addAll(files(own));
+        }
+        for (Path file : all) {
             Instant changed = Files.getLastModifiedTime(file).toInstant();
             youngest = changed.isAfter(youngest) ? changed : youngest;
             state.append('\n')
@@ -76,7 +84,7 @@ public final class ModelDigests {
         return made;
     }
 
-    private static Iterable<Path> files(Path source) throws IOException {
+    private static List<Path> files(Path source) throws IOException {
         try (Stream<Path> all = Files.walk(source)) {
             return all.filter(file -> file.toString().endsWith(".safetensors")
                             || file.toString().endsWith(".json"))

@@ -9,6 +9,7 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
+import atelier.diffusion.model.BaseKind;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Precision;
@@ -41,7 +42,13 @@ public record RunInputs(PairList pairs, @Nullable PairList validation, Checkpoin
         // Lists of opt-outs are not among them: without one of them the run is refused, and its ledger says so.
         require("model.path", model.requirePath(), "it names a diffusers folder or a .safetensors file");
         require("adapter.init_from", initial.file(), "it names an adapter, or a folder of PEFT's");
-        Checkpoint base = Checkpoint.open(model.requirePath());
+        String network = "it names a folder with config.json, or a .safetensors file";
+        require("model.vae", model.vae(), network);
+        require("model.text_encoder", model.textEncoder(), network);
+        Checkpoint base = Checkpoint.open(model.source());
+        BaseKind.untrainable(base).ifPresent(sentence -> {
+            throw new WrongCommandException(sentence);
+        });
         initial.requireFit(base);
         Path own = heldOut.pairs();
         PairList validation = null;

@@ -47,6 +47,7 @@ final class RunFacts {
             put(facts, "validation.patience", validation.patience());
         }
         put(facts, "model.dtype", settings.model().dtype());
+        put(facts, "model.prediction_type", settings.model().predictionType());
         settings.groups()
                 .forEach((group, record) ->
                         SettingsFacts.each(group, record, WITHOUT, (key, value) -> put(facts, key, value)));

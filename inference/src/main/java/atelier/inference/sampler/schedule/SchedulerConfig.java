@@ -36,7 +36,7 @@ public final class SchedulerConfig {
         return of(kind, model, false);
     }
 
-    /** The model's own scheduler, for {@code kind} = {@link SamplerKind#ofScheduler} of its class. */
+    /** The model's own scheduler, for {@code kind} = {@link SamplerKind#ofConfig}. */
     public static SchedulerConfig ownOf(SamplerKind kind, JsonNode model) {
         return of(kind, model, true);
     }
@@ -52,6 +52,9 @@ public final class SchedulerConfig {
                 insist(merged, key);
             }
         });
+        if (own) {
+            OwnSettings.check(kind, merged);
+        }
         SchedulerConfig config = new SchedulerConfig(merged);
         config.refuse("thresholding");
         config.refuse("use_flow_sigmas");

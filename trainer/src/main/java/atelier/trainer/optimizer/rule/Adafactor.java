@@ -40,13 +40,7 @@ public final class Adafactor extends StatefulOptimizer {
         }
     }
 
-    /**
-     * What one call of a kernel takes.
-     *
-     * @param average of the updates; empty without momentum
-     * @param rows means by row, or all squares of a vector
-     * @param columns means by column; not looked at for vectors
-     */
+    /** What one call of a kernel takes. */
     private record State(String kernel, ParameterGroup group, NDList values, NDList gradients, Averages averages) {}
 
     /** Of the gradient, if momentum is asked for, and of its square by rows and columns. */
