@@ -66,13 +66,9 @@ public final class PictureTexts {
                 texts.putIfAbsent("Comment", value);
             }
         }
-        for (ExifSubIFDDirectory directory : metadata.getDirectoriesOfType(ExifSubIFDDirectory.class)) {
-            byte[] comment = directory.getByteArray(ExifSubIFDDirectory.TAG_USER_COMMENT);
-            String text = comment == null ? "" : comment(comment);
-            if (!text.isBlank()) {
-                texts.putIfAbsent(PngEncoder.PARAMETERS, text);
-            }
-        }
+        // Exif keeps UserComment in its second folder; Fooocus writes it into the first.
+        metadata.getDirectoriesOfType(ExifSubIFDDirectory.class).forEach(folder -> comment(folder, texts));
+        metadata.getDirectoriesOfType(ExifIFD0Directory.class).forEach(folder -> comment(folder, texts));
         for (ExifIFD0Directory directory : metadata.getDirectoriesOfType(ExifIFD0Directory.class)) {
             NAMED_TEXTS.forEach(tag -> named(directory, tag, texts));
             String software = directory.getString(SOFTWARE);
@@ -89,6 +85,14 @@ public final class PictureTexts {
         int colon = text.indexOf(':');
         if (colon > 0 && text.substring(colon + 1).strip().startsWith("{")) {
             into.putIfAbsent(text.substring(0, colon).strip().toLowerCase(Locale.ROOT), text.substring(colon + 1));
+        }
+    }
+
+    private static void comment(Directory directory, Map<String, String> into) {
+        byte[] comment = directory.getByteArray(ExifDirectoryBase.TAG_USER_COMMENT);
+        String text = comment == null ? "" : comment(comment);
+        if (!text.isBlank()) {
+            into.putIfAbsent(PngEncoder.PARAMETERS, text);
         }
     }
 

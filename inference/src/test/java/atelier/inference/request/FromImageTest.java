@@ -14,6 +14,8 @@ import atelier.inference.sampler.schedule.SamplerKind;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,6 +176,36 @@ class FromImageTest {
         GenerationPlan plan = plan(file, AdapterAndEmbeddingSettings.NONE);
         assertThat(plan.jobs().get(0).prompt()).isEqualTo("old words");
         assertThat(plan.sampling().steps()).isEqualTo(33);
+    }
+
+    @Test
+    void fooocusKeepsItsTextInExifsFirstFolder() throws IOException {
+        Path file = folder.resolve("fooocus.webp");
+        PictureFile.write(file, new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), null, PictureFormat.WEBP, 90);
+        byte[] text =
+                "{\"prompt\":\"a fox\",\"seed\":\"7\",\"steps\":30,\"sampler\":\"dpmpp_2m\",\"scheduler\":\"karras\"}\0"
+                        .getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer exif = ByteBuffer.allocate(26 + text.length + text.length % 2);
+        exif.putShort((short) 0x4d4d).putShort((short) 42).putInt(8);
+        exif.putShort((short) 1)
+                .putShort((short) 0x9286)
+                .putShort((short) 2)
+                .putInt(text.length)
+                .putInt(26)
+                .putInt(0);
+        exif.put(text);
+        byte[] plain = Files.readAllBytes(file);
+        ByteBuffer whole =
+                ByteBuffer.allocate(plain.length + 8 + exif.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+        whole.put(plain)
+                .put("EXIF".getBytes(StandardCharsets.US_ASCII))
+                .putInt(exif.capacity())
+                .put(exif.array());
+        whole.putInt(4, whole.capacity() - 8);
+        GenerationPlan plan = plan(Files.write(file, whole.array()), AdapterAndEmbeddingSettings.NONE);
+        assertThat(plan.jobs().get(0).prompt()).isEqualTo("a fox");
+        assertThat(plan.sampling().steps()).isEqualTo(30);
+        assertThat(plan.sampling().sampler()).isEqualTo(SamplerKind.DPMPP_2M);
     }
 
     @Test

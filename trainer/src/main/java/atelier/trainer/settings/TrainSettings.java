@@ -63,8 +63,8 @@ public record TrainSettings(
                 devices);
         check(
                 seed >= 0,
-                "train.seed must be at least 0, got %s; no random seed is drawn, because a run must be repeatable: write"
-                        + " any number",
+                "train.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
                 seed);
         check(lossScale >= 1 && lossScale <= 0x1p24, "train.loss_scale must be from 1 to 16777216, got %s", lossScale);
         check(lossScaleWindow >= 1, "train.loss_scale_window must be at least 1, got %s", lossScaleWindow);
