@@ -157,6 +157,22 @@ class GenerateCommandTest {
     }
 
     @Test
+    void aSweepDrawsOneRandomSeed() throws IOException { // row 36
+        assertThat(runs.run(words("--multirun", "prompt=a fox", "seed=-1", "sampler=ddim,euler")))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("\\d+\\.png"))
+                    .toList();
+            assertThat(names).hasSize(2);
+            assertThat(names.get(0)).isEqualTo(names.get(1));
+            assertThat(runs.said())
+                    .contains("in this sweep it is " + names.get(0).replace(".png", ""));
+        }
+    }
+
+    @Test
     void anAdapterOfAnotherFamilyIsRefused() throws IOException {
         TinyRuns other = new TinyRuns(Files.createDirectory(folder.resolve("other")), "sd2", 16, 16);
         other.train("wide");

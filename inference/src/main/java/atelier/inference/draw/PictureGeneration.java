@@ -233,6 +233,10 @@ public final class PictureGeneration {
 
     private String label(GenerationPlan.Job job, boolean onePrompt) {
         String strength = plan.sweeps() ? String.format(Locale.ROOT, "strength %.3g", job.strength()) : "";
-        return onePrompt && plan.sweeps() ? strength : (job.prompt() + " " + strength).strip();
+        boolean chooses = plan.jobs().stream()
+                .anyMatch(other ->
+                        other.number() == job.number() && !other.prompt().equals(job.prompt()));
+        String prompt = chooses ? job.place() : job.prompt();
+        return onePrompt && plan.sweeps() ? strength : (prompt + " " + strength).strip();
     }
 }
