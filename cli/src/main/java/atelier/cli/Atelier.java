@@ -171,7 +171,7 @@ public final class Atelier {
     private List<Multirun.Job> composed(Command command, Composer composer, Arguments arguments) {
         List<Multirun.Job> jobs = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
-        for (Sweep.Job job : Sweep.jobs(arguments.changes())) {
+        for (Sweep.Job job : Sweep.jobs(Multirun.oneSeed(command, arguments.changes(), err::println))) {
             try {
                 Composition composition = compose(command, composer, arguments, job.changes());
                 List<String> named = Multirun.named(command, job, composition);

@@ -105,6 +105,70 @@ class GenerateCommandTest {
         assertThat(folder.resolve("out")).doesNotExist();
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{Jane|a} Doe, red",
+                "a {fox|fox} by {Jane Doe|Jane Doe}",
+                "a fox by __artist__",
+                "a {__artist__|__artist__} fox",
+                "a fox by Ja<lora:ink:1>ne Doe",
+                "a fox <lora:jane_doe_v1:0.8>",
+                "a fox <lyco:JaneDoe:0.8>"
+            })
+    void aNameThatMustNotBeDrawnIsSeenInEveryForm(String prompt) throws IOException { // row 34
+        Files.writeString(folder.resolve("policy.csv"), "kind,value\ncreator,\"Doe, Jane\"\n");
+        Files.writeString(folder.resolve("artist.txt"), "Jane Doe\n");
+        for (String name : List.of("ink", "jane_doe_v1", "JaneDoe")) {
+            Files.writeString(folder.resolve(name + ".safetensors"), "x");
+        }
+        ExitStatus status = runs.run(words(
+                "prompt=" + prompt,
+                "count=12",
+                "adapters.dir=HERE",
+                "wildcards.dir=HERE",
+                "prompt_policy=HERE/policy.csv"));
+        assertThat(status).as(runs.said()).isEqualTo(ExitStatus.REFUSED);
+        assertThat(runs.said()).contains("rule prompt-policy");
+    }
+
+    @Test
+    void whatPromptsAskForAndIsNotThereIsAWrongCommand() { // row 34
+        assertThat(runs.run(words("prompt=a <lora:none:1>", "adapters.dir=HERE")))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("holds no adapter 'none'");
+        assertThat(runs.run(words("prompt=a fox AND a crow"))).isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("the prompt has AND");
+        assertThat(runs.run(words("prompt=a __colour__ fox"))).isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("wildcards.dir=FOLDER");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aRandomSeedIsSaidAndNamesThePicture() throws IOException { // row 36
+        assertThat(runs.run(words("prompt=a fox", "seed=-1"))).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        String name = pictures().get(0).getFileName().toString();
+        assertThat(name).matches("\\d+\\.png");
+        assertThat(runs.said()).contains("this time it is " + name.replace(".png", ""));
+    }
+
+    @Test
+    void aSweepDrawsOneRandomSeed() throws IOException { // row 36
+        assertThat(runs.run(words("--multirun", "prompt=a fox", "seed=-1", "sampler=ddim,euler")))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("\\d+\\.png"))
+                    .toList();
+            assertThat(names).hasSize(2);
+            assertThat(names.get(0)).isEqualTo(names.get(1));
+            assertThat(runs.said())
+                    .contains("in this sweep it is " + names.get(0).replace(".png", ""));
+        }
+    }
+
     @Test
     void anAdapterOfAnotherFamilyIsRefused() throws IOException {
         TinyRuns other = new TinyRuns(Files.createDirectory(folder.resolve("other")), "sd2", 16, 16);

@@ -96,6 +96,7 @@ public final class GenerateCommand implements Command {
                 settings.model().requirePath(),
                 settings.model().dtype());
         NamedPath.output("out", plan.output().out());
+        plan.notices().forEach(err::println);
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
         try (ReadRuns held = ReadRuns.hold(products(plan), name());
@@ -142,12 +143,27 @@ public final class GenerateCommand implements Command {
         int steps = plan.sampling().steps();
         Map<String, List<String>> texts = new LinkedHashMap<>();
         for (GenerationPlan.Job job : plan.jobs()) {
-            texts.put(job.place(), PlainWords.of(job.prompt(), steps));
-            texts.put(job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+            // Several jobs may stand at one place, where a prompt chooses its words by the seed.
+            add(texts, job.place(), PlainWords.of(job.prompt(), steps));
+            add(texts, job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+            add(texts, job.place() + ", tags,", job.tags());
+            // In file names a sign joins the words of a name.
+            add(
+                    texts,
+                    job.place() + ", tags,",
+                    job.tags().stream().map(GenerateCommand::spaced).toList());
         }
         PromptGate gate = new PromptGate(invocation.root(), texts);
         gate.requireConsent(products(plan), settings.optout().manifests(), invocation.err()::println);
         gate.requirePolicy(settings.promptPolicy());
+    }
+
+    private static void add(Map<String, List<String>> texts, String place, List<String> more) {
+        texts.computeIfAbsent(place, key -> new ArrayList<>()).addAll(more);
+    }
+
+    private static String spaced(String name) {
+        return name.replaceAll("(?<=\\p{Ll})(?=\\p{Lu})|[_.:/\\\\-]", " ");
     }
 
     @Override

@@ -46,6 +46,11 @@ public record AuditSettings(
         int batchSize) {
     public AuditSettings {
         check(images >= 0, "audit.images must be at least 0, got %s", images);
+        check(
+                seed >= 0,
+                "audit.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         check(screeningSeeds >= 1, "audit.screening_seeds must be at least 1, got %s", screeningSeeds);
         check(
                 seeds >= screeningSeeds && seeds <= Long.SIZE,

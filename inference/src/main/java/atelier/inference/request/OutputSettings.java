@@ -14,6 +14,7 @@ import java.nio.file.Path;
  * @param grid whether all pictures are laid out in one more file, grid.png
  * @param batchSize most pictures drawn at once, fewer where memory does not suffice; more is faster on a GPU
  * @param previewEvery steps between two previews of the picture at work, preview.png; 0 for none
+ * @param output what their files tell of how they were made
  * @param vaeTile pictures of a longer side are encoded and decoded in tiles of this side, in pixels
  */
 public record OutputSettings(
@@ -24,6 +25,7 @@ public record OutputSettings(
         boolean grid,
         int batchSize,
         int previewEvery,
+        PictureMetadata.Settings output,
         int vaeTile) {
     public OutputSettings {
         if (quality < 1 || quality > 100) {
@@ -41,6 +43,6 @@ public record OutputSettings(
     }
 
     OutputSettings withWatermark(boolean wanted) {
-        return new OutputSettings(out, format, quality, wanted, grid, batchSize, previewEvery, vaeTile);
+        return new OutputSettings(out, format, quality, wanted, grid, batchSize, previewEvery, output, vaeTile);
     }
 }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param negativePrompt the words to stay away from; empty for none
  * @param prompts a file of prompts, see {@link PromptList}; null for none
  * @param fromImage a picture that is made again; null for none
- * @param seed of the first picture of a prompt; the next ones take the next numbers
+ * @param seed of the first picture of a prompt; the next ones take the next numbers; -1 draws a random one
  * @param count pictures of each prompt
+ * @param wildcards lists that prompts may choose from
  */
 public record PromptSettings(
         @Nullable String prompt,
@@ -20,7 +21,8 @@ public record PromptSettings(
         @Nullable Path prompts,
         @Nullable Path fromImage,
         long seed,
-        int count) {
+        int count,
+        WildcardSettings wildcards) {
 
     public PromptSettings {
         int given = (prompt == null ? 0 : 1) + (prompts == null ? 0 : 1) + (fromImage == null ? 0 : 1);
@@ -33,5 +35,11 @@ public record PromptSettings(
         if (count < 1) {
             throw new WrongCommandException("count must be at least 1, got " + count);
         }
+    }
+
+    /** @param dir folder of text files with a choice a line; null for none */
+    public record WildcardSettings(@Nullable Path dir) {
+        /** No lists. */
+        public static final WildcardSettings NONE = new WildcardSettings(null);
     }
 }

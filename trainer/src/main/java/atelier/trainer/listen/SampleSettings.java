@@ -1,5 +1,7 @@
 package atelier.trainer.listen;
 
+import static atelier.common.error.Checks.check;
+
 import atelier.common.error.WrongCommandException;
 import java.util.List;
 
@@ -25,6 +27,11 @@ public record SampleSettings(
         double strength) {
     public SampleSettings {
         prompts = List.copyOf(prompts);
+        check(
+                seed >= 0,
+                "sample.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         if (steps < 1) {
             throw new WrongCommandException("sample.steps must be at least 1, got " + steps);
         }

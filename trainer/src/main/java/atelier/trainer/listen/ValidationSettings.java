@@ -37,6 +37,11 @@ public record ValidationSettings(
                 pairs == null || fraction == 0,
                 "validation.fraction must be 0 where validation.pairs names the held-out pictures, got %s",
                 fraction);
+        check(
+                seed >= 0,
+                "validation.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         check(every >= 1, "validation.every must be at least 1, got %s", every);
         check(maxPictures >= 1, "validation.max_pictures must be at least 1, got %s", maxPictures);
         check(timesteps >= 1, "validation.timesteps must be at least 1, got %s", timesteps);

@@ -61,6 +61,11 @@ public record TrainSettings(
                 devices.stream().allMatch(name -> name.matches("cpu|cuda(:\\d{1,3})?")),
                 "train.devices must name cpu, cuda or cuda:N, got %s",
                 devices);
+        check(
+                seed >= 0,
+                "train.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         check(lossScale >= 1 && lossScale <= 0x1p24, "train.loss_scale must be from 1 to 16777216, got %s", lossScale);
         check(lossScaleWindow >= 1, "train.loss_scale_window must be at least 1, got %s", lossScaleWindow);
         check(sampleEvery >= 0, "train.sample_every must be at least 0, got %s", sampleEvery);
