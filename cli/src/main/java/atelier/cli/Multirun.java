@@ -1,5 +1,6 @@
 package atelier.cli;
 
+import atelier.cli.choice.RunName;
 import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
@@ -64,7 +65,7 @@ final class Multirun {
         if (label.isEmpty()) {
             return named;
         }
-        String name = composition.text(NAME);
+        String name = RunName.of(composition);
         if (!name.isEmpty()) {
             change(named, job, NAME, name + "-" + label);
         }

@@ -69,6 +69,8 @@ final class RunFolder {
                 "data.images=" + folder,
                 "data.resolution=16",
                 "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
+                "model.dtype=fp32",
+                "train.gradient_accumulation=1",
                 "adapter.rank=2",
                 "adapter.alpha=2",
                 "train.sample_every=0",

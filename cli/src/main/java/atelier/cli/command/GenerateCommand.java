@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.cli.choice.ChosenSettings;
 import atelier.cli.config.InlineKeys;
 import atelier.cli.sweep.SweepGrid;
 import atelier.cli.sweep.SweptRun;
@@ -85,8 +86,9 @@ public final class GenerateCommand implements Command {
 
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
-        Settings settings = invocation.settings(Settings.class);
         PrintStream err = invocation.err();
+        Settings settings = ChosenSettings.forDrawing(invocation.composition(), err::println)
+                .bind(Settings.class);
         GenerationPlan plan = GenerationPlan.of(
                 settings.words(),
                 settings.sampling(),

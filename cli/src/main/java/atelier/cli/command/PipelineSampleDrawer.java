@@ -19,7 +19,8 @@ import java.util.concurrent.CancellationException;
 /** Draws a training run's samples as {@code generate} would. */
 final class PipelineSampleDrawer implements SampleDrawer {
     @Override
-    public List<BufferedImage> draw(StableDiffusion model, SampleSettings settings) throws IOException {
+    public List<BufferedImage> draw(StableDiffusion model, List<String> prompts, SampleSettings settings)
+            throws IOException {
         TextToImage pipeline = new TextToImage(model);
         SamplingSettings sampling = new SamplingSettings(
                 settings.steps(),
@@ -35,7 +36,7 @@ final class PipelineSampleDrawer implements SampleDrawer {
         List<BufferedImage> pictures = new ArrayList<>();
         int side = pipeline.nativeSize();
         long seed = settings.seed();
-        for (String prompt : settings.prompts()) {
+        for (String prompt : prompts) {
             ImageRequest request = new ImageRequest(
                     prompt, settings.negativePrompt(), List.of(seed++), side, side, sampling, null, null);
             try {

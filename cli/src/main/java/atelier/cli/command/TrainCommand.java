@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.cli.choice.ChosenSettings;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
@@ -55,8 +56,10 @@ public final class TrainCommand implements Command {
             requireRun(resume);
             // What the run was asked then, with what is asked now on top.
             composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
-            settings = composition.bind(GatedTraining.class);
         }
+        composition = ChosenSettings.forTraining(
+                composition, each -> each.bind(GatedTraining.class).training(), invocation.err()::println);
+        settings = composition.bind(GatedTraining.class);
         TrainingSettings bound = settings.training();
         requireSampler(bound.sample().sampler());
         RunInputs inputs = TrainingRun.inputs(bound);
@@ -103,17 +106,16 @@ public final class TrainCommand implements Command {
                 gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
         RunFigures figures = new RunFigures();
         LentParts lent = new LentParts(
-                (run, lastStep, columns) -> {
-                    if (resumed) {
-                        // What goes on is known to be the run that stopped.
-                        composition.save(path, GatedTraining.class);
-                    }
+                (run, lastStep, columns, prompts) -> {
+                    // What goes on is known to be the run that stopped; a new one has chosen its prompts.
+                    Composition whole = composition.with("sample.prompts", prompts, "chosen");
+                    whole.save(path, GatedTraining.class);
                     return describe(
                             MetricSink.all(List.of(
                                     figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
                             lastStep,
-                            composition,
-                            bound.sample().prompts(),
+                            whole,
+                            prompts,
                             bound.validation().enabled());
                 },
                 new PipelineSampleDrawer(),

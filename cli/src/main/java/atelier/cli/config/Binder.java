@@ -134,7 +134,7 @@ final class Binder {
                     places.of(value.origin()), key.name() + " must not be null", "give it a " + typeText(key)));
             return FAILED;
         }
-        return value(key.name(), key.type(), value, known);
+        return value(key.name(), key.type(), SettingKey.standIn(key.name(), value), known);
     }
 
     private static String typeText(SettingKey key) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Composes a command's settings: the files of its defaults list in order, then the command line's changes, and
@@ -43,7 +44,11 @@ public final class Composer {
                 .filter(ConfigOverride.Choose.class::isInstance)
                 .map(ConfigOverride.Choose.class::cast)
                 .toList();
-        DefaultsList defaults = new DefaultsList(folder, choices, problems).expand(name);
+        Set<String> keys = changes.stream()
+                .filter(ConfigOverride.Put.class::isInstance)
+                .map(change -> ConfigUtil.joinPath(((ConfigOverride.Put) change).key()))
+                .collect(Collectors.toSet());
+        DefaultsList defaults = new DefaultsList(folder, choices, keys, problems).expand(name);
         Config merged = ConfigFactory.empty();
         Map<String, String> comments = new LinkedHashMap<>();
         for (ConfigFile file : defaults.files()) {

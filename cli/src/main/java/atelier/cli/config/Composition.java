@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,24 @@ public final class Composition {
             throw new ConfigurationException(all);
         }
         return settings;
+    }
+
+    /** The same settings with a value in the place of one key's; what the command line typed stays. */
+    public Composition with(String key, Object value, String reason) {
+        Config changed = resolved.withValue(key, ConfigValueFactory.fromAnyRef(value, reason));
+        return new Composition(places, changed, choices, overrides, comments, problems);
+    }
+
+    /** Whether the program is to choose a key's value. */
+    public boolean isAuto(String key) {
+        ConfigValue value = values().get(key);
+        return value != null && SettingKey.isAuto(key, value);
+    }
+
+    /** Whether a key is there and null. */
+    public boolean isNull(String key) {
+        ConfigValue value = values().get(key);
+        return value != null && value.valueType() == ConfigValueType.NULL;
     }
 
     /**

@@ -21,6 +21,7 @@ import java.util.Map;
  */
 record ConfigFile(String group, Config content, List<Entry> defaults) {
     private static final String OVERRIDE = "override ";
+    private static final String GIVEN = "given ";
 
     /** One entry of a defaults list. */
     sealed interface Entry {}
@@ -33,6 +34,12 @@ record ConfigFile(String group, Config content, List<Entry> defaults) {
 
     /** {@code {data: demo}}, or {@code {override data: demo}}, which changes what another file picks. */
     record Pick(String group, List<String> options, boolean override, ConfigOrigin origin) implements Entry {}
+
+    /**
+     * {@code {"given data.pairs": {data: folder}}}: where the command line sets the key, these options take the place of
+     * those that {@code {data: demo}} picks.
+     */
+    record Given(String key, Map<String, String> options) implements Entry {}
 
     /**
      * Takes the defaults list out of what was parsed.
@@ -62,13 +69,26 @@ record ConfigFile(String group, Config content, List<Entry> defaults) {
         }
         if (value instanceof ConfigObject object) {
             List<Entry> picks = new ArrayList<>();
-            object.forEach((key, option) -> picks.add(pick(key, option, places)));
+            object.forEach((key, option) ->
+                    picks.add(key.startsWith(GIVEN) ? given(key, option, places) : pick(key, option, places)));
             return picks;
         }
         throw new ConfigurationException(new Problem(
                 places.of(value.origin()),
                 "defaults holds " + value.render(),
                 "an entry is {group: option}, a file's name or _self_"));
+    }
+
+    private static Given given(String key, ConfigValue options, ValueOrigin places) {
+        if (!(options instanceof ConfigObject object)) {
+            throw new ConfigurationException(new Problem(
+                    places.of(options.origin()),
+                    "'" + key + "' is " + ScalarReader.describe(options),
+                    "write {\"" + key + "\": {group: option}}"));
+        }
+        Map<String, String> picks = new LinkedHashMap<>();
+        object.forEach((group, option) -> picks.put(group, String.valueOf(option.unwrapped())));
+        return new Given(key.substring(GIVEN.length()).strip(), picks);
     }
 
     private static Pick pick(String key, ConfigValue option, ValueOrigin places) {

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Follows the defaults lists from a command's own file and puts the files that they name in order, later winning. A
@@ -17,20 +18,24 @@ final class DefaultsList {
 
     private final ConfigFolder folder;
     private final Map<String, ConfigOverride.Choose> asked = new LinkedHashMap<>();
+    private final Set<String> keys;
     private final List<Problem> problems;
 
     private Map<String, ConfigFile.Pick> overrides = new LinkedHashMap<>();
     private Map<String, ConfigFile.Pick> found = new LinkedHashMap<>();
     private final List<ConfigFile> files = new ArrayList<>();
     private final Map<String, List<String>> choices = new LinkedHashMap<>();
+    private final Map<String, String> given = new LinkedHashMap<>();
     private final Deque<String> open = new ArrayDeque<>();
 
     /**
      * @param asked the command line's choices; the last of a group counts
+     * @param keys that the command line sets
      * @param problems where what is wrong is gathered
      */
-    DefaultsList(ConfigFolder folder, List<ConfigOverride.Choose> asked, List<Problem> problems) {
+    DefaultsList(ConfigFolder folder, List<ConfigOverride.Choose> asked, Set<String> keys, List<Problem> problems) {
         this.folder = folder;
+        this.keys = keys;
         asked.forEach(choice -> this.asked.put(choice.group(), choice));
         this.problems = problems;
     }
@@ -52,6 +57,7 @@ final class DefaultsList {
             problems.subList(before, problems.size()).clear();
             files.clear();
             choices.clear();
+            given.clear();
             found = new LinkedHashMap<>();
             visit("", name, "configs");
             addAsked(name);
@@ -112,6 +118,11 @@ final class DefaultsList {
         }
         open.push(id);
         for (ConfigFile.Entry entry : file.defaults()) {
+            if (entry instanceof ConfigFile.Given each && keys.contains(each.key())) {
+                given.putAll(each.options());
+            }
+        }
+        for (ConfigFile.Entry entry : file.defaults()) {
             if (entry instanceof ConfigFile.Self) {
                 files.add(file);
             } else if (entry instanceof ConfigFile.Sibling sibling) {
@@ -145,7 +156,8 @@ final class DefaultsList {
             } else if (override != null) {
                 choose(pick.group(), override.options(), folder.places().of(override.origin()));
             } else {
-                choose(pick.group(), pick.options(), place);
+                String own = given.get(pick.group());
+                choose(pick.group(), own == null ? pick.options() : List.of(own), place);
             }
         }
     }

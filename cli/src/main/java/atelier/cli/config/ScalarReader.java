@@ -79,7 +79,8 @@ final class ScalarReader {
         return new ConfigurationException(new Problem(
                 places.of(value.origin()),
                 name + " is " + describe(value),
-                "it must be " + wanted + (sweep ? "; to sweep over several add --multirun" : "")));
+                "it must be " + (SettingKey.takesAuto(name) ? "auto or " : "") + wanted
+                        + (sweep ? "; to sweep over several add --multirun" : "")));
     }
 
     private long whole(String name, ConfigValue value, long least, long most) {

@@ -26,6 +26,36 @@ import org.jspecify.annotations.Nullable;
  * @param nullable whether null is a value
  */
 record SettingKey(String name, AnnotatedType type, boolean nullable) {
+    private static final String AUTO_WORD = "auto";
+    /**
+     * Keys whose value may be {@code auto}, which the command that needs it replaces by what it chooses, and what stands in
+     * for it until then and in commands that do not use it.
+     */
+    private static final Map<String, Object> AUTO = Map.of(
+            "model.dtype", "fp32",
+            "model.prepack", "none",
+            "data.resolution", 512,
+            "optimizer.lr", 1e-4,
+            "train.gradient_checkpointing", false,
+            "export.merged_dtype", "fp32",
+            "run.name", "run");
+
+    static boolean takesAuto(String name) {
+        return AUTO.containsKey(name);
+    }
+
+    static boolean isAuto(String name, ConfigValue value) {
+        return AUTO.containsKey(name) && AUTO_WORD.equals(value.unwrapped());
+    }
+
+    /** The value itself, or what stands in for {@code auto}. */
+    static ConfigValue standIn(String name, ConfigValue value) {
+        Object other = AUTO.get(name);
+        return other != null && isAuto(name, value)
+                ? ConfigValueFactory.fromAnyRef(other).withOrigin(value.origin())
+                : value;
+    }
+
     /** Every key of a settings record, nested records' included, in the order of declaration. */
     static List<SettingKey> of(Class<? extends Record> settings) {
         List<SettingKey> keys = new ArrayList<>();
@@ -76,7 +106,7 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
 
     /** The type in users' words: {@code whole number}, {@code lora | locon | dora}, {@code list of path}. */
     String typeText() {
-        return typeText(type) + (nullable ? " or null" : "");
+        return (AUTO.containsKey(name) ? AUTO_WORD + " | " : "") + typeText(type) + (nullable ? " or null" : "");
     }
 
     static String typeText(AnnotatedType type) {

@@ -1,5 +1,6 @@
 package atelier.cli.embedding;
 
+import atelier.cli.choice.ChosenSettings;
 import atelier.cli.command.GatedTraining;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
@@ -17,17 +18,24 @@ import java.util.List;
 public final class TrainAdapter {
     private TrainAdapter() {}
 
+    private static TrainingSettings bound(Composition composition) {
+        return composition.bind(GatedTraining.class).training();
+    }
+
     public static void main(String[] arguments) throws Exception {
         List<String> words = List.of(arguments);
         ConfigFolder configs = new ConfigFolder(Path.of(words.get(0)));
         Composition composition = new Composer(configs).compose("train", words.subList(1, words.size()));
-        TrainingSettings settings = composition.bind(GatedTraining.class).training();
+        TrainingSettings settings =
+                bound(ChosenSettings.forTraining(composition, TrainAdapter::bound, System.out::println));
 
         RunInputs inputs = TrainingRun.inputs(settings);
         RunFolder folder = RunFolder.create(settings.run().folder());
         // Neither rows of figures nor samples, and no audit.
         LentParts none = new LentParts(
-                (run, lastStep, figures) -> MetricSink.all(List.of()), (model, samples) -> List.of(), null);
+                (run, lastStep, figures, prompts) -> MetricSink.all(List.of()),
+                (model, prompts, samples) -> List.of(),
+                null);
         new TrainingRun(settings, inputs, folder, none, System.out::println).run();
         System.out.println(folder.adapter());
     }

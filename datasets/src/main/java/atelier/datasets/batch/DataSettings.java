@@ -3,8 +3,10 @@ package atelier.datasets.batch;
 import static atelier.common.error.Checks.check;
 
 import atelier.datasets.decode.DecodeSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +77,10 @@ public record DataSettings(
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
     public DataSettings {
+        // A table's relative paths start from its folder; the same value serves both where pairs are a folder.
+        images = images.equals(pairs) && Files.isRegularFile(pairs)
+                ? Objects.requireNonNullElse(pairs.getParent(), Path.of(""))
+                : images;
         check(resolution >= 8, "data.resolution must be at least 8, got %s", resolution);
         check(bucketStep >= 1, "data.bucket_step must be at least 1, got %s", bucketStep);
         check(

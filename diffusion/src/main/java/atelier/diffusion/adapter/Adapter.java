@@ -185,7 +185,7 @@ public final class Adapter implements AutoCloseable {
         kernels.run("scale_all", gradients, factor);
     }
 
-    /** Multiplies the whole update; 0 gives the base bit for bit, and is final: attach the adapter again to undo it. */
+    /** Multiplies the whole update; 0 gives the base bit for bit. */
     public void strength(double strength) {
         modules.forEach(module -> module.strength(strength));
         takeOverWeights();

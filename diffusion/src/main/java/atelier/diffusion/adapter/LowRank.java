@@ -36,7 +36,9 @@ public final class LowRank implements AdapterModule {
     private final @Nullable RowLengths lengths;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
-    private boolean attached;
+    /** What the block lacks while the strength is 0, by key. */
+    private final Map<String, NDArray> aside = new LinkedHashMap<>();
+
     private boolean dropped;
     /** What the update counts by now: {@link #scale}, times a strength, or 0 for a step that leaves it out. */
     private double weight;
@@ -65,7 +67,6 @@ public final class LowRank implements AdapterModule {
             train("up", "lora_up", up);
         }
         this.lengths = start.decomposed() ? lengths(start.magnitude(), trainable) : null;
-        this.attached = true;
     }
 
     private RowLengths lengths(float @Nullable [] magnitude, boolean trainable) {
@@ -141,20 +142,26 @@ public final class LowRank implements AdapterModule {
 
     @Override
     public void strength(double strength) {
-        boolean on = strength != 0;
-        if (on != attached) {
-            keys.forEach(key -> layer.block().remove(key));
-            if (on) {
-                throw new IllegalStateException(layer.path() + ": an adapter that was taken off is made anew");
-            }
-            attached = false;
-            keys.clear();
+        if (strength == 0) {
+            takeOff();
             return;
         }
+        aside.forEach(layer.block()::put);
+        aside.clear();
         if (strength != 1 && lengths != null) {
             throw new WrongCommandException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
         }
         set(scale * strength);
+    }
+
+    /** The block is then as if there were no adapter, bit for bit. */
+    private void takeOff() {
+        for (String key : keys) {
+            NDArray tensor = layer.block().remove(key);
+            if (tensor != null) {
+                aside.put(key, tensor);
+            }
+        }
     }
 
     @Override

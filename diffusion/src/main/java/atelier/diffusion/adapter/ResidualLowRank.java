@@ -86,6 +86,8 @@ public final class ResidualLowRank implements AdapterModule {
     @Override
     public void strength(double strength) {
         if (strength == 1) {
+            slot.occupy();
+            trained.strength(1);
             return;
         }
         if (strength != 0) {

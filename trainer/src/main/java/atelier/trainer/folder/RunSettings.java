@@ -11,7 +11,7 @@ import java.nio.file.Path;
  */
 public record RunSettings(String name, Path dir) {
     public RunSettings {
-        if (!name.matches("[\\p{L}\\p{N}][\\p{L}\\p{N}=._ -]*")) {
+        if (!name.matches("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}=._ -]*")) {
             throw new WrongCommandException("run.name must begin with a letter or digit and hold only letters,"
                     + " digits, dots, dashes, underscores, equals signs and spaces, got '" + name + "'");
         }

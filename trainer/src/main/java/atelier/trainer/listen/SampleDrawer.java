@@ -14,7 +14,9 @@ public interface SampleDrawer {
     /**
      * One picture a prompt, always from the same noise.
      *
+     * @param prompts what is drawn
+     * @param settings how it is drawn
      * @throws atelier.common.work.StoppedException when the user asks to stop
      */
-    List<BufferedImage> draw(StableDiffusion model, SampleSettings settings) throws IOException;
+    List<BufferedImage> draw(StableDiffusion model, List<String> prompts, SampleSettings settings) throws IOException;
 }

@@ -4,11 +4,12 @@ import static atelier.common.error.Checks.check;
 
 import atelier.common.error.WrongCommandException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration's group of samples: the pictures drawn as training goes and at its end.
  *
- * @param prompts what is drawn; the same prompts before and after
+ * @param prompts what is drawn; the same prompts before and after; null chooses them from the captions
  * @param negativePrompt what guidance leads away from
  * @param seed seed of the first prompt; the next one takes the next seed
  * @param steps denoising steps
@@ -18,7 +19,7 @@ import java.util.List;
  *     atelier.diffusion.adapter.settings.AdapterSettings#takesStrength}); 1 is all that it trained
  */
 public record SampleSettings(
-        List<String> prompts,
+        @Nullable List<String> prompts,
         String negativePrompt,
         long seed,
         int steps,
@@ -26,7 +27,7 @@ public record SampleSettings(
         String sampler,
         double strength) {
     public SampleSettings {
-        prompts = List.copyOf(prompts);
+        prompts = prompts == null ? null : List.copyOf(prompts);
         check(
                 seed >= 0,
                 "sample.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param saveEvery optimiser steps between two saved states; 0 saves at the end only
  * @param keepStates saved states that are kept, latest first
  * @param keepEvery saved states of steps that are multiples of it are kept too; 0 for none
- * @param sampleEvery optimiser steps between two grids of samples; 0 draws before and after training only
+ * @param sampleEvery optimiser steps between two grids of samples; 0 draws at the end only, null as many as take a tenth of the
+ *     run at most
  * @param batchSize pictures in a forward pass
  * @param gradientAccumulation forward passes of each device before the optimiser steps
  * @param devices further devices beside the one that the key device names: each carries a copy of the network and takes its share of a step
@@ -35,7 +36,7 @@ public record TrainSettings(
         int saveEvery,
         int keepStates,
         int keepEvery,
-        int sampleEvery,
+        @Nullable Integer sampleEvery,
         int batchSize,
         int gradientAccumulation,
         List<String> devices,
@@ -68,7 +69,7 @@ public record TrainSettings(
                 seed);
         check(lossScale >= 1 && lossScale <= 0x1p24, "train.loss_scale must be from 1 to 16777216, got %s", lossScale);
         check(lossScaleWindow >= 1, "train.loss_scale_window must be at least 1, got %s", lossScaleWindow);
-        check(sampleEvery >= 0, "train.sample_every must be at least 0, got %s", sampleEvery);
+        check(sampleEvery == null || sampleEvery >= 0, "train.sample_every must be at least 0, got %s", sampleEvery);
         check(batchSize >= 1, "train.batch_size must be at least 1, got %s", batchSize);
         check(
                 gradientAccumulation >= 1,

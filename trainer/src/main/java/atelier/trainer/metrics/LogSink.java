@@ -11,6 +11,8 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** A plain log, a line an event, with the time in front; a resumed run's lines follow those of the run before. */
 public final class LogSink implements MetricSink {
@@ -38,7 +40,11 @@ public final class LogSink implements MetricSink {
 
     @Override
     public void hyperparameters(Map<String, ?> settings, List<String> figures) {
-        line("settings " + settings);
+        String list = new TreeMap<>(settings)
+                .entrySet().stream()
+                        .map(each -> each.getKey() + "=" + each.getValue())
+                        .collect(Collectors.joining(" "));
+        line("settings " + list);
     }
 
     private void line(String text) {

@@ -22,7 +22,12 @@ public record LentParts(
     /** Opens the sinks of a run that goes on from a step. */
     @FunctionalInterface
     public interface MetricsOpener {
-        /** @param figures names of all figures that rows may hold, in the order in which to show them */
-        MetricSink open(RunFolder folder, long lastStep, List<String> figures) throws IOException;
+        /**
+         * Opens them.
+         *
+         * @param figures names of all figures that rows may hold, in the order in which to show them
+         * @param prompts that samples are drawn of, chosen by now
+         */
+        MetricSink open(RunFolder folder, long lastStep, List<String> figures, List<String> prompts) throws IOException;
     }
 }

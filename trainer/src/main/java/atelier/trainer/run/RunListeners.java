@@ -7,7 +7,9 @@ import atelier.trainer.listen.MetricsListener;
 import atelier.trainer.listen.PatienceListener;
 import atelier.trainer.listen.SampleDrawer;
 import atelier.trainer.listen.SampleListener;
+import atelier.trainer.listen.SamplePlan;
 import atelier.trainer.listen.SavingListener;
+import atelier.trainer.listen.TimeLeft;
 import atelier.trainer.listen.Validation;
 import atelier.trainer.listen.ValidationListener;
 import atelier.trainer.listen.ValidationListener.Keeper;
@@ -18,6 +20,7 @@ import atelier.trainer.loop.TrainStep;
 import atelier.trainer.loop.TrainedModel;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.state.RunStates;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -91,15 +94,21 @@ final class RunListeners {
      *
      * @param validation null where nothing is held out
      * @param keeper writes the best adapter as it stands
+     * @param time says how long it takes
      */
     StepListener all(
-            @Nullable Validation validation, Keeper keeper, SampleListener samples, PatienceListener patience) {
+            @Nullable Validation validation,
+            Keeper keeper,
+            TimeLeft time,
+            SampleListener samples,
+            PatienceListener patience) {
         List<StepListener> all = new ArrayList<>();
         all.add(new MetricsListener(metrics, run.memory()));
         if (validation != null) {
             all.add(new ValidationListener(settings.validation(), validation, trained.update(), best, keeper));
         }
         all.add(saving());
+        all.add(time);
         all.add(samples);
         all.add(patience);
         return new StepListeners(all);
@@ -117,10 +126,12 @@ final class RunListeners {
                 metrics);
     }
 
-    SampleListener samples(SampleDrawer drawer) {
+    /** @param base the base's scheduler configuration */
+    SampleListener samples(SampleDrawer drawer, SamplePlan plan, ObjectNode base) {
         double strength = settings.adapter().takesStrength() ? settings.sample().strength() : 1;
+        ObjectNode before = settings.train().fullFinetune() ? null : base;
         return new SampleListener(
-                new SampleListener.Settings(settings.sample(), settings.train().sampleEvery(), strength),
+                new SampleListener.Settings(settings.sample(), plan, strength, before),
                 drawer,
                 trained,
                 run.folder().samples(),

@@ -7,6 +7,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.trainer.listen.SamplePlan;
 import atelier.trainer.loop.LossScale;
 import atelier.trainer.loop.ParameterUpdate;
 import atelier.trainer.loop.TrainSettings;
@@ -20,6 +21,7 @@ import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.schedule.LearningRate;
 import atelier.trainer.step.ForwardDiffusion;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** Makes a run's parts, each of the settings that it uses. */
@@ -115,6 +117,19 @@ record RunParts(TrainingSettings settings) {
                 new TimestepSampler(settings.objective(), model.schedule().length()),
                 settings.train().picturesPerStep(),
                 model.autoencoderConfig().scalingFactor());
+    }
+
+    /** What is drawn when: as asked, or as much as does not hold training up. */
+    SamplePlan samples(StableDiffusion model, List<String> prompts) {
+        int steps = settings.train().steps();
+        double side = (double) model.unetConfig().sampleSize()
+                * model.autoencoderConfig().factor()
+                / settings.data().resolution();
+        double cost = SamplePlan.pictureCost(settings.sample(), settings.train().picturesPerStep(), side * side);
+        Integer every = settings.train().sampleEvery();
+        return every == null
+                ? SamplePlan.within(prompts, Math.max(1, settings.train().saveEvery()), steps, cost)
+                : SamplePlan.asked(prompts, every, steps, cost);
     }
 
     LossScale lossScale() {

@@ -9,6 +9,8 @@ import atelier.trainer.folder.RunFolder;
 import atelier.trainer.listen.BestLoss;
 import atelier.trainer.listen.PatienceListener;
 import atelier.trainer.listen.SampleListener;
+import atelier.trainer.listen.SamplePlan;
+import atelier.trainer.listen.TimeLeft;
 import atelier.trainer.listen.Validation;
 import atelier.trainer.loop.StepListener;
 import atelier.trainer.metrics.MetricSink;
@@ -18,10 +20,13 @@ import atelier.trainer.output.SchedulerConfigUpdate;
 import atelier.trainer.prepare.InitialAdapter;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.prepare.SamplePrompts;
 import atelier.trainer.state.RunStates;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -59,11 +64,13 @@ public final class TrainingRun {
                 settings.model().dtype(),
                 settings.train().cacheDtype(),
                 settings.train().devices());
-        return RunInputs.read(
+        RunInputs inputs = RunInputs.read(
                 settings.model(),
                 new InitialAdapter(settings.adapter().initFrom()),
                 settings.data(),
                 settings.validation().heldOut());
+        RunCost.of(settings, inputs.base()).requireRoom(settings.run().dir());
+        return inputs;
     }
 
     /**
@@ -79,6 +86,7 @@ public final class TrainingRun {
         try (RunContext run = new RunContext(settings, folder, says)) {
             // Consent first: nothing is decoded for training before.
             JudgedPairs pairs = run.judge(inputs);
+            RunCost.of(settings, inputs.base()).tell(settings, pairs, folder.path(), says);
             StableDiffusion model = run.load(inputs.base());
             try {
                 train(run, pairs, model, output);
@@ -100,31 +108,57 @@ public final class TrainingRun {
         // After the encoders have gone: the UNet takes their memory.
         parts.checkpoint(model);
         run.requireSame(set.facts());
-        List<BufferedImage> before = done == 0 ? lent.drawer().draw(model, settings.sample()) : List.of();
+        List<String> prompts = prompts(pairs);
+        SamplePlan plan = parts.samples(model, prompts);
+        ObjectNode base = model.checkpoint().schedulerConfig();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
         try (TrainingState state = TrainingState.start(settings, model, set, says);
                 Validation validation = RunListeners.validation(settings, state.trained(), set, says);
-                MetricSink metrics =
-                        lent.metrics().open(folder, done, RunListeners.figures(settings, run, state.trained()))) {
+                MetricSink metrics = lent.metrics()
+                        .open(folder, done, RunListeners.figures(settings, run, state.trained()), prompts)) {
             run.memory().expect(state.trained().weights().parameters(), says);
             BestLoss best = new BestLoss();
             RunStates states = state.states(folder, set.facts(), best);
             RunListeners between = new RunListeners(settings, run, state.trained(), metrics, best, states);
             RunMetadata metadata = RunDescription.of(settings, pairs, state.order(), folder);
-            SampleListener samples = between.samples(lent.drawer());
+            SampleListener samples = between.samples(lent.drawer(), plan, base);
+            TimeLeft time = new TimeLeft(plan, Clock.systemDefaultZone(), says);
             PatienceListener patience = between.patience();
             StepListener listeners =
-                    between.all(validation, step -> keep(run, output, state, metadata, step), samples, patience);
+                    between.all(validation, step -> keep(run, output, state, metadata, step), time, samples, patience);
             state.resume(states, done, says);
+            tell(plan);
             NativeMemory.trim();
             model.makeRoom();
             long last = steps(state, done, listeners);
             patience.reason().ifPresent(says);
-            List<BufferedImage> after = samples.finish(last, before);
+            List<BufferedImage> after = samples.finish(last);
             says.accept("writing what was trained");
             run.ledgers().await();
             output.write(state.trained(), metadata, last, after);
             output.writeBest(between.best(), last, states, state.trained(), metadata);
+        }
+    }
+
+    /** Those that the user gives, or some of the captions. */
+    private List<String> prompts(JudgedPairs pairs) {
+        List<String> given = settings.sample().prompts();
+        if (given != null) {
+            return given;
+        }
+        SamplePrompts chosen =
+                SamplePrompts.choose(pairs, settings.data(), settings.train().seed());
+        says.accept(chosen.told());
+        return chosen.all();
+    }
+
+    private void tell(SamplePlan plan) {
+        String line = plan.told();
+        if (!line.isEmpty()) {
+            says.accept(line);
+        }
+        if (!plan.prompts().isEmpty() && settings.train().fullFinetune()) {
+            says.accept("samples show no image of the base model: train.full_finetune changes its own weights");
         }
     }
 
