@@ -102,9 +102,13 @@ class LowRankGoldenTest {
                 }
             }
             try (Adapter adapter = GoldenAdapter.of(CPU, unet, golden, 2)) {
-                assertThat(predict(unet, golden)).isNotEqualTo(base);
+                float[] adapted = predict(unet, golden);
+                assertThat(adapted).isNotEqualTo(base);
                 adapter.strength(0);
                 assertThat(predict(unet, golden)).isEqualTo(base);
+                adapter.strength(0);
+                adapter.strength(1);
+                assertThat(predict(unet, golden)).isEqualTo(adapted);
             }
             assertThat(predict(unet, golden)).isEqualTo(base);
         }

@@ -11,8 +11,10 @@ import java.util.Locale;
  * @param steps of the run
  * @param pictureCost what a picture costs, in optimiser steps
  * @param wanted prompts that there are
+ * @param asked whether the user says when
  */
-public record SamplePlan(List<String> prompts, int every, int steps, double pictureCost, int wanted) {
+public record SamplePlan(
+        List<String> prompts, int every, int steps, double pictureCost, int wanted, boolean asked) {
     /** What samples may take of a run unless the user asks for more. */
     private static final double SHARE = 0.1;
     /** A training step goes forward, and back twice as long. */
@@ -39,7 +41,7 @@ public record SamplePlan(List<String> prompts, int every, int steps, double pict
 
     /** As the user asks. */
     public static SamplePlan asked(List<String> prompts, int every, int steps, double pictureCost) {
-        return new SamplePlan(prompts, every, steps, pictureCost, prompts.size());
+        return new SamplePlan(prompts, every, steps, pictureCost, prompts.size(), true);
     }
 
     /**
@@ -56,7 +58,7 @@ public record SamplePlan(List<String> prompts, int every, int steps, double pict
             every = between < 1 ? 0 : Math.max(least, (int) Math.ceil(steps / (between + 1.0)));
         }
         return new SamplePlan(
-                prompts.subList(0, pictures), every >= steps ? 0 : every, steps, pictureCost, prompts.size());
+                prompts.subList(0, pictures), every >= steps ? 0 : every, steps, pictureCost, prompts.size(), false);
     }
 
     /** Whether a grid is drawn after a step. */
@@ -81,17 +83,21 @@ public record SamplePlan(List<String> prompts, int every, int steps, double pict
         }
         if (prompts.isEmpty()) {
             double share = GRIDS_AT_END * wanted * pictureCost / steps;
-            return "no samples: drawing " + wanted
-                    + " prompts with the base and with what was trained would take about "
-                    + percent(share) + " of the time of these " + steps
+            return "no samples: drawing " + wanted + " prompts with the base model and with the adapter would take "
+                    + (share < 1 ? "about " + percent(share) + " of" : many(share) + " times")
+                    + " the time of these " + steps
                     + " steps; train.sample_every=0 draws them at the end all the same";
         }
         String when = every == 0 ? "at the end" : "every " + every + " steps and at the end";
         String more = prompts.size() < wanted
-                ? "; for all " + wanted + " prompts: train.sample_every=0"
-                : "; train.sample_every=N draws them every N steps";
+                ? "; train.sample_every=0 draws all " + wanted + " prompts at the end"
+                : asked ? "" : "; train.sample_every=N draws them every N steps";
         return "samples: " + prompts.size() + (prompts.size() == 1 ? " prompt " : " prompts ") + when + ", about "
                 + percent(costAfter(0) / steps) + " of training's time" + more;
+    }
+
+    private static String many(double share) {
+        return String.format(Locale.ROOT, share < 10 ? "%.1f" : "%.0f", share);
     }
 
     private static String percent(double share) {

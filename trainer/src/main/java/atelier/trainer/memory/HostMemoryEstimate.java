@@ -9,7 +9,7 @@ import atelier.diffusion.tensor.Precision;
  */
 public final class HostMemoryEstimate {
     /** Java, PyTorch's library, and what both work in. */
-    private static final long PROGRAM = 420L << 20;
+    private static final long PROGRAM = 300L << 20;
     /** The finest levels' convolutions are about half of the weights. */
     private static final double FINE = 1.5;
 

@@ -146,6 +146,10 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .filter(verdict -> verdict.outcome() == Outcome.FAILED)
                 .limit(FAILURES_SHOWN)
                 .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
+        long failed = ledger.count(Outcome.FAILED);
+        if (failed > FAILURES_SHOWN) {
+            says.accept((failed - FAILURES_SHOWN) + " more cannot be used; ledger.csv in the run's folder has each");
+        }
     }
 
     /** The ledger that says why is written before the refusal is reported. */

@@ -1,8 +1,8 @@
 package atelier.trainer.prepare;
 
 import atelier.common.file.Sha256;
+import atelier.datasets.batch.CaptionSettings;
 import atelier.datasets.batch.CaptionTools;
-import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.Pair;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,8 +22,13 @@ public record SamplePrompts(List<String> trained, List<String> unseen, boolean h
     private static final int EACH = 2;
     private static final int SHOWN = 60;
 
-    /** @param seed what the choice follows from, and from the captions alone: not from the order of the pictures */
-    public static SamplePrompts choose(JudgedPairs pairs, DataSettings data, long seed) {
+    /**
+     * Chooses.
+     *
+     * @param data how captions are written
+     * @param seed what the choice follows from, and from the captions alone: not from the order of the pictures
+     */
+    public static SamplePrompts choose(JudgedPairs pairs, CaptionSettings data, long seed) {
         List<Pair> own =
                 pairs.training().stream().filter(pair -> !pair.isPrior()).toList();
         List<String> captions = captions(own, data, seed);
@@ -46,8 +51,8 @@ public record SamplePrompts(List<String> trained, List<String> unseen, boolean h
     }
 
     /** The distinct captions, in an order that the seed decides. */
-    private static List<String> captions(List<Pair> pairs, DataSettings data, long seed) {
-        CaptionTools tools = new CaptionTools(data.still().captions());
+    private static List<String> captions(List<Pair> pairs, CaptionSettings data, long seed) {
+        CaptionTools tools = new CaptionTools(data);
         Set<String> captions = new LinkedHashSet<>();
         for (Pair pair : pairs) {
             String caption = tools.plain(pair).strip();

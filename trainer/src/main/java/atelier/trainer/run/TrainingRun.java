@@ -147,7 +147,8 @@ public final class TrainingRun {
             return given;
         }
         SamplePrompts chosen =
-                SamplePrompts.choose(pairs, settings.data(), settings.train().seed());
+                SamplePrompts.choose(
+                pairs, settings.data().still().captions(), settings.train().seed());
         says.accept(chosen.told());
         return chosen.all();
     }
