@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.CaptionSettings;
 import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.pairs.TextForm;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.SplitRole;
 import java.awt.image.BufferedImage;
@@ -70,6 +71,11 @@ final class AuditSubjectReaderTest {
 
     private AuditSubjectReader reader() {
         return new AuditSubjectReader(
-                folder.resolve("captions.csv"), folder, CaptionSettings.plain(), DecodeSettings.plain(), 16);
+                folder.resolve("captions.csv"),
+                folder,
+                TextForm.plain(),
+                CaptionSettings.plain(),
+                DecodeSettings.plain(),
+                16);
     }
 }

@@ -42,6 +42,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     public static JudgedPairs judge(RunInputs inputs, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
         TrainingSettings settings = inputs.settings();
         Ledger ledger = judge(settings, inputs.pairs(), folder.path(), ledgers);
+        inputs.pairs().notices().forEach(says);
         tell(ledger, says);
         require(ledger, settings, folder.path());
         Map<Path, String> digests = digests(ledger);

@@ -8,6 +8,7 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.TextForm;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
@@ -41,7 +42,8 @@ public record RunInputs(
         PairList validation = null;
         if (held != null) {
             Path images = settings.validation().images();
-            validation = source(held, images == null ? settings.data().images() : images)
+            TextForm texts = settings.data().texts();
+            validation = source(held, images == null ? settings.data().images() : images, texts)
                     .read();
         }
         return new RunInputs(settings, pairs(settings.data()), validation, base);
@@ -59,16 +61,16 @@ public record RunInputs(
         }
     }
 
-    private static PairSource source(Path pairs, Path images) throws IOException {
+    private static PairSource source(Path pairs, Path images, TextForm texts) throws IOException {
         try {
-            return PairSources.open(pairs, images);
+            return PairSources.open(pairs, images, texts);
         } catch (FindingException e) {
             throw new WrongCommandException(e.finding().message());
         }
     }
 
     private static PairList pairs(DataSettings data) throws IOException {
-        PairList own = source(data.pairs(), data.images()).read();
+        PairList own = source(data.pairs(), data.images(), data.texts()).read();
         Path prior = data.priorPairs();
         if (prior == null) {
             return own;
@@ -77,7 +79,7 @@ public record RunInputs(
         if (images == null) {
             images = Files.isDirectory(prior) ? prior : prior.toAbsolutePath().getParent();
         }
-        PairList more = source(prior, Objects.requireNonNull(images)).read();
+        PairList more = source(prior, Objects.requireNonNull(images), data.texts()).read();
         List<Pair> all = new ArrayList<>(own.pairs());
         more.pairs().forEach(pair -> all.add(pair.asPrior(pair.repeats())));
         List<Finding> findings = new ArrayList<>(own.findings());
