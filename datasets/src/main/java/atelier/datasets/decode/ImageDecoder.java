@@ -88,7 +88,9 @@ public final class ImageDecoder {
             DecodedSamples raw = switch (header.format()) {
                 case PNG -> PngReader.read(file);
                 case JPEG -> JpegReader.read(file, header);
-                case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
+                case WEBP -> WebpReader.read(file, header, settings.maxPixels());
+                case TIFF -> ImageIoReader.tiff(file, header, settings.maxPixels());
+                case BMP, GIF -> ImageIoReader.byRuntime(file, header, settings.maxPixels());
             };
             return Orientation.upright(channels.of(raw, header), header.orientation());
         } catch (FindingException e) {
