@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Decodes WebP. Of a moving one the first frame, taken out and decoded as the still picture that it is, on the transparent
- * canvas.
+ * Decodes WebP. Of a moving one the first frame, taken out and decoded as the still picture that it is, on its canvas,
+ * which is transparent, or black in a file that says that nothing of it is.
  *
  * <p>Source: RFC 9649.
  */
@@ -57,7 +57,8 @@ final class WebpReader {
             throw new BadImageException("has a frame of another size than it says");
         }
         boolean whole = width == header.width() && height == header.height();
-        return whole ? frame : onCanvas(frame, left, top, header);
+        boolean clear = (file.get(20) & 0x10) != 0;
+        return whole ? frame : onCanvas(frame, left, top, header, clear);
     }
 
     /** A WebP file of the chunks that make up a frame. */
@@ -89,8 +90,11 @@ final class WebpReader {
         return whole.array();
     }
 
-    private static DecodedSamples onCanvas(DecodedSamples frame, int left, int top, ImageHeader header) {
+    private static DecodedSamples onCanvas(DecodedSamples frame, int left, int top, ImageHeader header, boolean clear) {
         byte[] out = new byte[Math.multiplyExact(4 * header.width(), header.height())];
+        for (int i = 3; !clear && i < out.length; i += 4) {
+            out[i] = (byte) 255;
+        }
         int channels = frame.channels();
         for (int y = 0; y < frame.height(); y++) {
             for (int x = 0; x < frame.width(); x++) {

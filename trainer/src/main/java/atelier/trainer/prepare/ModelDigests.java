@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -44,6 +45,24 @@ public final class ModelDigests {
         for (Component component : components) {
             if (checkpoint.has(component)) {
                 all.append(component).append(' ').append(kept(component)).append('\n');
+            }
+        }
+        return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** SHA-256 over the files of the model's tokenizers; those of a single file are CLIP's own, which never change. */
+    public String ofTokenizers() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (Component encoder : List.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)) {
+            Path tokenizer = checkpoint.tokenizer(encoder).orElse(null);
+            if (tokenizer == null) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(tokenizer)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    all.append(encoder).append(' ').append(file.getFileName()).append(' ');
+                    all.append(Sha256.of(file)).append('\n');
+                }
             }
         }
         return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));

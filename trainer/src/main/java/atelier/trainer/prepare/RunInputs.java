@@ -79,7 +79,8 @@ public record RunInputs(
         if (images == null) {
             images = Files.isDirectory(prior) ? prior : prior.toAbsolutePath().getParent();
         }
-        PairList more = source(prior, Objects.requireNonNull(images), data.texts()).read();
+        PairList more =
+                source(prior, Objects.requireNonNull(images), data.texts()).read();
         List<Pair> all = new ArrayList<>(own.pairs());
         more.pairs().forEach(pair -> all.add(pair.asPrior(pair.repeats())));
         List<Finding> findings = new ArrayList<>(own.findings());

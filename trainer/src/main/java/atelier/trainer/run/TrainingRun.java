@@ -168,7 +168,11 @@ public final class TrainingRun {
         Path cache = settings.train().cacheDir();
         TensorCache disk = new TensorCache(cache);
         ModelDigests digests = new ModelDigests(model.checkpoint(), cache);
-        LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
+        LatentCache latents = new LatentCache(
+                model,
+                disk,
+                digests.of(Component.VAE) + model.autoencoderPrecision(),
+                settings.data().decoding());
         boolean adaptedText = adaptsText(model);
         if (adaptedText) {
             model.trainText();
@@ -347,6 +351,7 @@ public final class TrainingRun {
     private String textDigest(StableDiffusion model, ModelDigests digests, boolean adapted) throws IOException {
         return digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
                 + model.textPrecision()
+                + digests.ofTokenizers()
                 + (adapted ? startDigest() : "");
     }
 

@@ -96,7 +96,7 @@ public final class TiffReader {
                         throw new BadImageException("ends within its picture data");
                     }
                     byte[] packed = packed(offsets[segment], sizes, segment);
-                    place(unpacked(packed, top), plane, left, top);
+                    place(unpacked(packed, plane, top), plane, left, top);
                     segment++;
                 }
             }
@@ -118,7 +118,7 @@ public final class TiffReader {
     }
 
     /** A segment's rows of 8-bit samples, of the segment's full width; the last strip has fewer rows. */
-    private byte[] unpacked(byte[] packed, int top) throws IOException {
+    private byte[] unpacked(byte[] packed, int plane, int top) throws IOException {
         boolean tiled = tags.has(TiffDirectory.TILE_WIDTH);
         int rows = tiled ? segmentHeight : Math.min(segmentHeight, form.height() - top);
         int perPixel = form.planar() ? 1 : form.samples();
@@ -133,14 +133,16 @@ public final class TiffReader {
         if (form.isPredicted()) {
             TiffPredictor.undo(bytes, rowBytes, perPixel, form.bits(), tags.isLittleEndian());
         }
-        return form.bits() == 8 ? bytes : narrowed(bytes, rowBytes, rows, segmentWidth * perPixel);
+        return form.bits() == 8 ? bytes : narrowed(bytes, rowBytes, rows, plane);
     }
 
     /** Samples of other sizes to 8 bits each; a palette's indices stay as they are. */
-    private byte[] narrowed(byte[] bytes, int rowBytes, int rows, int perRow) {
+    private byte[] narrowed(byte[] bytes, int rowBytes, int rows, int plane) {
         int bits = form.bits();
         int most = (1 << bits) - 1;
-        boolean index = form.colour() == TiffForm.Colour.PALETTE;
+        int perPixel = form.planar() ? 1 : form.samples();
+        int perRow = segmentWidth * perPixel;
+        boolean palette = form.colour() == TiffForm.Colour.PALETTE && plane == 0;
         int high = tags.isLittleEndian() ? 1 : 0;
         byte[] out = new byte[Math.multiplyExact(perRow, rows)];
         for (int row = 0, o = 0; row < rows; row++) {
@@ -152,7 +154,7 @@ public final class TiffReader {
                 } else {
                     value = bits(bytes, 8L * row * rowBytes + (long) i * bits, bits);
                 }
-                out[o++] = (byte) (index ? value : (2 * 255 * value + most) / (2 * most));
+                out[o++] = (byte) (palette && i % perPixel == 0 ? value : (2 * 255 * value + most) / (2 * most));
             }
         }
         return out;
