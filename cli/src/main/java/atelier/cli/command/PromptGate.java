@@ -2,12 +2,12 @@ package atelier.cli.command;
 
 import atelier.cli.config.SavedPaths;
 import atelier.common.error.RefusedException;
+import atelier.common.file.JsonText;
 import atelier.datasets.consent.prompt.PromptConsent;
 import atelier.datasets.consent.prompt.PromptPolicy;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,7 +100,7 @@ final class PromptGate {
         if (SavedPaths.isRun(run)) {
             return SavedPaths.list(run, "optout.manifests", root);
         }
-        JsonNode ledger = new ObjectMapper().readTree(run.resolve(LEDGER).toFile());
+        JsonNode ledger = JsonText.mapper().readTree(run.resolve(LEDGER).toFile());
         List<Path> lists = new ArrayList<>();
         ledger.path("lists")
                 .forEach(list -> lists.add(root.resolve(list.path("name").asText())));

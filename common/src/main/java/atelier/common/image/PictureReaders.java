@@ -1,6 +1,7 @@
 package atelier.common.image;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Locale;
 import javax.imageio.ImageIO;
@@ -22,6 +23,27 @@ public enum PictureReaders {
 
     PictureReaders(String family) {
         this.family = family;
+    }
+
+    /**
+     * A picture's reader, by its first bytes: PNG, JPEG, GIF, BMP and WebP; the caller disposes of it.
+     *
+     * @throws IOException when it is none of these
+     */
+    public static ImageReader of(byte[] file) throws IOException {
+        String head = new String(file, 0, Math.min(file.length, 12), StandardCharsets.ISO_8859_1);
+        if (head.startsWith("\u0089PNG")) {
+            return RUNTIME.reader("png");
+        } else if (head.startsWith("\u00FF\u00D8\u00FF")) {
+            return RUNTIME.reader("jpeg");
+        } else if (head.startsWith("GIF8")) {
+            return RUNTIME.reader("gif");
+        } else if (head.startsWith("BM")) {
+            return RUNTIME.reader("bmp");
+        } else if (head.startsWith("RIFF") && head.endsWith("WEBP")) {
+            return LIBWEBP.reader("webp");
+        }
+        throw new IOException("no PNG, JPEG, WebP, GIF or BMP");
     }
 
     /**

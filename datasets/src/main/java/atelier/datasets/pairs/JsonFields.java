@@ -1,20 +1,16 @@
 package atelier.datasets.pairs;
 
+import atelier.common.file.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a JSON object's values into a row of pairs. */
 final class JsonFields {
-    /** NaN and Infinity are no JSON, but Python writes them, and Pandas for what is missing. */
-    private static final ObjectReader READER = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build()
+    private static final ObjectReader READER = JsonText.mapper()
             .reader()
             .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 

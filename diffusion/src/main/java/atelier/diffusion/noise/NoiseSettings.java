@@ -66,7 +66,9 @@ public record NoiseSettings(
         if (value == null) {
             return absent;
         }
-        check(value.isNumber(), key + " in scheduler_config.json must be a number, got " + value);
+        check(
+                value.isNumber() && Double.isFinite(value.doubleValue()),
+                key + " in scheduler_config.json must be a number, got " + value);
         return value.doubleValue();
     }
 
@@ -86,7 +88,9 @@ public record NoiseSettings(
         check(value.isArray(), "trained_betas in scheduler_config.json must be a list of numbers or null");
         List<Double> betas = new ArrayList<>();
         for (JsonNode beta : value) {
-            check(beta.isNumber(), "trained_betas in scheduler_config.json must hold numbers, got " + beta);
+            check(
+                    beta.isNumber() && Double.isFinite(beta.doubleValue()),
+                    "trained_betas in scheduler_config.json must hold numbers, got " + beta);
             betas.add(beta.doubleValue());
         }
         return betas;

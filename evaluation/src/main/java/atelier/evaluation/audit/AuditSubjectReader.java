@@ -1,6 +1,7 @@
 package atelier.evaluation.audit;
 
 import atelier.common.file.Sha256;
+import atelier.common.file.TextFile;
 import atelier.common.image.Lanczos;
 import atelier.common.image.Pixels;
 import atelier.datasets.batch.CaptionSettings;
@@ -16,7 +17,6 @@ import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.SplitRole;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -149,7 +149,7 @@ public final class AuditSubjectReader {
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .get();
-        try (Reader reader = Files.newBufferedReader(ledger, StandardCharsets.UTF_8)) {
+        try (Reader reader = TextFile.reader(ledger)) {
             for (CSVRecord row : format.parse(reader)) {
                 verdicts.put(row.get("sha256"), row.get("verdict"));
             }

@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import atelier.common.file.JsonText;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.Pair;
@@ -23,7 +24,7 @@ import java.util.TreeMap;
 
 /** What a run's result depends on, in words short enough to compare: saved with each state, checked on resume. */
 public final class RunFingerprint {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
 
     private final ObjectNode facts;
 

@@ -2,6 +2,7 @@ package atelier.trainer.state;
 
 import ai.djl.ndarray.NDArray;
 import atelier.common.file.AtomicFile;
+import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.folder.RunFolder;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  * goes on is the one that stopped. Noise, timesteps and order are functions of the seed and the step and need no saving.
  */
 public final class CheckpointState {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = JsonText.mapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String TENSORS = "state.safetensors";
     private static final String FACTS = "state.json";
 

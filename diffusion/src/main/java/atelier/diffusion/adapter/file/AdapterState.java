@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -26,7 +27,7 @@ public record AdapterState(Map<ModuleKey, ModuleState> modules, Map<String, Stri
      */
     public static final String SCHEDULER = "atelier.scheduler";
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
 
     public AdapterState {
         modules = Collections.unmodifiableMap(new TreeMap<>(modules));

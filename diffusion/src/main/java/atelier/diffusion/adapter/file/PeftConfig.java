@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +19,7 @@ public final class PeftConfig {
     static final String FILE = "adapter_config.json";
     public static final String WEIGHTS = "adapter_model.safetensors";
     static final String METADATA = "lora_adapter_metadata";
-    static final ObjectMapper JSON = new ObjectMapper();
+    static final ObjectMapper JSON = JsonText.mapper();
 
     private final JsonNode config;
     private final boolean prefixed;
@@ -78,9 +79,17 @@ public final class PeftConfig {
             Map.Entry<String, JsonNode> entry = entries.next();
             String pattern = entry.getKey().startsWith("^") ? entry.getKey().substring(1) : entry.getKey();
             if (path.equals(pattern) || path.endsWith("." + pattern)) {
-                return entry.getValue().asDouble();
+                return finite(entry.getValue().asDouble(), path);
             }
         }
-        return otherwise;
+        return finite(otherwise, path);
+    }
+
+    private static double finite(double value, String path) {
+        if (!Double.isFinite(value)) {
+            throw new WeightsException("the adapter's configuration gives " + path + " a rank or alpha of " + value
+                    + ", which is no number; export the adapter again");
+        }
+        return value;
     }
 }

@@ -139,7 +139,9 @@ public final class SchedulerConfig {
 
     public double number(String key) {
         JsonNode value = required(key);
-        if (!value.isNumber()) {
+        // diffusers' own default for this bound, which then bounds nothing.
+        boolean infinite = key.equals("lambda_min_clipped") && value.doubleValue() == Double.NEGATIVE_INFINITY;
+        if (!value.isNumber() || !infinite && !Double.isFinite(value.doubleValue())) {
             throw new IllegalArgumentException(key + " in scheduler_config.json must be a number, got " + value);
         }
         return value.doubleValue();
