@@ -25,8 +25,8 @@ final class RenamedKeys {
             "image", "init_image");
 
     /** Keys of training that earlier runs did not have, with the values that mean what these did. */
-    private static final Map<String, Object> ADDED = Map.of(
-            "train.exact", false, "data.encoding", "utf-8", "data.caption_lines", "alternatives");
+    private static final Map<String, Object> ADDED =
+            Map.of("train.exact", false, "data.encoding", "utf-8", "data.caption_lines", "alternatives");
 
     private static final Map<String, String> SPELLINGS = Map.of("license", "licence", "center", "centre");
 

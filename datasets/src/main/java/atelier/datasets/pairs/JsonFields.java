@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Puts a JSON object's values into a row of pairs. */
 final class JsonFields {
-    private static final ObjectReader READER = JsonText.mapper()
-            .reader()
-            .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final ObjectReader READER =
+            JsonText.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private JsonFields() {}
 

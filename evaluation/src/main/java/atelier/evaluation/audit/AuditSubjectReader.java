@@ -57,7 +57,8 @@ public final class AuditSubjectReader {
 
     /** For a run's own settings. */
     public static AuditSubjectReader of(DataSettings data, int side) {
-        return new AuditSubjectReader(data.pairs(), data.images(), data.texts(), data.captions(), data.decoding(), side);
+        return new AuditSubjectReader(
+                data.pairs(), data.images(), data.texts(), data.captions(), data.decoding(), side);
     }
 
     /**

@@ -75,9 +75,12 @@ public final class PictureFile {
         for (int y = 0; y < any.getHeight(); y++) {
             for (int x = 0; x < any.getWidth(); x++) {
                 int argb = any.getRGB(x, y);
-                // The runtime takes grey for linear light and brightens it on the way to RGB; a mask's is meant as it stands.
+                // The runtime takes grey for linear light and brightens it on the way to RGB; a mask's is meant as it
+                // stands.
                 int luma = deep
-                        ? (int) (any.getRaster().getSample(x, y, 0) * 255L / ((1L << any.getSampleModel().getSampleSize(0)) - 1))
+                        ? (int) (any.getRaster().getSample(x, y, 0)
+                                * 255L
+                                / ((1L << any.getSampleModel().getSampleSize(0)) - 1))
                         : ((argb >> 16 & 255) * 19595 + (argb >> 8 & 255) * 38470 + (argb & 255) * 7471 + 0x8000) >> 16;
                 int value = Math.round(luma * (argb >>> 24) / 255f);
                 grey.setRGB(x, y, value << 16 | value << 8 | value);

@@ -88,9 +88,10 @@ public final class PromptList {
                 }
                 if (row.values().size() > names.size()
                         && !row.values().get(names.size()).isBlank()) {
-                    throw new IllegalArgumentException(place + " has " + row.values().size()
-                            + " values where the header has " + names.size()
-                            + " columns; put a text that holds separators in quotes");
+                    throw new IllegalArgumentException(
+                            place + " has " + row.values().size()
+                                    + " values where the header has " + names.size()
+                                    + " columns; put a text that holds separators in quotes");
                 }
                 String prompt = cell(names, row, "prompt");
                 entries.add(new Entry(
