@@ -28,7 +28,7 @@ public final class JsonText {
                 .filter(key -> !isFinite(object.path(key)))
                 .sorted()
                 .findFirst()
-                .map(key -> key + " is " + object.path(key));
+                .map(key -> key + " is " + object.path(key).toString().replace("\"", ""));
     }
 
     private static boolean isFinite(JsonNode value) {
