@@ -4,7 +4,6 @@ import static atelier.common.error.Checks.check;
 
 import atelier.common.file.TextFile;
 import atelier.datasets.decode.DecodeSettings;
-import atelier.datasets.pairs.CaptionLines;
 import atelier.datasets.pairs.TextForm;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -77,7 +76,7 @@ public record DataSettings(
         @Nullable Path priorPairs,
         @Nullable Path priorImages,
         String encoding,
-        CaptionLines captionLines) {
+        TextForm.CaptionLines captionLines) {
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 

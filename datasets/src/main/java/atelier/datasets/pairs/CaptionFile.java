@@ -34,7 +34,7 @@ final class CaptionFile {
     /** Puts the captions of a text that {@link #text} gave. */
     void captions(PairCollector collector, String text) {
         List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-        if (form.lines() == CaptionLines.JOIN && lines.size() > 1) {
+        if (form.lines() == TextForm.CaptionLines.JOIN && lines.size() > 1) {
             collector.put(CAPTION, lines.stream().map(String::strip).collect(Collectors.joining(" ")));
             return;
         }

@@ -11,6 +11,14 @@ import java.nio.charset.StandardCharsets;
  * @param lines what the lines of a caption file are
  */
 public record TextForm(Charset encoding, CaptionLines lines) {
+    /** What the lines of a caption file are. */
+    public enum CaptionLines {
+        /** Each line is a caption: the first is the main one, the others are alternatives. */
+        ALTERNATIVES,
+        /** All lines together are one caption. */
+        JOIN
+    }
+
     /** UTF-8, a caption a line. */
     public static TextForm plain() {
         return new TextForm(StandardCharsets.UTF_8, CaptionLines.ALTERNATIVES);

@@ -1,6 +1,6 @@
 package atelier.datasets.batch;
 
-import atelier.datasets.pairs.CaptionLines;
+import atelier.datasets.pairs.TextForm;
 import java.nio.file.Path;
 
 /** Data settings for tests: small squares, and nothing random unless a test asks. */
@@ -102,6 +102,6 @@ public final class SettingsFixture {
                 null,
                 null,
                 "utf-8",
-                CaptionLines.ALTERNATIVES);
+                TextForm.CaptionLines.ALTERNATIVES);
     }
 }

@@ -134,7 +134,7 @@ class FoldersOfOthersTest {
             String caption = charset.newEncoder().canEncode('\u732b') ? "\u732b" : "caf\u00e9";
             write("p.png", "x");
             write("p.txt", caption.getBytes(charset));
-            TextForm form = new TextForm(charset, CaptionLines.ALTERNATIVES);
+            TextForm form = new TextForm(charset, TextForm.CaptionLines.ALTERNATIVES);
             assertThat(PairSources.open(folder, folder, form)
                             .read()
                             .pairs()
@@ -151,7 +151,7 @@ class FoldersOfOthersTest {
         write("p.txt", new byte[] {'a', (byte) 0x81});
         write("q.png", "x");
         write("q.txt", "caf\u00e9");
-        TextForm form = new TextForm(Charset.forName("windows-1252"), CaptionLines.ALTERNATIVES);
+        TextForm form = new TextForm(Charset.forName("windows-1252"), TextForm.CaptionLines.ALTERNATIVES);
         PairList list = PairSources.open(folder, folder, form).read();
         assertThat(messages(list))
                 .containsExactly(
@@ -202,7 +202,7 @@ class FoldersOfOthersTest {
                 .containsExactly(folder.getFileName() + ": 2 caption files have more than one line: the first is the"
                         + " caption, the others are alternatives to it; data.caption_alternatives=random draws among"
                         + " them, data.caption_lines=join makes one caption of all lines");
-        TextForm join = new TextForm(StandardCharsets.UTF_8, CaptionLines.JOIN);
+        TextForm join = new TextForm(StandardCharsets.UTF_8, TextForm.CaptionLines.JOIN);
         PairList joined = PairSources.open(folder, folder, join).read();
         assertThat(joined.findings()).isEmpty();
         assertThat(joined.pairs())

@@ -61,7 +61,7 @@ class TablesOfOthersTest {
 
     @Test
     void tablesInOtherCharsetsAreReadInThem() throws IOException {
-        TextForm sjis = new TextForm(Charset.forName("Shift_JIS"), CaptionLines.ALTERNATIVES);
+        TextForm sjis = new TextForm(Charset.forName("Shift_JIS"), TextForm.CaptionLines.ALTERNATIVES);
         byte[] csv = "image,caption\ncats/1.png,\u732b\n".getBytes(Charset.forName("Shift_JIS"));
         assertThat(read("a.csv", csv, sjis).pairs().get(0).caption()).isEqualTo("\u732b");
         byte[] jsonl = "{\"file_name\": \"cats/1.png\", \"text\": \"\u732b\"}\n".getBytes(Charset.forName("Shift_JIS"));
@@ -84,7 +84,7 @@ class TablesOfOthersTest {
         PairList plain = PairSources.open(tar, folder).read();
         assertThat(plain.pairs()).extracting(Pair::caption).containsExactly("a dog", "a hen");
         assertThat(messages(plain).get(0)).startsWith("a.tar/1.jpg: its file '1.txt' is not UTF-8; ");
-        TextForm form = new TextForm(sjis, CaptionLines.ALTERNATIVES);
+        TextForm form = new TextForm(sjis, TextForm.CaptionLines.ALTERNATIVES);
         assertThat(PairSources.open(tar, folder, form).read().pairs())
                 .extracting(Pair::caption)
                 .containsExactly("\u732b", "a dog", "a hen");

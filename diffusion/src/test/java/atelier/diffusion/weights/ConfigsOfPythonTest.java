@@ -21,7 +21,7 @@ class ConfigsOfPythonTest {
 
     @BeforeEach
     void copy() throws IOException {
-        Path source = Golden.model("sd1");
+        Path source = Golden.model("sd1").source();
         try (Stream<Path> all = Files.walk(source)) {
             List<Path> files = all.filter(Files::isRegularFile).toList();
             for (Path file : files) {

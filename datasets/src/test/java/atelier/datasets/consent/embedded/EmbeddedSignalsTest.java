@@ -101,9 +101,10 @@ class EmbeddedSignalsTest {
     void aStatementBehindStrayBytesIsHeard() throws IOException {
         byte[] plain = Files.readAllBytes(Path.of("src/test/resources/atelier/datasets/consent/c2pa-not-allowed.jpg"));
         ByteArrayOutputStream stray = new ByteArrayOutputStream();
-        stray.write(plain, 0, 2);
+        int end = 4 + ((plain[4] & 255) << 8 | plain[5] & 255);
+        stray.write(plain, 0, end);
         stray.writeBytes(new byte[] {0, 0, 0x12});
-        stray.write(plain, 2, plain.length - 2);
+        stray.write(plain, end, plain.length - end);
         assertThat(EmbeddedSignals.of(plain).objections()).isNotEmpty();
         assertThat(EmbeddedSignals.of(stray.toByteArray()).objections())
                 .hasSameSizeAs(EmbeddedSignals.of(plain).objections());

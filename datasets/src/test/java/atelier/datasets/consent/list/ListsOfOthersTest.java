@@ -32,7 +32,8 @@ class ListsOfOthersTest {
                 assertThat(table(text.replace(",", separator), charset)).isEqualTo(2);
             }
         }
-        assertThatThrownBy(() -> table("name;value\na;b\n", "UTF-8")).hasMessageContaining("must name kind and value");
+        assertThatThrownBy(() -> table("name;value\na;b\n", "UTF-8"))
+                .hasMessageContaining("is no name that an entry has");
     }
 
     // Field case 19.
@@ -40,7 +41,7 @@ class ListsOfOthersTest {
     void numbersThatPythonWritesWithoutAJsonFormArePassedOverOrNamed() throws IOException {
         ManifestJson manifest = new ManifestJson(folder.resolve("list.jsonl"));
         OptOutEntry entry = manifest.parse(
-                "{\"kind\": \"creator\", \"value\": \"Ann Example\", \"score\": NaN, \"low\": -Infinity}", 1);
+                "{\"kind\": \"creator\", \"value\": \"Ann Example\", \"x_score\": NaN, \"x_low\": -Infinity}", 1);
         assertThat(entry.value()).isEqualTo("Ann Example");
     }
 }
