@@ -24,7 +24,7 @@ final class RenamedKeys {
             "from", "from_image",
             "image", "init_image");
 
-    /** Keys of training that earlier runs did not have, with the values that mean what these did. */
+    /** Keys that earlier settings did not have where their group was, with the values that mean what these did. */
     private static final Map<String, Object> ADDED =
             Map.of("train.exact", false, "data.encoding", "utf-8", "data.caption_lines", "alternatives");
 
@@ -80,11 +80,10 @@ final class RenamedKeys {
                 brought = moved(brought, key.getKey(), key.getValue(), value);
             }
         }
-        if (leaves.containsKey("train.gradient_checkpointing")) {
-            for (Map.Entry<String, Object> key : ADDED.entrySet()) {
-                if (!leaves.containsKey(key.getKey())) {
-                    brought = brought.withValue(key.getKey(), ConfigValueFactory.fromAnyRef(key.getValue()));
-                }
+        for (Map.Entry<String, Object> key : ADDED.entrySet()) {
+            String sibling = key.getKey().startsWith("data.") ? "data.max_pixels" : "train.gradient_checkpointing";
+            if (leaves.containsKey(sibling) && !leaves.containsKey(key.getKey())) {
+                brought = brought.withValue(key.getKey(), ConfigValueFactory.fromAnyRef(key.getValue()));
             }
         }
         return brought;
