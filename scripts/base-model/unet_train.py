@@ -16,6 +16,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 import captions
+import emoji
 import fused
 import styles
 import tokenizer
@@ -46,15 +47,17 @@ class Drawings:
 
     def __init__(self, work, words, seed):
         versions = [v for v in range(len(SHARES))
-                    if all((work / "latents" / f"{style.key}-{v}.npz").exists() for style in styles.STYLES)]
+                    if all((work / "latents" / f"{style.key}-{v}.npz").exists() for style in styles.TAUGHT)]
         self.shares = [SHARES[v] for v in versions]
         latents, papers, self.rows = [], [], []
+        known = set(emoji.captions("taught.txt"))
         for v in versions:
-            files = [np.load(work / "latents" / f"{style.key}-{v}.npz") for style in styles.STYLES]
-            latents.append(torch.cat([torch.from_numpy(file["latents"]) for file in files]))
-            papers.append(sum((file["papers"].tolist() for file in files), []))
-            self.rows = [(name, style.name) for file, style in zip(files, styles.STYLES)
-                         for name in file["captions"].tolist()]
+            files = [np.load(work / "latents" / f"{style.key}-{v}.npz") for style in styles.TAUGHT]
+            kept = [[i for i, name in enumerate(file["captions"].tolist()) if name in known] for file in files]
+            latents.append(torch.cat([torch.from_numpy(file["latents"][rows]) for file, rows in zip(files, kept)]))
+            papers.append(sum((file["papers"][rows].tolist() for file, rows in zip(files, kept)), []))
+            self.rows = [(name, style.name) for file, rows, style in zip(files, kept, styles.TAUGHT)
+                         for name in file["captions"][rows].tolist()]
         self.latents, self.papers, self.words = torch.stack(latents, 1), list(zip(*papers)), words
         self.random, self.order = random.Random(seed), []
 

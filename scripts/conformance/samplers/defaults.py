@@ -1,4 +1,4 @@
-"""The keys that each of diffusers' schedulers knows, with their defaults (diffusers 0.35.2).
+"""The keys that each of diffusers' schedulers knows, with their defaults (diffusers 0.42.1).
 
     python scripts/conformance/samplers/defaults.py
 writes inference/src/main/resources/atelier/inference/sampler/schedule/schedulers.json. A bare sampler name stands for that

@@ -11,6 +11,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Help;
 import atelier.cli.config.Problem;
 import atelier.cli.config.Sweep;
+import atelier.common.work.StopSignal;
 import atelier.trainer.folder.NotFiniteException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The main class: finds the command, composes its settings, runs it, and turns the outcome into an exit status. */
 public final class Atelier {
@@ -26,17 +28,18 @@ public final class Atelier {
             usage: atelier COMMAND [group=option] [key=value ...] [options]
 
             commands:
-            %s  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
+            {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
             options, after the command:
-              --help          list the command's groups and keys, with type, default and meaning
+              --help          list the command's settings with type, default and meaning
               --cfg           print the composed settings and stop
-              --multirun      a=1,2 runs once for each value; of several keys the last changes fastest
-              --rerun FILE    start from the settings that a run saved (its folder, or its resolved.conf)
+              --multirun      run once for each value of a=1,2; with several keys, for each combination
+              --rerun FILE    start from the settings that a run saved (its folder or its resolved.conf)
               --debug         show the stack trace of an error
 
-            key=value sets a key, +key=value adds one, ~key empties one. A relative path in a file of configs/
-            is relative to the repository's root, on the command line to where you stand.
-            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused, 130 interrupted and saved
+            key=value sets a key, +key=value adds one, ~key sets one to null. Relative paths on the command line start
+            at the current folder, those in configs/ at the repository's root.
+            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused (consent, licence, safety),
+            130 interrupted, with the state of training saved
             """;
 
     private final Path root;
@@ -55,6 +58,8 @@ public final class Atelier {
 
     /** System properties that the launcher sets: atelier.root, and atelier.terminal where stderr is one. */
     public static void main(String[] words) {
+        // Numbers in names, files and messages are written one way everywhere, by libraries too.
+        Locale.setDefault(Locale.ROOT);
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         if (System.getProperty("RUST_FLAVOR") == null) {
@@ -63,7 +68,9 @@ public final class Atelier {
         }
         Path root = Path.of(System.getProperty("atelier.root", ""));
         boolean terminal = Boolean.getBoolean("atelier.terminal");
-        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(List.of(words));
+        StopSignal stop = StopSignal.listen(err);
+        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(TypedWords.of(words));
+        stop.ended();
         // Halts threads that libraries leave running; hooks still run.
         System.exit(status.code());
     }
@@ -112,10 +119,17 @@ public final class Atelier {
     private ExitStatus run(Command command, Arguments arguments) throws Exception {
         ConfigFolder folder = new ConfigFolder(root);
         Composer composer = new Composer(folder);
-        if (arguments.multirun()) {
-            return new Multirun(this::swept, out).run(command, composed(command, composer, arguments));
+        if (arguments.multirun() && !arguments.help()) {
+            List<Multirun.Job> jobs = composed(command, composer, arguments);
+            if (!arguments.cfg()) {
+                return new Multirun(this::swept, out).run(command, jobs);
+            }
+            jobs.forEach(job ->
+                    out.print("# " + job.label() + "\n" + job.composition().render()));
+            return ExitStatus.DONE;
         }
-        Composition composition = compose(command, composer, arguments, arguments.changes());
+        Composition composition =
+                compose(command, composer, arguments, arguments.multirun() ? List.of() : arguments.changes());
         if (arguments.help()) {
             composition.check();
             out.println("atelier " + command.name() + ": " + command.summary() + "\n");
@@ -157,7 +171,7 @@ public final class Atelier {
     private List<Multirun.Job> composed(Command command, Composer composer, Arguments arguments) {
         List<Multirun.Job> jobs = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
-        for (Sweep.Job job : Sweep.jobs(arguments.changes())) {
+        for (Sweep.Job job : Sweep.jobs(Multirun.oneSeed(command, arguments.changes(), err::println))) {
             try {
                 Composition composition = compose(command, composer, arguments, job.changes());
                 List<String> named = Multirun.named(command, job, composition);
@@ -179,8 +193,8 @@ public final class Atelier {
     private String usage() {
         StringBuilder list = new StringBuilder();
         for (Command command : commands) {
-            list.append(String.format("  %-15s %s%n", command.name(), command.summary()));
+            list.append(String.format(Locale.ROOT, "  %-15s %s%n", command.name(), command.summary()));
         }
-        return String.format(USAGE, list);
+        return USAGE.replace("{commands}", list);
     }
 }

@@ -1,15 +1,13 @@
 package atelier.cli;
 
 import atelier.cli.command.ExitStatus;
-import atelier.cli.config.ConfigurationException;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WorkFailedException;
 import atelier.common.error.WrongCommandException;
+import atelier.common.work.StopSignal;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.cuda.EngineFault;
-import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.trainer.folder.InterruptedRunException;
-import atelier.trainer.folder.NotFiniteException;
-import atelier.trainer.memory.OutOfGpuMemoryException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -30,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What went wrong, as the user sees it and as the shell does. This is the one place that knows which exceptions mean
- * what: those that name place, fact and remedy are shown by their message, all others are faults of our own, whose stack
- * trace goes to a file.
+ * what: the kinds of {@link atelier.common.error.UserException} and what the file system and the engine say are shown by
+ * their message; all others are faults of our own, whose stack trace goes to a file.
  *
  * @param status the exit status
  * @param message the lines to show
@@ -40,7 +38,10 @@ import org.jspecify.annotations.Nullable;
 record Failure(ExitStatus status, String message, boolean expected) {
 
     static Failure of(Throwable thrown) {
-        if (thrown instanceof ConfigurationException || thrown instanceof WrongCommandException) {
+        // Whatever else failed then failed because work was left.
+        if (StopSignal.isHeard() && !(thrown instanceof InterruptedRunException)) {
+            return new Failure(ExitStatus.INTERRUPTED, "interrupted", true);
+        } else if (thrown instanceof WrongCommandException) {
             return new Failure(ExitStatus.WRONG, message(thrown), true);
         } else if (thrown instanceof RefusedException) {
             return new Failure(ExitStatus.REFUSED, "refused: " + message(thrown), true);
@@ -54,11 +55,10 @@ record Failure(ExitStatus status, String message, boolean expected) {
             return message(thrown).equals(cause.toString())
                     ? of(cause)
                     : new Failure(ExitStatus.FAILED, message(thrown) + remedy(cause), true);
-        } else if (thrown instanceof FindingException
-                || thrown instanceof WeightsException
-                || thrown instanceof NotFiniteException
-                || thrown instanceof OutOfGpuMemoryException
-                || thrown instanceof IllegalArgumentException) {
+        } else if (thrown instanceof FindingException data && data.finding().image() == null) {
+            // A table or folder of pairs that a key names; what is wrong with one picture shows in the work.
+            return new Failure(ExitStatus.WRONG, message(thrown), true);
+        } else if (thrown instanceof WorkFailedException || thrown instanceof FindingException) {
             return new Failure(ExitStatus.FAILED, message(thrown), true);
         } else if (thrown instanceof FileSystemException file) {
             return new Failure(ExitStatus.FAILED, file(file) + remedy(file), true);

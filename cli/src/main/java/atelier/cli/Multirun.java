@@ -13,6 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 
 /** Runs a sweep, one run after another, and ranks the runs by their first figure. */
 final class Multirun {
@@ -20,6 +22,7 @@ final class Multirun {
     static final String DIVERGED = "diverged";
 
     private static final String NAME = "run.name";
+    private static final String RANDOM_SEED = "seed=-1";
 
     /** A run of a sweep, ready to go. */
     record Job(String label, Composition composition) {}
@@ -71,6 +74,18 @@ final class Multirun {
             change(named, job, key, folder.resolve(label).toString());
         }
         return named;
+    }
+
+    /** A random seed of generate is drawn once for the whole sweep, so that its pictures differ in what is swept alone. */
+    static List<String> oneSeed(Command command, List<String> words, Consumer<String> messages) {
+        if (!command.name().equals("generate") || !words.contains(RANDOM_SEED)) {
+            return words;
+        }
+        long drawn = ThreadLocalRandom.current().nextLong(1L << 32);
+        messages.accept("seed -1 stands for a random one; in this sweep it is " + drawn);
+        return words.stream()
+                .map(word -> word.equals(RANDOM_SEED) ? "seed=" + drawn : word)
+                .toList();
     }
 
     private static void change(List<String> words, Sweep.Job job, String key, String value) {

@@ -24,20 +24,22 @@ import java.util.List;
 class ArchitectureTest {
     private static final int MOST_CLASSES = 24;
 
-    /** The trainer's packages from the top down: each sees those below it. */
+    /**
+     * The trainer's packages from the top down: each sees those below it. States are near the bottom, as optimisers save
+     * themselves into them; settings stand with what uses them, and only the run knows them all.
+     */
     private static final List<String> TRAINER = List.of(
             "run",
             "output",
             "listen",
             "prepare",
             "loop",
-            "state",
             "step",
             "memory",
-            "settings",
             "objective",
             "optimizer",
             "schedule",
+            "state",
             "metrics",
             "folder");
 
@@ -127,6 +129,18 @@ class ArchitectureTest {
                             && call.getName()
                                     .matches("to\\w*Array|toByteBuffer|get(Float|Double|Int|Long|Byte|Boolean|Uint8)")))
             .because("each would leave a copy of a GPU's array with the array's manager");
+
+    @ArchTest
+    static final ArchRule commandsThrowWhatUsersUnderstand = noClasses()
+            .that()
+            .resideInAPackage("atelier.cli.command..")
+            .should()
+            .callConstructorWhere(DescribedPredicate.describe(
+                    "IllegalArgumentException or IllegalStateException",
+                    call -> call.getTargetOwner().isEquivalentTo(IllegalArgumentException.class)
+                            || call.getTargetOwner().isEquivalentTo(IllegalStateException.class)))
+            .because("what a command refuses a user caused: it is a UserException, whose kind is the exit status, and"
+                    + " any other exception is shown as a fault of the program's own");
 
     /** A package is read as a whole: what takes more than a screen's list of names is two. */
     @ArchTest

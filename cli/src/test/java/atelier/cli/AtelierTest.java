@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
+import atelier.common.error.RefusedException;
+import atelier.common.error.WorkFailedException;
+import atelier.common.error.WrongCommandException;
+import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.trainer.folder.NotFiniteException;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +34,7 @@ class AtelierTest {
     record Draw(int seed, Run run) {
         Draw {
             if (seed < 0) {
-                throw new IllegalArgumentException("seed must be at least 0, got " + seed);
+                throw new WrongCommandException("seed must be at least 0, got " + seed);
             }
         }
     }
@@ -148,16 +153,29 @@ class AtelierTest {
     @Test
     void eachKindOfFailureHasItsStatusAndOneClearLine() throws IOException {
         assertThat(failing(new WeightsException("unet.safetensors: cut off; fetch it again")))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(failing(new WorkFailedException("step 3", "the loss is NaN", "lower optimizer.lr")))
+                .isEqualTo(ExitStatus.FAILED);
+        assertThat(failing(new RefusedException("no picture may be trained on")))
+                .isEqualTo(ExitStatus.REFUSED);
+        assertThat(failing(new FindingException(Finding.error(
+                        Origin.of(Path.of("pairs.csv")), null, "is empty", "write a line for each image"))))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(failing(new FindingException(Finding.error(
+                        new Origin(Path.of("pairs.csv"), 3), Path.of("a.png"), "'a.png' is broken", "replace it"))))
                 .isEqualTo(ExitStatus.FAILED);
         assertThat(failing(new NoSuchFileException("a.csv"))).isEqualTo(ExitStatus.FAILED);
         assertThat(failing(new UncheckedIOException(new FileSystemException("m.csv", null, "No space left on device"))))
                 .isEqualTo(ExitStatus.FAILED);
         assertThat(failing(new InterruptedException())).isEqualTo(ExitStatus.INTERRUPTED);
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(FindingException.class).isAssignableTo(IOException.class);
         assertThat(errors().lines())
                 .containsExactly(
                         "error: unet.safetensors: cut off; fetch it again",
+                        "error: step 3: the loss is NaN; lower optimizer.lr",
+                        "error: refused: no picture may be trained on",
+                        "error: pairs.csv: is empty; write a line for each image",
+                        "error: pairs.csv line 3: 'a.png' is broken; replace it",
                         "error: a.csv: does not exist; check the key that names it (--cfg prints them all)",
                         "error: m.csv: No space left on device; the disk is full: free some space, or set run.dir to"
                                 + " another disk",
@@ -166,10 +184,14 @@ class AtelierTest {
 
     @Test
     void aFaultOfOurOwnLeavesItsTraceInAFile() throws IOException {
-        assertThat(failing(new IllegalStateException("lost"))).isEqualTo(ExitStatus.FAILED);
-        String file = errors().replaceAll("(?s).*stack trace is in (\\S+);.*", "$1");
-        assertThat(Files.readString(Path.of(file))).contains("IllegalStateException: lost", "AtelierTest");
-        Files.delete(Path.of(file));
+        for (Exception fault : List.of(new IllegalStateException("lost"), new IllegalArgumentException("lost"))) {
+            err.reset();
+            assertThat(failing(fault)).isEqualTo(ExitStatus.FAILED);
+            assertThat(errors()).startsWith("error: a fault in Atelier itself: " + fault);
+            String file = errors().replaceAll("(?s).*stack trace is in (\\S+);.*", "$1");
+            assertThat(Files.readString(Path.of(file))).contains(fault.toString(), "AtelierTest");
+            Files.delete(Path.of(file));
+        }
     }
 
     @Test
@@ -187,6 +209,17 @@ class AtelierTest {
         names.clear();
         assertThat(run(work, "draw", "run.name=mine", "--multirun", "seed=2,4")).isEqualTo(ExitStatus.DONE);
         assertThat(names).containsExactly("mine-seed=2", "mine-seed=4");
+    }
+
+    @Test
+    void cfgPrintsTheSettingsOfEachRunOfASweepAndRunsNone() {
+        Work never = invocation -> {
+            throw new AssertionError("ran");
+        };
+        assertThat(run(never, "draw", "--multirun", "--cfg", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("# seed=2\n", "seed=2\n", "# seed=4\n", "demo-seed=4");
+        assertThat(run(never, "draw", "--multirun", "--help", "seed=2,4")).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("seed = 1  (whole number)");
     }
 
     @Test

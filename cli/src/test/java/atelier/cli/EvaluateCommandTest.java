@@ -65,7 +65,7 @@ class EvaluateCommandTest {
 
     @Test
     void aLimitOnNoFigureNamesThoseThereAre() {
-        assertThat(compare("style.shares >= 0.1")).isEqualTo(ExitStatus.FAILED);
+        assertThat(compare("style.shares >= 0.1")).isEqualTo(ExitStatus.WRONG);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .contains("style.shares")
                 .contains("[style.share]");
@@ -74,7 +74,7 @@ class EvaluateCommandTest {
     @Test
     void aRunThatHasNotBeenEvaluatedIsNamedWithTheRemedy() throws IOException {
         Files.delete(folder.resolve("b/evaluation/report.json"));
-        assertThat(compare("style.share >= 0.1")).isEqualTo(ExitStatus.FAILED);
+        assertThat(compare("style.share >= 0.1")).isEqualTo(ExitStatus.WRONG);
         assertThat(said.toString(StandardCharsets.UTF_8)).contains("evaluate the run first");
     }
 }

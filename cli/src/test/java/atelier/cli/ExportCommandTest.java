@@ -208,23 +208,23 @@ class ExportCommandTest {
 
     @Test
     void wrongSettingsAreRefusedWithTheRemedy() {
-        assertThat(runs.run("export", "run=" + folder, "format=kohya")).isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.run("export", "run=" + folder, "format=kohya")).isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("is no run's folder").contains("give model.path");
         assertThat(runs.run(
                         "export",
                         "run=" + runs.fox(),
                         "adapters=[" + folder.resolve("none.safetensors") + "]",
                         "out=" + folder))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("none.safetensors does not exist");
         assertThat(runs.run("export", "run=" + runs.fox(), "tuned=" + ExportRuns.MODEL, "out=" + folder))
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("rank must be given with tuned");
         assertThat(runs.run("export", "run=" + runs.fox(), "blocks=[nowhere:1]"))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("no layer of the adapter lies in nowhere; it has unet.down_blocks.0");
         assertThat(runs.run("export", "run=null", "model.path=" + ExportRuns.MODEL, "out=" + folder))
-                .isEqualTo(ExitStatus.FAILED);
-        assertThat(runs.said()).contains("there is no adapter to write as kohya");
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("format names kohya, and there is no adapter to write");
     }
 }

@@ -80,32 +80,93 @@ class GenerateCommandTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "FAILED | prompt=fox init_image=HERE/none.png | none.png does not exist | ",
-                "FAILED | prompt=fox init_image=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "FAILED | prompt=fox init_image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
-                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
-                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
-                "FAILED | prompt=fox init_image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
-                "WRONG | prompt=fox mask=HERE/mask.png | mask needs init_image | the picture that it belongs to",
-                "FAILED | prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
-                "FAILED | prompts=HERE/none.csv | none.csv | does not exist",
-                "FAILED | prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
-                "FAILED | prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
-                "FAILED | prompt=fox adapter=HERE/none.safetensors | none.safetensors | does not exist",
-                "FAILED | prompt=fox adapter=HERE/picture.png | picture.png | safetensors",
-                "WRONG | steps=2 | prompt is not set | say what to draw",
+                "prompt=fox init_image=HERE/none.png | none.png does not exist | ",
+                "prompt=fox init_image=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "prompt=fox init_image=HERE/words.txt | words.txt is not a picture | PNG, JPEG and WebP",
+                "prompt=fox init_image=HERE/picture.png mask=HERE/broken.png | broken.png is a broken picture | save it anew",
+                "prompt=fox init_image=HERE/picture.png mask=HERE/wide-mask.png | is 64x32, another shape | give a mask of its size",
+                "prompt=fox init_image=HERE/picture.png mask=HERE/dark-mask.png | dark throughout | paint white",
+                "prompt=fox mask=HERE/mask.png | mask needs init_image | the picture that it belongs to",
+                "prompt=fox width=33 | multiples of 2, got 33x32 | 34x32 is the nearest size",
+                "prompts=HERE/none.csv | none.csv | does not exist",
+                "prompts=HERE/no-column.csv | no column 'prompt' | its first line must name",
+                "prompts=HERE/no-seed.csv | no-seed.csv line 2 | not a whole number",
+                "prompt=fox adapter=HERE/none.safetensors | none.safetensors | does not exist",
+                "prompt=fox adapter=HERE/picture.png | picture.png | safetensors",
+                "steps=2 | prompt is not set | say what to draw",
             })
-    void brokenInputIsAnErrorThatNamesPlaceAndRemedy(ExitStatus expected, String keys, String place, String remedy) {
+    void brokenInputIsAnErrorThatNamesPlaceAndRemedy(String keys, String place, String remedy) {
         ExitStatus status = runs.run(words(keys.split(" ")));
-        assertThat(status).as(runs.said()).isEqualTo(expected);
+        assertThat(status).as(runs.said()).isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("error: ").contains(place);
         if (remedy != null) {
             assertThat(runs.said()).contains(remedy);
         }
-        assertThat(folder.resolve("out"))
-                .satisfiesAnyOf(
-                        out -> assertThat(out).doesNotExist(),
-                        out -> assertThat(out).isEmptyDirectory());
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '#',
+            value = {
+                "{Jane|a} Doe, red",
+                "a {fox|fox} by {Jane Doe|Jane Doe}",
+                "a fox by __artist__",
+                "a {__artist__|__artist__} fox",
+                "a fox by Ja<lora:ink:1>ne Doe",
+                "a fox <lora:jane_doe_v1:0.8>",
+                "a fox <lyco:JaneDoe:0.8>"
+            })
+    void aNameThatMustNotBeDrawnIsSeenInEveryForm(String prompt) throws IOException { // row 34
+        Files.writeString(folder.resolve("policy.csv"), "kind,value\ncreator,\"Doe, Jane\"\n");
+        Files.writeString(folder.resolve("artist.txt"), "Jane Doe\n");
+        for (String name : List.of("ink", "jane_doe_v1", "JaneDoe")) {
+            Files.writeString(folder.resolve(name + ".safetensors"), "x");
+        }
+        ExitStatus status = runs.run(words(
+                "prompt=" + prompt,
+                "count=12",
+                "adapters.dir=HERE",
+                "wildcards.dir=HERE",
+                "prompt_policy=HERE/policy.csv"));
+        assertThat(status).as(runs.said()).isEqualTo(ExitStatus.REFUSED);
+        assertThat(runs.said()).contains("rule prompt-policy");
+    }
+
+    @Test
+    void whatPromptsAskForAndIsNotThereIsAWrongCommand() { // row 34
+        assertThat(runs.run(words("prompt=a <lora:none:1>", "adapters.dir=HERE")))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("holds no adapter 'none'");
+        assertThat(runs.run(words("prompt=a fox AND a crow"))).isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("the prompt has AND");
+        assertThat(runs.run(words("prompt=a __colour__ fox"))).isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("wildcards.dir=FOLDER");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aRandomSeedIsSaidAndNamesThePicture() throws IOException { // row 36
+        assertThat(runs.run(words("prompt=a fox", "seed=-1"))).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        String name = pictures().get(0).getFileName().toString();
+        assertThat(name).matches("\\d+\\.png");
+        assertThat(runs.said()).contains("this time it is " + name.replace(".png", ""));
+    }
+
+    @Test
+    void aSweepDrawsOneRandomSeed() throws IOException { // row 36
+        assertThat(runs.run(words("--multirun", "prompt=a fox", "seed=-1", "sampler=ddim,euler")))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        try (Stream<Path> files = Files.walk(folder.resolve("out"))) {
+            List<String> names = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches("\\d+\\.png"))
+                    .toList();
+            assertThat(names).hasSize(2);
+            assertThat(names.get(0)).isEqualTo(names.get(1));
+            assertThat(runs.said())
+                    .contains("in this sweep it is " + names.get(0).replace(".png", ""));
+        }
     }
 
     @Test
@@ -113,7 +174,7 @@ class GenerateCommandTest {
         TinyRuns other = new TinyRuns(Files.createDirectory(folder.resolve("other")), "sd2", 16, 16);
         other.train("wide");
         assertThat(runs.run(words("prompt=fox", "adapter=" + other.adapter("wide"))))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("error: ", "adapter.safetensors");
     }
 

@@ -17,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** scripts/atelier in a project of its own, with a Maven and a Java that only say how they were called. */
 class LauncherTest {
@@ -35,7 +37,7 @@ class LauncherTest {
             #!/bin/sh
             for word; do case $word in -XX:ArchiveClassesAtExit*) exit 0 ;; esac; done
             torch="torch=$PYTORCH_LIBRARY_PATH ($ATELIER_TORCH_RULE) $PYTORCH_VERSION $PYTORCH_FLAVOR $RUST_FLAVOR"
-            echo "java $* threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ $torch in $PWD" >> "$CALLS"
+            echo "java $* locale=$LC_ALL/$LANGUAGE threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ $torch in $PWD" >> "$CALLS"
             """;
     /** Has the torch that TORCH names, and a pip that makes one in the folder it is told. */
     private static final String PYTHON = """
@@ -163,6 +165,18 @@ class LauncherTest {
         List<String> lines = Files.readAllLines(calls);
         assertThat(lines.get(0)).contains("-Pcuda");
         assertThat(lines.get(1)).contains("-Xmx3g -Da=b").contains("threads=7");
+    }
+
+    /** Field case 3: what Java reads is UTF-8, in containers, cron and systemd too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "C", "POSIX", "tr_TR", "ar_EG.UTF-8", "de_DE@euro", "hi_IN", "nowhere"})
+    void theLocaleOfTheCallerIsReplacedByOneInUtf8(String locale) throws Exception {
+        Map<String, String> variables =
+                Map.of("ATELIER_PROFILE", "cpu", "LC_ALL", locale, "LANG", "C", "LANGUAGE", "tr");
+        String word = "prompt=Jos\u00e9 \u00f1and\u00fa \u0905 \u0661";
+        assertThat(launch(folder, root.resolve("scripts/atelier"), variables, "generate", word))
+                .isZero();
+        assertThat(Files.readAllLines(calls).get(1)).contains(word + " locale=").containsPattern("(?i)=C\\.UTF-?8/ ");
     }
 
     @Test

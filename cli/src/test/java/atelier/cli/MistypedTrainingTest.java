@@ -72,6 +72,9 @@ class MistypedTrainingTest {
                     optout.perceptual_distance=99  | must be from 0 to 31
                     schedule.warmup=-1             | schedule.warmup must be at least 0
                     run.name=../elsewhere          | run.name must begin with a letter
+                    train.seed=-1                  | train.seed must be at least 0, got -1
+                    sample.seed=-1                 | sample.seed must be at least 0, got -1
+                    validation.seed=-1             | validation.seed must be at least 0, got -1
                     sample.steps=0                 | sample.steps must be at least 1
                     train                          | write key=value
                     ~train.step                    | did you mean train.steps

@@ -118,7 +118,7 @@ class TrainCommandTest {
         assertThat(train("run.name=whole")).as(said()).isEqualTo(ExitStatus.DONE);
         Path stopped = stoppedAfter3("whole");
         assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9"))).isEqualTo(ExitStatus.FAILED);
-        assertThat(said()).contains("train.seed was 0 and is 9").contains("train.resume_anyway=true");
+        assertThat(said()).contains("train.seed: saved 0, now 9").contains("train.resume_anyway=true");
         assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9", "train.resume_anyway=true")))
                 .as(said())
                 .isEqualTo(ExitStatus.DONE);
@@ -187,7 +187,7 @@ class TrainCommandTest {
 
     @Test
     void aWrongModelIsOneClearError() throws IOException {
-        assertThat(train("model.path=" + folder)).isEqualTo(ExitStatus.FAILED);
+        assertThat(train("model.path=" + folder)).isEqualTo(ExitStatus.WRONG);
         assertThat(said()).contains(folder.toString());
     }
 
@@ -230,7 +230,7 @@ class TrainCommandTest {
         Path weights = copy.resolve("unet/diffusion_pytorch_model.safetensors");
         byte[] bytes = Files.readAllBytes(weights);
         Files.write(weights, Arrays.copyOf(bytes, bytes.length - 100));
-        assertThat(train("model.path=" + copy)).isEqualTo(ExitStatus.FAILED);
+        assertThat(train("model.path=" + copy)).isEqualTo(ExitStatus.WRONG);
         assertThat(said()).contains("diffusion_pytorch_model.safetensors").contains("truncated");
     }
 

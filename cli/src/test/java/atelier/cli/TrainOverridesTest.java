@@ -80,7 +80,7 @@ class TrainOverridesTest {
             }
         });
         assertThat(modules).doesNotContainKey("conv_out").containsKeys("conv_in", "time_embedding.linear_1");
-        assertThat(runs.tryToTrain("typo", "+adapter.ranks.\"upblocks.*\"=4")).isEqualTo(ExitStatus.FAILED);
+        assertThat(runs.tryToTrain("typo", "+adapter.ranks.\"upblocks.*\"=4")).isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("'upblocks.*' fits no layer");
     }
 

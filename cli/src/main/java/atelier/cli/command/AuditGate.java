@@ -3,8 +3,11 @@ package atelier.cli.command;
 import atelier.common.console.Progress;
 import atelier.common.console.ProgressWatch;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
+import atelier.datasets.batch.DataSettings;
 import atelier.diffusion.model.Devices;
+import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditRun;
@@ -14,7 +17,6 @@ import atelier.evaluation.audit.report.AuditPage;
 import atelier.evaluation.features.EfficientNetLite0;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.output.OutputGate;
-import atelier.trainer.settings.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -25,12 +27,16 @@ import java.util.List;
 /** Audits what a run trained before any of it is exported, and keeps it back where training pictures come back. */
 final class AuditGate implements OutputGate {
     private final AuditSettings audit;
-    private final TrainingSettings training;
+    private final String device;
+    private final ModelSettings model;
+    private final DataSettings data;
     private final Invocation invocation;
 
-    AuditGate(AuditSettings audit, TrainingSettings training, Invocation invocation) {
+    AuditGate(AuditSettings audit, String device, ModelSettings model, DataSettings data, Invocation invocation) {
         this.audit = audit;
-        this.training = training;
+        this.device = device;
+        this.model = model;
+        this.data = data;
         this.invocation = invocation;
     }
 
@@ -61,7 +67,7 @@ final class AuditGate implements OutputGate {
             AuditResult result;
             try {
                 result = audited(run, product);
-            } catch (IllegalArgumentException | IOException | UncheckedIOException e) {
+            } catch (WrongCommandException | IOException | UncheckedIOException e) {
                 throw new RefusedException("the audit cannot be made: " + e.getMessage(), e);
             }
             Path page = write(result, run);
@@ -73,14 +79,14 @@ final class AuditGate implements OutputGate {
     }
 
     private AuditResult audited(RunFolder run, Path product) throws IOException {
-        try (Kernels kernels = Kernels.load(Devices.of(training.device()), List.of(EfficientNetLite0.KERNELS));
+        try (Kernels kernels = Kernels.load(Devices.of(device), List.of(EfficientNetLite0.KERNELS));
                 EfficientNetLite0 network = EfficientNetLite0.load(kernels);
                 ProgressWatch watched = new ProgressWatch("audit", invocation.err(), invocation.terminal())) {
             return AuditRun.of(
                     audit,
-                    training.model(),
+                    model,
                     product,
-                    training.data(),
+                    data,
                     run.path().resolve("ledger.csv"),
                     kernels,
                     network::embeddings,

@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.file.NamedPath;
 import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.pairs.Finding;
@@ -25,7 +26,7 @@ public final class DatasetCheckCommand implements Command {
 
     @Override
     public String summary() {
-        return "look at every image and caption, name what is amiss, and write the ledger";
+        return "check every image and caption, report problems, and write the ledger";
     }
 
     @Override
@@ -36,6 +37,7 @@ public final class DatasetCheckCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        NamedPath.output("out", settings.out());
         PairList pairs = settings.pairs();
         Survey survey = Survey.of(pairs.pairs(), settings.data().decoding(), () -> {});
         List<Finding> findings = new ArrayList<>(pairs.findings());

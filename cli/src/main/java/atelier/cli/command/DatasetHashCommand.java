@@ -9,6 +9,7 @@ import atelier.datasets.pairs.PairSources;
 import atelier.datasets.report.ImageFacts;
 import atelier.datasets.report.Survey;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /** {@code dataset hash}: each image's digests, as opt-out lists hold them. */
@@ -23,7 +24,7 @@ public final class DatasetHashCommand implements Command {
 
     @Override
     public String summary() {
-        return "print each image's SHA-256 and PDQ digest as CSV, in the form that opt-out lists take";
+        return "print each image's SHA-256 and PDQ digests as CSV, as opt-out lists state them";
     }
 
     @Override
@@ -45,6 +46,7 @@ public final class DatasetHashCommand implements Command {
                 invocation
                         .out()
                         .printf(
+                                Locale.ROOT,
                                 "\"%s\",%s,%s,%d%n",
                                 image,
                                 facts.get().sha256(),

@@ -1,6 +1,7 @@
 package atelier.cli.command;
 
 import atelier.common.file.AtomicFile;
+import atelier.common.file.NamedPath;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.pairs.Finding;
@@ -29,7 +30,7 @@ public final class DatasetStatsCommand implements Command {
 
     @Override
     public String summary() {
-        return "count sizes, captions, creators, licences and duplicates; write a page, metadata and a summary to publish";
+        return "statistics of a data set as text and a web page, with Croissant metadata and a summary to publish";
     }
 
     @Override
@@ -41,6 +42,7 @@ public final class DatasetStatsCommand implements Command {
     public ExitStatus run(Invocation invocation) throws IOException {
         DatasetSettings settings = invocation.settings(DatasetSettings.class);
         DataSettings data = settings.data();
+        NamedPath.output("out", settings.out());
         PairList pairs = settings.pairs();
         Survey survey = Survey.of(pairs.pairs(), data.decoding(), () -> {});
         DatasetStatistics statistics = DatasetStatistics.of(survey, data.bucketSizes());

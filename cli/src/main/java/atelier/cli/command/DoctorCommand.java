@@ -7,6 +7,7 @@ import atelier.cli.doctor.ProjectChecks;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** {@code doctor}: says what this machine has, what is missing, and how to get it. */
 public final class DoctorCommand implements Command {
@@ -24,7 +25,7 @@ public final class DoctorCommand implements Command {
 
     @Override
     public String summary() {
-        return "say what this machine has, what is missing, and how to get it";
+        return "check what this machine has, and say what is missing and how to get it";
     }
 
     @Override
@@ -46,9 +47,9 @@ public final class DoctorCommand implements Command {
                 case WEAK -> "weak";
                 case BAD -> "BAD ";
             };
-            invocation.out().printf("%s  %-10s %s%n", mark, check.name(), check.fact());
+            invocation.out().printf(Locale.ROOT, "%s  %-10s %s%n", mark, check.name(), check.fact());
             if (!check.remedy().isEmpty()) {
-                invocation.out().printf("                 -> %s%n", check.remedy());
+                invocation.out().printf(Locale.ROOT, "                 -> %s%n", check.remedy());
             }
         }
         boolean sound = checks.stream().noneMatch(check -> check.state() == Check.State.BAD);

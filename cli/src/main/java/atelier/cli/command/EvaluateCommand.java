@@ -6,7 +6,9 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.console.Progress;
 import atelier.common.console.ProgressWatch;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
+import atelier.common.file.NamedPath;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.tensor.Kernels;
 import atelier.evaluation.audit.AuditResult;
@@ -22,8 +24,9 @@ import atelier.evaluation.report.DataSummary;
 import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
+import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.folder.RunFolder;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -59,7 +62,7 @@ public final class EvaluateCommand implements Command {
 
     @Override
     public String summary() {
-        return "judge a run: style, prompts, diversity, drift, and what comes back";
+        return "measure a run: style, prompt adherence, diversity, drift and memorisation";
     }
 
     @Override
@@ -75,13 +78,17 @@ public final class EvaluateCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         Settings settings = invocation.settings(Settings.class);
-        return settings.compare().isEmpty()
-                ? evaluate(settings.run(), settings, invocation)
-                : compare(settings, invocation);
+        List<Path> runs = settings.compare().isEmpty() ? List.of(settings.run()) : settings.compare();
+        try (ReadRuns held = ReadRuns.hold(runs, name())) {
+            return settings.compare().isEmpty()
+                    ? evaluate(settings.run(), settings, invocation)
+                    : compare(settings, invocation);
+        }
     }
 
     private static ExitStatus evaluate(Path path, Settings settings, Invocation invocation) throws IOException {
         EvaluatedRun run = evaluated(path, invocation.root());
+        Path out = NamedPath.output("out", settings.out() == null ? path.resolve("evaluation") : settings.out());
         EvaluationResult result;
         try (Kernels kernels = Kernels.load(Devices.of(settings.device()), Evaluation.KERNELS);
                 EfficientNetLite0 network = EfficientNetLite0.load(kernels);
@@ -90,7 +97,6 @@ public final class EvaluateCommand implements Command {
             result = new Evaluation(settings.evaluation(), audit, run, kernels, network, new Progress(watched))
                     .evaluate();
         }
-        Path out = settings.out() == null ? path.resolve("evaluation") : settings.out();
         Files.createDirectories(out);
         Path page = out.resolve("report.html");
         AtomicFile.write(out.resolve("report.json"), ReportJson.of(result).toPrettyString());
@@ -130,7 +136,7 @@ public final class EvaluateCommand implements Command {
             AuditGate.requireReleased(folder);
         }
         if (!Files.isRegularFile(adapter) || !Files.isRegularFile(path.resolve("ledger.csv"))) {
-            throw new IllegalArgumentException("run=" + path + " holds no " + adapter.getFileName()
+            throw new WrongCommandException("run=" + path + " holds no " + adapter.getFileName()
                     + " and ledger.csv; name the folder of a run that has ended, such as checkpoints/demo");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(path, List.of());
@@ -151,7 +157,8 @@ public final class EvaluateCommand implements Command {
                 settings.compare(),
                 settings.evaluation().limits(),
                 settings.evaluation().seed());
-        Path out = settings.out() == null ? Path.of("checkpoints", "comparison") : settings.out();
+        Path out =
+                NamedPath.output("out", settings.out() == null ? Path.of("checkpoints", "comparison") : settings.out());
         Files.createDirectories(out);
         Path page = out.resolve("comparison.html");
         AtomicFile.write(page, ComparisonPage.html(comparison));

@@ -3,11 +3,16 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.NamedPath;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
+import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.objective.ObjectiveSettings;
+import atelier.trainer.output.ExportFormat;
 import atelier.trainer.output.FormatWriter;
 import atelier.trainer.output.SchedulerConfigUpdate;
-import atelier.trainer.settings.ExportFormat;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +30,7 @@ public final class ExportCommand implements Command {
 
     @Override
     public String summary() {
-        return "write adapters, or base and adapter in one, for other programs; add, resize, extract them";
+        return "write adapters or merged models for other programs; add, resize and extract adapters";
     }
 
     @Override
@@ -36,14 +41,17 @@ public final class ExportCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
-        Path folder = settings.folder();
-        Checkpoint base = base(settings.source(), invocation.root());
-        FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
-        Files.createDirectories(folder);
-        for (ExportFormat format : settings.output().format()) {
-            invocation.out().println(exporter.write(format, folder));
+        Path folder = NamedPath.output("out", settings.folder());
+        Path run = settings.source().run();
+        try (ReadRuns held = ReadRuns.hold(run == null ? List.of() : List.of(run), name())) {
+            Checkpoint base = base(settings.source(), invocation.root());
+            FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
+            Files.createDirectories(folder);
+            for (ExportFormat format : settings.output().format()) {
+                invocation.out().println(exporter.write(format, folder));
+            }
+            return ExitStatus.DONE;
         }
-        return ExitStatus.DONE;
     }
 
     /** The model that was named, or that the run started from, as its resolved.conf says. */
@@ -55,14 +63,17 @@ public final class ExportCommand implements Command {
             return Checkpoint.open(named);
         }
         if (run == null || !known) {
-            throw new IllegalArgumentException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
+            throw new WrongCommandException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
                     + " such as checkpoints/demo, or give model.path");
         }
         Composition asked = new Composer(new ConfigFolder(root)).rerun(run, List.of());
         asked.check();
-        Checkpoint base = Checkpoint.open(named == null ? asked.path("model.path") : named);
+        TrainingSettings training = asked.bind(GatedTraining.class).training();
+        ModelSource own = training.model().source();
+        Checkpoint base = Checkpoint.open(new ModelSource(
+                named == null ? asked.path("model.path") : named, own.vae(), own.textEncoder(), own.predictionType()));
         // The run may have taught it another prediction: whoever draws with the result must know.
-        ObjectiveSettings objective = asked.bind(GatedTraining.class).training().objective();
+        ObjectiveSettings objective = training.objective();
         return base.withScheduler(SchedulerConfigUpdate.of(base.schedulerConfig(), objective));
     }
 }

@@ -1,14 +1,16 @@
 package atelier.cli.command;
 
 import atelier.cli.config.InlineKeys;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.ByteSize;
 import atelier.diffusion.adapter.math.BlockStrength;
 import atelier.diffusion.adapter.math.SvdRank;
 import atelier.diffusion.tensor.Precision;
 import atelier.inference.request.AdapterChoice;
-import atelier.trainer.settings.ExportFormat;
+import atelier.trainer.output.ExportFormat;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,12 +27,21 @@ record ExportCommandSettings(
         @InlineKeys Output output) {
     ExportCommandSettings {
         if (source.tuned() != null && change.rank() == null) {
-            throw new IllegalArgumentException("rank must be given with tuned, such as rank=32: a difference of models"
+            throw new WrongCommandException("rank must be given with tuned, such as rank=32: a difference of models"
                     + " has no rank of its own");
         }
         if (source.tuned() == null && change.convRank() != null) {
-            throw new IllegalArgumentException("conv_rank is for tuned; an adapter's own layers all take rank");
+            throw new WrongCommandException("conv_rank is for tuned; an adapter's own layers all take rank");
         }
+        boolean none = source.run() == null && source.adapters().isEmpty() && source.tuned() == null;
+        output.format().stream()
+                .filter(format -> none && format.isAdapter())
+                .findFirst()
+                .ifPresent(format -> {
+                    throw new WrongCommandException(
+                            "format names " + format.name().toLowerCase(Locale.ROOT)
+                                    + ", and there is no adapter to write; write merged or single_file, or name adapters");
+                });
     }
 
     /**
@@ -48,11 +59,11 @@ record ExportCommandSettings(
             BaseModel model) {
         Source {
             if (tuned != null && !adapters.isEmpty()) {
-                throw new IllegalArgumentException("tuned and adapters cannot both be given; write the difference as an"
+                throw new WrongCommandException("tuned and adapters cannot both be given; write the difference as an"
                         + " adapter first and add that");
             }
             if (run == null && model.path() == null) {
-                throw new IllegalArgumentException("model.path must be given when run is null");
+                throw new WrongCommandException("model.path must be given when run is null");
             }
         }
 
@@ -89,10 +100,10 @@ record ExportCommandSettings(
                 new SvdRank(rank, energy);
             }
             if (convRank != null && convRank < 1) {
-                throw new IllegalArgumentException("conv_rank must be at least 1 or null, got " + convRank);
+                throw new WrongCommandException("conv_rank must be at least 1 or null, got " + convRank);
             }
             if (rank == null && energy != 1) {
-                throw new IllegalArgumentException(
+                throw new WrongCommandException(
                         "energy needs rank, the most that may be kept, such as rank=64 energy=" + energy);
             }
         }
@@ -122,7 +133,7 @@ record ExportCommandSettings(
             @Nullable Path out) {
         Output {
             if (format.isEmpty()) {
-                throw new IllegalArgumentException("format must name at least one, such as [kohya, peft]");
+                throw new WrongCommandException("format must name at least one, such as [kohya, peft]");
             }
         }
     }
@@ -134,7 +145,7 @@ record ExportCommandSettings(
         }
         Path run = source.run();
         if (run == null || !source.isRun()) {
-            throw new IllegalArgumentException("out must name a folder unless a run's own adapter is written");
+            throw new WrongCommandException("out must name a folder unless a run's own adapter is written");
         }
         return run.resolve("export");
     }

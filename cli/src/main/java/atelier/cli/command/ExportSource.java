@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterFile;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ExportMetadata;
@@ -16,8 +17,8 @@ import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.name.Component;
 import atelier.inference.request.AdapterChoice;
 import atelier.trainer.folder.RunFolder;
+import atelier.trainer.output.FileDType;
 import atelier.trainer.output.FormatWriter;
-import atelier.trainer.settings.FileDType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,8 @@ final class ExportSource {
         }
         for (AdapterChoice choice : source.adapters()) {
             if (!Files.exists(choice.file())) {
-                throw new IllegalArgumentException("the adapter " + choice.file() + " does not exist");
+                throw new WrongCommandException("the adapter " + choice.file()
+                        + " does not exist; adapters names .safetensors files or folders of PEFT's");
             }
             add(choice.file(), choice.weight());
         }
@@ -75,7 +77,7 @@ final class ExportSource {
             AuditGate.requireReleased(folder);
             Path file = folder.adapter();
             if (!Files.isRegularFile(file)) {
-                throw new IllegalArgumentException("run=" + run + " holds no " + file.getFileName()
+                throw new WrongCommandException("run=" + run + " holds no " + file.getFileName()
                         + "; name the folder of a run that has ended, such as checkpoints/demo, or, for one of"
                         + " train.full_finetune, run=null model.path=" + run.resolve("merged"));
             }
@@ -95,7 +97,7 @@ final class ExportSource {
         Extraction found = Extraction.of(
                 base, Checkpoint.open(tuned), rank, settings.change().convolutions());
         if (found.adapter().modules().isEmpty()) {
-            throw new IllegalArgumentException(tuned + " differs from " + base.source()
+            throw new WrongCommandException(tuned + " differs from " + base.source()
                     + " in no layer that adapters change; are they the same model, or need conv_rank?");
         }
         says.accept(String.format(
@@ -132,10 +134,12 @@ final class ExportSource {
                 base,
                 merged(parts),
                 adapter,
-                adapter == null
-                        ? Map.of()
-                        : ExportMetadata.ofAdapter(adapter, base, earlier, isResized() || adapters.size() > 1, title),
-                ExportMetadata.ofMerged(base, adapters.isEmpty() ? base.metadata() : earlier, titles),
+                new FormatWriter.Metadata(
+                        adapter == null
+                                ? Map.of()
+                                : ExportMetadata.ofAdapter(
+                                        adapter, base, earlier, isResized() || adapters.size() > 1, title),
+                        ExportMetadata.ofMerged(base, adapters.isEmpty() ? base.metadata() : earlier, titles)),
                 FileDType.of(settings.output().dtype()),
                 settings.output().maxShardSize().bytes());
     }

@@ -2,7 +2,7 @@ package atelier.cli.command;
 
 import atelier.cli.config.InlineKeys;
 import atelier.evaluation.audit.AuditSettings;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 
 /**
  * The keys of {@code train}.

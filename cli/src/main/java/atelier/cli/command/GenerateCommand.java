@@ -4,10 +4,13 @@ import atelier.cli.config.InlineKeys;
 import atelier.cli.sweep.SweepGrid;
 import atelier.cli.sweep.SweptRun;
 import atelier.common.console.DrawingBar;
-import atelier.common.console.StopSignal;
+import atelier.common.file.NamedPath;
+import atelier.common.work.StopSignal;
+import atelier.common.work.StoppedException;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.ModelSource;
 import atelier.inference.draw.ModelSession;
 import atelier.inference.draw.PictureGeneration;
 import atelier.inference.prompt.PlainWords;
@@ -20,6 +23,7 @@ import atelier.inference.request.SamplingSettings;
 import atelier.inference.request.SourceSettings;
 import atelier.inference.safety.SafetyFilter;
 import atelier.inference.safety.SafetySettings;
+import atelier.trainer.folder.ReadRuns;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -65,12 +69,18 @@ public final class GenerateCommand implements Command {
 
     @Override
     public String summary() {
-        return "draw pictures from words";
+        return "draw images from text prompts";
     }
 
     @Override
     public Class<? extends Record> settings() {
         return Settings.class;
+    }
+
+    /** A picture's record may name another model than the settings; what stands in for parts is asked for either. */
+    private static ModelSource source(GenerationPlan plan, Settings settings) {
+        ModelSettings model = settings.model();
+        return new ModelSource(plan.model(), model.vae(), model.textEncoder(), model.predictionType());
     }
 
     @Override
@@ -85,12 +95,15 @@ public final class GenerateCommand implements Command {
                 settings.adapted(),
                 settings.model().requirePath(),
                 settings.model().dtype());
+        NamedPath.output("out", plan.output().out());
+        plan.notices().forEach(err::println);
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
-        try (StopSignal stop = StopSignal.listen();
+        try (ReadRuns held = ReadRuns.hold(products(plan), name());
                 Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
-                ModelSession model = ModelSession.open(plan.model(), plan.adapterSets(), kernels, plan.precision());
+                ModelSession model =
+                        ModelSession.open(source(plan, settings), plan.adapterSets(), kernels, plan.precision());
                 SafetyFilter safety = SafetyFilter.open(settings.safety(), plan.model(), kernels)) {
             PictureGeneration generation = new PictureGeneration(plan, model, safety, err::println);
             try (DrawingBar bar = new DrawingBar(err, invocation.terminal())) {
@@ -98,7 +111,7 @@ public final class GenerateCommand implements Command {
                     @Override
                     public boolean at(int picture, int pictures, int call, int calls) {
                         bar.at(picture, pictures, call, calls);
-                        return !stop.wanted();
+                        return !StopSignal.isHeard();
                     }
 
                     @Override
@@ -108,7 +121,7 @@ public final class GenerateCommand implements Command {
                         invocation.out().println(file);
                     }
                 });
-            } catch (CancellationException e) {
+            } catch (CancellationException | StoppedException e) {
                 err.println("interrupted; what is finished stays: " + written.size() + " files in "
                         + plan.output().out());
                 return ExitStatus.INTERRUPTED;
@@ -117,20 +130,40 @@ public final class GenerateCommand implements Command {
         return ExitStatus.DONE;
     }
 
+    /** The model, adapters and embeddings. */
+    private static List<Path> products(GenerationPlan plan) {
+        List<Path> products = new ArrayList<>(List.of(plan.model()));
+        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
+        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
+        return products;
+    }
+
     private static void requirePermission(GenerationPlan plan, Settings settings, Invocation invocation)
             throws IOException {
         int steps = plan.sampling().steps();
         Map<String, List<String>> texts = new LinkedHashMap<>();
         for (GenerationPlan.Job job : plan.jobs()) {
-            texts.put(job.place(), PlainWords.of(job.prompt(), steps));
-            texts.put(job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+            // Several jobs may stand at one place, where a prompt chooses its words by the seed.
+            add(texts, job.place(), PlainWords.of(job.prompt(), steps));
+            add(texts, job.place() + ", negative prompt,", PlainWords.of(job.negativePrompt(), steps));
+            add(texts, job.place() + ", tags,", job.tags());
+            // In file names a sign joins the words of a name.
+            add(
+                    texts,
+                    job.place() + ", tags,",
+                    job.tags().stream().map(GenerateCommand::spaced).toList());
         }
-        List<Path> products = new ArrayList<>(List.of(plan.model()));
-        plan.adapterSets().forEach(set -> set.stream().map(AdapterChoice::file).forEach(products::add));
-        plan.embeddings().forEach(embedding -> products.add(embedding.file()));
         PromptGate gate = new PromptGate(invocation.root(), texts);
-        gate.requireConsent(products, settings.optout().manifests(), invocation.err()::println);
+        gate.requireConsent(products(plan), settings.optout().manifests(), invocation.err()::println);
         gate.requirePolicy(settings.promptPolicy());
+    }
+
+    private static void add(Map<String, List<String>> texts, String place, List<String> more) {
+        texts.computeIfAbsent(place, key -> new ArrayList<>()).addAll(more);
+    }
+
+    private static String spaced(String name) {
+        return name.replaceAll("(?<=\\p{Ll})(?=\\p{Lu})|[_.:/\\\\-]", " ");
     }
 
     @Override

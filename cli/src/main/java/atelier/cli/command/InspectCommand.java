@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.file.NamedPath;
 import atelier.diffusion.adapter.inspect.Inspector;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ public final class InspectCommand implements Command {
 
     @Override
     public String summary() {
-        return "say in words what a weight file or folder is: inspect FILE";
+        return "describe a weight file or folder: inspect FILE";
     }
 
     @Override
@@ -31,7 +32,9 @@ public final class InspectCommand implements Command {
 
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
-        Inspector.describe(invocation.settings(Settings.class).file()).forEach(invocation.out()::println);
+        Path file = invocation.settings(Settings.class).file();
+        NamedPath.existing("file", file, "name a .safetensors file, or the folder of a model or of a PEFT adapter");
+        Inspector.describe(file).forEach(invocation.out()::println);
         return ExitStatus.DONE;
     }
 }

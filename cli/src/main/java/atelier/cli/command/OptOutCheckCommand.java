@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.file.NamedPath;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.datasets.consent.ledger.Verdict;
@@ -7,6 +8,7 @@ import atelier.datasets.pairs.PairList;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /** {@code optout check}: the same ledger that training writes, without training. */
 public final class OptOutCheckCommand implements Command {
@@ -17,7 +19,7 @@ public final class OptOutCheckCommand implements Command {
 
     @Override
     public String summary() {
-        return "give every picture its verdict by opt-out lists, signals and licences; write the ledger";
+        return "decide for every image whether it may be trained on, and write the ledger";
     }
 
     @Override
@@ -28,6 +30,7 @@ public final class OptOutCheckCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        NamedPath.output("out", settings.out());
         PairList pairs = settings.pairs();
         Ledger ledger = settings.judge(pairs, invocation.err());
         write(ledger, settings.out(), invocation.out());
@@ -40,6 +43,7 @@ public final class OptOutCheckCommand implements Command {
         for (Verdict verdict : ledger.verdicts()) {
             if (verdict.outcome() != Outcome.INCLUDED) {
                 out.printf(
+                        Locale.ROOT,
                         "%-8s %s: %s (%s)%n",
                         verdict.outcome().label(),
                         verdict.image(),

@@ -1,18 +1,20 @@
 package atelier.cli.command;
 
+import atelier.common.work.StopSignal;
+import atelier.common.work.StoppedException;
 import atelier.diffusion.model.StableDiffusion;
-import atelier.inference.draw.DrawingProgress;
 import atelier.inference.draw.TextToImage;
 import atelier.inference.request.ImageRequest;
 import atelier.inference.request.NoiseKind;
 import atelier.inference.request.SamplingSettings;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.listen.SampleDrawer;
-import atelier.trainer.settings.SampleSettings;
+import atelier.trainer.listen.SampleSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 
 /** Draws a training run's samples as {@code generate} would. */
 final class PipelineSampleDrawer implements SampleDrawer {
@@ -36,7 +38,11 @@ final class PipelineSampleDrawer implements SampleDrawer {
         for (String prompt : settings.prompts()) {
             ImageRequest request = new ImageRequest(
                     prompt, settings.negativePrompt(), List.of(seed++), side, side, sampling, null, null);
-            pictures.addAll(pipeline.draw(request, DrawingProgress.SILENT));
+            try {
+                pictures.addAll(pipeline.draw(request, (done, all, latents) -> !StopSignal.isHeard()));
+            } catch (CancellationException e) {
+                throw new StoppedException();
+            }
         }
         return pictures;
     }

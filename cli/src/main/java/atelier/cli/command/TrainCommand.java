@@ -3,6 +3,9 @@ package atelier.cli.command;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.FolderLock;
+import atelier.common.file.NamedPath;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.ConsoleSink;
@@ -12,8 +15,9 @@ import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.metrics.TensorBoardSink;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.LentParts;
 import atelier.trainer.run.TrainingRun;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +38,7 @@ public final class TrainCommand implements Command {
 
     @Override
     public String summary() {
-        return "fine-tune a model to a style from pictures that may be trained on";
+        return "fine-tune a model on images that may be trained on";
     }
 
     @Override
@@ -54,77 +58,103 @@ public final class TrainCommand implements Command {
             settings = composition.bind(GatedTraining.class);
         }
         TrainingSettings bound = settings.training();
-        // Said now, not when the first samples are drawn.
-        SamplerKind.of(bound.sample().sampler());
-        // Before anything is renamed or made: a command that is wrong touches nothing.
-        RunInputs inputs = RunInputs.read(bound);
+        requireSampler(bound.sample().sampler());
+        RunInputs inputs = TrainingRun.inputs(bound);
         Path path = resume == null ? bound.run().folder() : resume;
+        NamedPath.output("run.dir", path);
         if (resume == null) {
-            setAside(path, invocation);
+            trainAnew(inputs, path, composition, settings, invocation);
+        } else {
+            try (FolderLock held = new RunFolder(path).hold("train")) {
+                train(inputs, path, composition, settings, invocation);
+            }
         }
-        RunFolder folder = RunFolder.create(path);
-        composition.save(path, GatedTraining.class);
-        invocation.err().println("run: " + path);
-        // What an audit kept back stays behind one.
-        boolean gated = settings.audit().required() || Files.exists(folder.withheld());
-        AuditGate gate = gated ? new AuditGate(settings.audit(), bound, invocation) : null;
-        Composition asked = composition;
-        RunFigures figures = new RunFigures();
-        new TrainingRun(
-                        inputs,
-                        folder,
-                        (run, lastStep, columns) -> describe(
-                                MetricSink.all(List.of(figures, sinks(invocation, bound, run, lastStep, columns))),
-                                lastStep,
-                                asked,
-                                bound),
-                        new PipelineSampleDrawer(),
-                        gate,
-                        invocation.err()::println)
-                .run();
-        figures.figures().forEach(invocation::report);
+        RunFolder folder = new RunFolder(path);
         invocation.out().println(bound.train().fullFinetune() ? folder.merged() : folder.adapter());
         return ExitStatus.DONE;
     }
 
+    private static void trainAnew(
+            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            throws Exception {
+        try (NewRunFolder made = NewRunFolder.at(path, invocation.err()::println)) {
+            try {
+                train(inputs, path, composition, settings, invocation);
+            } catch (WrongCommandException e) {
+                made.undo(invocation.err()::println);
+                throw e;
+            }
+        }
+    }
+
+    private static void train(
+            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            throws Exception {
+        TrainingSettings bound = settings.training();
+        RunFolder folder = RunFolder.create(path);
+        boolean resumed = bound.resume() != null;
+        if (!resumed) {
+            composition.save(path, GatedTraining.class);
+        }
+        invocation.err().println("run: " + path);
+        // What an audit kept back stays behind one.
+        boolean gated = settings.audit().required() || Files.exists(folder.withheld());
+        AuditGate gate =
+                gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
+        RunFigures figures = new RunFigures();
+        LentParts lent = new LentParts(
+                (run, lastStep, columns) -> {
+                    if (resumed) {
+                        // What goes on is known to be the run that stopped.
+                        composition.save(path, GatedTraining.class);
+                    }
+                    return describe(
+                            MetricSink.all(List.of(
+                                    figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
+                            lastStep,
+                            composition,
+                            bound.sample().prompts(),
+                            bound.validation().enabled());
+                },
+                new PipelineSampleDrawer(),
+                gate);
+        new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run();
+        figures.figures().forEach(invocation::report);
+    }
+
     /** A new run's settings, for TensorBoard and the log; those on the command line are what runs differ by. */
-    private static MetricSink describe(MetricSink sink, long lastStep, Composition asked, TrainingSettings settings) {
+    private static MetricSink describe(
+            MetricSink sink, long lastStep, Composition asked, List<String> prompts, boolean validates) {
         if (lastStep == 0) {
             sink.text(0, "settings", asked.render());
-            sink.text(0, "prompts", String.join("\n", settings.sample().prompts()));
+            sink.text(0, "prompts", String.join("\n", prompts));
             sink.hyperparameters(
                     asked.overridden(),
-                    settings.validation().enabled()
+                    validates
                             ? List.of(MetricRow.VALIDATION, MetricRow.LOSS_SMOOTHED)
                             : List.of(MetricRow.LOSS_SMOOTHED));
         }
         return sink;
     }
 
+    /** Said now, not when the first samples are drawn. */
+    private static void requireSampler(String name) {
+        try {
+            SamplerKind.of(name);
+        } catch (WrongCommandException e) {
+            throw new WrongCommandException("sample." + e.getMessage(), e);
+        }
+    }
+
     private static void requireRun(Path folder) {
         if (!Files.isRegularFile(folder.resolve("resolved.conf"))) {
-            throw new IllegalArgumentException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
+            throw new WrongCommandException("resume=" + folder + " is no run's folder: it has no resolved.conf;"
                     + " runs lie under run.dir (checkpoints)");
         }
     }
 
-    /** A new run never writes over an older one of its name: that one's folder gets a number. */
-    private static void setAside(Path path, Invocation invocation) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        int number = 1;
-        while (Files.exists(path.resolveSibling(path.getFileName() + "." + number))) {
-            number++;
-        }
-        Path aside = path.resolveSibling(path.getFileName() + "." + number);
-        Files.move(path, aside);
-        invocation.err().println("an earlier run of this name is now " + aside);
-    }
-
     private static MetricSink sinks(
-            Invocation invocation, TrainingSettings settings, RunFolder run, long lastStep, List<String> columns)
-            throws IOException {
+            Invocation invocation, int steps, RunFolder run, long lastStep, List<String> columns) throws IOException {
         return MetricSink.all(List.of(
                 CsvSink.open(run.metrics(), columns, lastStep),
                 TensorBoardSink.open(run.tensorBoard(), lastStep, Clock.systemUTC()),
@@ -132,8 +162,8 @@ public final class TrainCommand implements Command {
                 new ConsoleSink(
                         invocation.err(),
                         lastStep,
-                        settings.train().steps(),
+                        steps,
                         invocation.terminal(),
-                        Math.max(LINE_EVERY, settings.train().steps() / LINES))));
+                        Math.max(LINE_EVERY, steps / LINES))));
     }
 }

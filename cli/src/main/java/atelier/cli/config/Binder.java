@@ -1,5 +1,6 @@
 package atelier.cli.config;
 
+import atelier.common.error.WrongCommandException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
@@ -59,7 +60,7 @@ final class Binder {
 
     private Object section(Class<?> type, ConfigObject object, String prefix, Collection<String> known) {
         Set<String> unknown = new LinkedHashSet<>(object.keySet());
-        Object made = record(type, object, prefix, known, unknown);
+        Object made = record(type, object, prefix, known, unknown, new LinkedHashMap<>());
         object.entrySet().stream()
                 .filter(entry -> unknown.contains(entry.getKey()))
                 .sorted(Map.Entry.comparingByKey())
@@ -67,12 +68,20 @@ final class Binder {
         return made;
     }
 
-    /** Makes one record of a section's keys and takes those that it uses out of {@code unknown}. */
+    /**
+     * Makes one record of a section's keys and takes those that it uses out of {@code unknown}.
+     *
+     * @param origins where the section's keys stand; those of inline records are a section's like its own
+     */
     private Object record(
-            Class<?> type, ConfigObject object, String prefix, Collection<String> known, Set<String> unknown) {
+            Class<?> type,
+            ConfigObject object,
+            String prefix,
+            Collection<String> known,
+            Set<String> unknown,
+            Map<String, ConfigOrigin> origins) {
         RecordComponent[] components = type.getRecordComponents();
         Object[] values = new Object[components.length];
-        Map<String, ConfigOrigin> origins = new LinkedHashMap<>();
         boolean sound = true;
         for (int i = 0; i < components.length; i++) {
             SettingKey key = SettingKey.of(prefix, components[i]);
@@ -80,7 +89,7 @@ final class Binder {
             ConfigValue value = object.get(word);
             Object made;
             if (SettingKey.isInline(components[i])) {
-                made = record(components[i].getType(), object, prefix, known, unknown);
+                made = record(components[i].getType(), object, prefix, known, unknown, origins);
             } else if (value == null) {
                 made = missing(key, object);
             } else {
@@ -210,7 +219,7 @@ final class Binder {
             canonical.setAccessible(true);
             return canonical.newInstance(values);
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refusal) {
+            if (e.getCause() instanceof WrongCommandException refusal) {
                 String message = String.valueOf(refusal.getMessage());
                 problems.add(new Problem(place(message, origins, whole), message, ""));
                 return FAILED;

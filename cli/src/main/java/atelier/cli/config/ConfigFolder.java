@@ -14,7 +14,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,6 +77,31 @@ public final class ConfigFolder {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The comment at the beginning of an option's file: what the option is, in one line; empty if there is none. */
+    public String summary(String group, String option) {
+        try (Stream<String> lines = Files.lines(folder.resolve(group).resolve(option + SUFFIX))) {
+            return lines.takeWhile(line -> line.startsWith("#"))
+                    .map(line -> line.substring(1).strip())
+                    .collect(Collectors.joining(" "));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The keys that an option's own file sets, sorted, each with its value as one would type it. */
+    public Map<String, String> sets(String group, String option) {
+        Map<String, String> sets = new TreeMap<>();
+        ConfigFile file = read(group, option, "configs/" + group);
+        new KeyTree(file.content().root()).leaves().forEach((key, value) -> {
+            try {
+                sets.put(key, Help.plain(value));
+            } catch (ConfigException.NotResolved e) {
+                sets.put(key, value.render()); // a substitution, as the file writes it
+            }
+        });
+        return sets;
     }
 
     /**

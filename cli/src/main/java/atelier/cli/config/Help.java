@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -36,14 +37,16 @@ public final class Help {
         return lines;
     }
 
-    /** The page's second half: the groups with their options, and the keys. */
+    /** What follows the command's summary: the groups with their options, and the keys. */
     public static String page(ConfigFolder folder, Composition composition, Class<? extends Record> settings) {
         StringBuilder page = new StringBuilder();
         if (!composition.choices().isEmpty()) {
-            page.append("Groups (group=option; group=[one,two]; a path that ends in .conf is an option too):\n");
+            page.append(
+                    "Groups: group=option picks one, group=[one,two] several, group=FILE.conf your own; [ ] is the default\n");
             composition.choices().entrySet().stream()
                     .sorted(Map.Entry.comparingByKey())
                     .forEach(entry -> page.append(String.format(
+                            Locale.ROOT,
                             "  %-12s %s%n",
                             entry.getKey(),
                             folder.options(entry.getKey()).stream()
@@ -51,9 +54,16 @@ public final class Help {
                                     .collect(Collectors.joining("  ")))));
             page.append('\n');
         }
-        page.append("Keys (key=value):\n");
+        page.append("Keys: key=value\n");
         for (Line line : lines(composition, settings)) {
-            page.append(String.format("  %s = %s  (%s)%n", line.key(), line.value(), line.type()));
+            String head = "  " + line.key() + " = " + line.value();
+            String type = "(" + line.type() + ")";
+            if (head.length() + type.length() <= WIDTH) {
+                page.append(head).append("  ").append(type).append('\n');
+            } else {
+                page.append(head).append('\n');
+                wrap(type, page);
+            }
             wrap(line.meaning(), page);
         }
         return page.toString();

@@ -10,7 +10,8 @@ final class KeyNames {
 
     static String key(String component) {
         StringBuilder key = new StringBuilder();
-        for (char c : component.toCharArray()) {
+        for (int i = 0; i < component.length(); i++) {
+            char c = component.charAt(i);
             if (Character.isUpperCase(c) && key.length() > 0) {
                 key.append('_');
             }

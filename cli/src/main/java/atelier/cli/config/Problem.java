@@ -1,5 +1,7 @@
 package atelier.cli.config;
 
+import atelier.common.error.UserException;
+
 /**
  * One thing that is wrong with what was asked.
  *
@@ -10,6 +12,6 @@ package atelier.cli.config;
 public record Problem(String place, String fact, String remedy) {
     @Override
     public String toString() {
-        return remedy.isEmpty() ? place + ": " + fact : place + ": " + fact + "; " + remedy;
+        return UserException.message(place, fact, remedy);
     }
 }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keys by the names that they once had, and words that are spelled in two ways. A key that was renamed is an error that
  * says the new name; in the settings of an earlier run it is read under the new one. {@code license} and {@code center}
- * are read wherever {@code licence} and {@code centre} are.
+ * are read wherever {@code licence} and {@code centre} are, and {@code adapters.dir} is {@code adapters_dir}: adapters is a
+ * list, below which no key can stand.
  */
 final class RenamedKeys {
     private static final Map<String, String> NOW = Map.of(
@@ -27,6 +28,9 @@ final class RenamedKeys {
     /** Keys that earlier settings did not have where their group was, with the values that mean what these did. */
     private static final Map<String, Object> ADDED =
             Map.of("train.exact", false, "data.encoding", "utf-8", "data.caption_lines", "alternatives");
+
+    private static final Map<List<String>, List<String>> WHOLE_SPELLINGS =
+            Map.of(List.of("adapters", "dir"), List.of("adapters_dir"));
 
     private static final Map<String, String> SPELLINGS = Map.of("license", "licence", "center", "centre");
 
@@ -48,7 +52,8 @@ final class RenamedKeys {
 
     /** The parts of a key as they are spelled here. */
     static List<String> spelled(List<String> key) {
-        return key.stream().map(RenamedKeys::spelled).toList();
+        return WHOLE_SPELLINGS.getOrDefault(
+                key, key.stream().map(RenamedKeys::spelled).toList());
     }
 
     /** A file's keys as they are spelled here; values keep their places for messages. */
@@ -90,6 +95,11 @@ final class RenamedKeys {
     }
 
     private static Config moved(Config config, String from, String to, ConfigValue value) {
-        return config.withoutPath(from).withValue(to, value);
+        List<String> path = ConfigUtil.splitPath(from);
+        Config without = config.withoutPath(from);
+        String section = ConfigUtil.joinPath(path.subList(0, Math.max(1, path.size() - 1)));
+        // A section that is empty now would stand in the way of a value of its name.
+        boolean empty = path.size() > 1 && without.getObject(section).isEmpty();
+        return (empty ? without.withoutPath(section) : without).withValue(to, value);
     }
 }

@@ -1,5 +1,6 @@
 package atelier.cli.config;
 
+import atelier.common.error.WrongCommandException;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -184,7 +185,8 @@ final class ScalarReader {
             parse.setAccessible(true);
             return parse.invoke(null, text(name, value));
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof IllegalArgumentException refusal) {
+            Throwable refusal = e.getCause();
+            if (refusal instanceof WrongCommandException || refusal instanceof InvalidPathException) {
                 throw new ConfigurationException(
                         new Problem(places.of(value.origin()), name + ": " + refusal.getMessage(), ""));
             }

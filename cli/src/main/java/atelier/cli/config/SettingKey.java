@@ -94,7 +94,7 @@ record SettingKey(String name, AnnotatedType type, boolean nullable) {
         } else if (raw.isEnum()) {
             return String.join(" | ", KeyNames.of(raw));
         } else if (raw == Map.class) {
-            return "section of " + typeText(argument(type, 1));
+            return "map from text to " + typeText(argument(type, 1));
         } else if (Collection.class.isAssignableFrom(raw)) {
             return "list of " + typeText(argument(type, 0));
         }

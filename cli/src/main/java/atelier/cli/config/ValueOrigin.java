@@ -28,7 +28,9 @@ record ValueOrigin(Path root) {
     /** {@code configs/data/demo.conf: 3}, or {@code override 'data.pairs=x'}. */
     String of(ConfigOrigin origin) {
         if (origin.filename() == null) {
-            return origin.description();
+            String text = origin.description();
+            // A section of several files: the last one counts.
+            return text.startsWith("merge of ") ? text.substring(text.lastIndexOf(',') + 1) : text;
         }
         String file = of(Path.of(origin.filename()));
         return origin.lineNumber() < 0 ? file : String.format(Locale.ROOT, "%s: %d", file, origin.lineNumber());

@@ -1,8 +1,8 @@
 package atelier.cli.doctor;
 
-import ai.djl.engine.Engine;
 import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.cuda.GpuSearch;
+import atelier.diffusion.tensor.TorchEngine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ public final class EngineChecks {
             GpuSearch search = GpuSearch.here();
             String folder =
                     GpuSearch.torchFolder().map(path -> ", from " + path).orElse("");
-            checks.add(Check.good("PyTorch", Engine.getEngine("PyTorch").getVersion() + ", " + build(search) + folder));
+            checks.add(Check.good("PyTorch", TorchEngine.load().getVersion() + ", " + build(search) + folder));
             checks.addAll(GpuChecks.all(search));
         } catch (RuntimeException | LinkageError e) {
             checks.add(broken(e));

@@ -1,15 +1,13 @@
 package atelier.cli.doctor;
 
+import atelier.diffusion.tensor.Processor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
 /** Looks at the machine: Java, processor, memory, disk, and the allocator's settings. */
 public final class MachineChecks {
@@ -44,21 +42,14 @@ public final class MachineChecks {
     }
 
     Check processor() {
-        Set<String> flags = new HashSet<>();
-        for (String line : lines(proc.resolve("cpuinfo"))) {
-            if (line.startsWith("flags")) {
-                flags.addAll(Arrays.asList(
-                        line.substring(line.indexOf(':') + 1).strip().split(" ")));
-                break;
-            }
-        }
-        if (flags.isEmpty()) {
+        Processor processor = Processor.read(proc.resolve("cpuinfo"));
+        if (processor.features().isEmpty()) {
             return Check.weak("Processor", "features unknown", "none needed; model.dtype=fp32 is safe");
         }
         List<String> known = new ArrayList<>(List.of("avx2", "avx512f", "avx512_bf16", "amx_bf16"));
-        known.retainAll(flags);
+        known.retainAll(processor.features());
         String fact = known.isEmpty() ? "no AVX2" : String.join(", ", known);
-        if (known.contains("avx512_bf16") || known.contains("amx_bf16")) {
+        if (processor.multipliesBf16()) {
             return Check.good("Processor", fact + ": bf16 runs fast");
         }
         return Check.weak("Processor", fact + ": no bf16 arithmetic", "on the CPU keep model.dtype=fp32");

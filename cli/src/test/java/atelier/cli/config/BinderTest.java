@@ -3,6 +3,7 @@ package atelier.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class BinderTest {
         static Weighted parse(String text) {
             int colon = text.lastIndexOf(':');
             if (colon < 0) {
-                throw new IllegalArgumentException("'" + text + "' has no weight; write file:weight");
+                throw new WrongCommandException("'" + text + "' has no weight; write file:weight");
             }
             return new Weighted(Path.of(text.substring(0, colon)), Double.parseDouble(text.substring(colon + 1)));
         }
@@ -85,7 +86,7 @@ class BinderTest {
     record Limits(int least, int most) {
         Limits {
             if (least > most) {
-                throw new IllegalArgumentException("draw.least must not exceed draw.most, got " + least);
+                throw new WrongCommandException("draw.least must not exceed draw.most, got " + least);
             }
         }
     }

@@ -3,7 +3,7 @@ package atelier.cli.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.cli.command.GatedTraining;
-import atelier.trainer.settings.TrainingSettings;
+import atelier.trainer.run.TrainingSettings;
 import com.typesafe.config.ConfigUtil;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -42,6 +42,16 @@ class RenamedKeysTest {
     }
 
     @Test
+    void theFolderOfAdaptersMayBeWrittenWithADot() throws IOException { // row 34: adapters is a list
+        assertThat(compose("generate", "adapters.dir=a", "adapters=[b.safetensors]")
+                        .path("adapters_dir")
+                        .toString())
+                .endsWith("a");
+        Path file = Files.writeString(folder.resolve("dotted.conf"), "adapters.dir = a\n");
+        assertThat(FOLDER.parse(file)).isEqualTo(ConfigFactory.parseString("adapters_dir = a"));
+    }
+
+    @Test
     void anOldKeyInAFileIsAnErrorThatNamesTheNewOne() throws IOException {
         Path configs = Files.createDirectories(folder.resolve("configs"));
         Files.writeString(configs.resolve("train.conf"), "limit = 1\nfrom = 2\n");

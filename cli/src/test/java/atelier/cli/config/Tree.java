@@ -1,5 +1,6 @@
 package atelier.cli.config;
 
+import atelier.common.error.WrongCommandException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ final class Tree {
     record Adapter(Method method, int rank, List<Target> targets, Map<String, Integer> ranks) {
         Adapter {
             if (rank < 1) {
-                throw new IllegalArgumentException("adapter.rank must be at least 1, got " + rank);
+                throw new WrongCommandException("adapter.rank must be at least 1, got " + rank);
             }
         }
     }
@@ -51,7 +52,7 @@ final class Tree {
     record Train(long steps, int saveEvery, double rate, boolean shuffle, Duration limit) {
         Train {
             if (steps < 1) {
-                throw new IllegalArgumentException("train.steps must be at least 1, got " + steps);
+                throw new WrongCommandException("train.steps must be at least 1, got " + steps);
             }
         }
     }

@@ -7,24 +7,24 @@ import org.jspecify.annotations.Nullable;
 public final class Checks {
     private Checks() {}
 
-    /** @throws IllegalArgumentException with the message as it stands, unless {@code holds} */
+    /** @throws WrongCommandException with the message as it stands, unless {@code holds} */
     public static void check(boolean holds, String message) {
         if (!holds) {
-            throw new IllegalArgumentException(message);
+            throw new WrongCommandException(message);
         }
     }
 
-    /** @throws IllegalArgumentException with the message, in which {@code %s} stands for the value, unless {@code holds} */
+    /** @throws WrongCommandException with the message, in which {@code %s} stands for the value, unless {@code holds} */
     public static void check(boolean holds, String message, @Nullable Object value) {
         if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, value));
+            throw new WrongCommandException(String.format(Locale.ROOT, message, value));
         }
     }
 
-    /** @throws IllegalArgumentException with the message, in which {@code %s} stands for a value, unless {@code holds} */
+    /** @throws WrongCommandException with the message, in which {@code %s} stands for a value, unless {@code holds} */
     public static void check(boolean holds, String message, @Nullable Object first, @Nullable Object second) {
         if (!holds) {
-            throw new IllegalArgumentException(String.format(Locale.ROOT, message, first, second));
+            throw new WrongCommandException(String.format(Locale.ROOT, message, first, second));
         }
     }
 }

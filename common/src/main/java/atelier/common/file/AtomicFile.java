@@ -1,5 +1,7 @@
 package atelier.common.file;
 
+import atelier.common.work.StopSignal;
+import atelier.common.work.Unfinished;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,7 +33,7 @@ public final class AtomicFile {
         Files.createDirectories(folder);
         Path temporary =
                 folder.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
-        try {
+        try (Unfinished part = Unfinished.at(temporary)) {
             try (FileChannel channel = FileChannel.open(
                     temporary,
                     StandardOpenOption.WRITE,
@@ -40,9 +42,8 @@ public final class AtomicFile {
                 body.writeTo(channel);
                 channel.force(true);
             }
+            StopSignal.check();
             move(temporary, target);
-        } finally {
-            Files.deleteIfExists(temporary);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.common.file;
 
+import atelier.common.error.WrongCommandException;
 import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -16,7 +17,7 @@ public record ByteSize(long bytes) {
 
     public ByteSize {
         if (bytes < 1) {
-            throw new IllegalArgumentException("a size must be at least 1 byte, got " + bytes);
+            throw new WrongCommandException("a size must be at least 1 byte, got " + bytes);
         }
     }
 
@@ -24,7 +25,7 @@ public record ByteSize(long bytes) {
     public static ByteSize parse(String text) {
         Matcher parts = TEXT.matcher(text.strip());
         if (!parts.matches()) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "a size is a number with its unit, such as 10GB or 500MiB, got '" + text + "'");
         }
         int power = parts.group(2).isEmpty() ? 0 : UNITS.indexOf(parts.group(2).toUpperCase(Locale.ROOT)) + 1;

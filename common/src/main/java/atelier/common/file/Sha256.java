@@ -1,5 +1,6 @@
 package atelier.common.file;
 
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ public final class Sha256 {
         MessageDigest digest = digest();
         byte[] chunk = new byte[CHUNK];
         for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+            StopSignal.check();
             digest.update(chunk, 0, n);
         }
         return HexFormat.of().formatHex(digest.digest());

@@ -1,5 +1,6 @@
 package atelier.common.file;
 
+import atelier.common.work.Unfinished;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -19,10 +20,12 @@ public final class StagedFile implements Closeable {
     private final Path made;
     private final FileChannel channel;
     private final OutputStream out;
+    private final Unfinished part;
 
     private StagedFile(Path place, Path made) throws IOException {
         this.place = place;
         this.made = made;
+        this.part = Unfinished.at(made);
         this.channel = FileChannel.open(made, StandardOpenOption.WRITE);
         this.out = new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER);
     }
@@ -66,6 +69,6 @@ public final class StagedFile implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
-        Files.deleteIfExists(made);
+        part.close();
     }
 }

@@ -1,5 +1,6 @@
 package atelier.common.file;
 
+import atelier.common.error.WrongCommandException;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -47,14 +48,14 @@ public final class TextFile {
     /**
      * The charset of a name, such as windows-1252, shift_jis or gb18030; letter case does not matter.
      *
-     * @throws IllegalArgumentException naming the key when Java knows none of that name
+     * @throws WrongCommandException naming the key when Java knows none of that name
      */
     public static Charset charset(String key, String name) {
         String known = ALIASES.getOrDefault(name.strip().toLowerCase(Locale.ROOT), name.strip());
         try {
             return Charset.forName(known);
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     key + " must be a charset such as utf-8, windows-1252, shift_jis, gb18030 or utf-16le, got '" + name
                             + "'",
                     e);

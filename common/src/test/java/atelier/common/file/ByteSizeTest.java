@@ -3,6 +3,7 @@ package atelier.common.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class ByteSizeTest {
         for (String wrong : List.of("", "GB", "-1GB", "10 apples", "0", "1e9")) {
             assertThatThrownBy(() -> ByteSize.parse(wrong))
                     .as(wrong)
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(WrongCommandException.class)
                     .hasMessageContaining("size");
         }
     }

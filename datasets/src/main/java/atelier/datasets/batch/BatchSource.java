@@ -148,7 +148,7 @@ public final class BatchSource implements AutoCloseable {
                 try {
                     future.get().close();
                 } catch (ExecutionException | InterruptedException | CancellationException e) {
-                    continue; // whoever asks for that step again is told again
+                    // Whoever asks for that step again is told again.
                 }
             }
         }

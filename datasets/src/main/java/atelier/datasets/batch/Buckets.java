@@ -44,7 +44,7 @@ public final class Buckets {
         int square = resolution / step * step;
         sizes.add(new Bucket(square, square));
         for (int side = min; side <= max; side += step) {
-            int other = (int) Math.min(max / step * step, area / side / step * step);
+            int other = (int) Math.min((long) max / step * step, area / side / step * step);
             if (other >= min) {
                 sizes.add(new Bucket(side, other));
                 sizes.add(new Bucket(other, side));

@@ -1,5 +1,7 @@
 package atelier.datasets.batch;
 
+import atelier.common.error.WrongCommandException;
+
 /**
  * What is done to captions before they are encoded.
  *
@@ -25,16 +27,16 @@ public record CaptionSettings(
         double dropout) {
     public CaptionSettings {
         if (keepTags < 0) {
-            throw new IllegalArgumentException("data.keep_tags must be at least 0, got " + keepTags);
+            throw new WrongCommandException("data.keep_tags must be at least 0, got " + keepTags);
         }
         if (tagSeparator.isBlank()) {
-            throw new IllegalArgumentException("data.tag_separator must not be blank, got '" + tagSeparator + "'");
+            throw new WrongCommandException("data.tag_separator must not be blank, got '" + tagSeparator + "'");
         }
         if (!(tagDropout >= 0 && tagDropout <= 1)) {
-            throw new IllegalArgumentException("data.tag_dropout must lie between 0 and 1, got " + tagDropout);
+            throw new WrongCommandException("data.tag_dropout must lie between 0 and 1, got " + tagDropout);
         }
         if (!(dropout >= 0 && dropout <= 1)) {
-            throw new IllegalArgumentException("data.caption_dropout must lie between 0 and 1, got " + dropout);
+            throw new WrongCommandException("data.caption_dropout must lie between 0 and 1, got " + dropout);
         }
     }
 

@@ -1,6 +1,7 @@
 package atelier.datasets.cache;
 
 import atelier.common.file.Sha256;
+import atelier.common.work.Unfinished;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -80,11 +81,9 @@ public final class TensorCache {
         Path file = file(key);
         Files.createDirectories(file.getParent());
         Path half = Files.createTempFile(file.getParent(), "half-", ".tmp");
-        try {
+        try (Unfinished part = Unfinished.at(half)) {
             Files.write(half, bytes(key.getBytes(StandardCharsets.UTF_8), entry));
             Files.move(half, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(half);
         }
     }
 

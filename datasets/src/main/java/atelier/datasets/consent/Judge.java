@@ -1,6 +1,7 @@
 package atelier.datasets.consent;
 
 import atelier.common.work.InternedValues;
+import atelier.common.work.StopSignal;
 import atelier.datasets.consent.embedded.EmbeddedSignals.Said;
 import atelier.datasets.consent.key.Domains;
 import atelier.datasets.consent.key.Key128;
@@ -60,6 +61,7 @@ final class Judge {
     }
 
     Verdict judge(Subject subject) {
+        StopSignal.check();
         String failure = subject.failure();
         if (failure != null) {
             return verdict(

@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.hash.Pdq;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,11 +30,11 @@ public record OptOutSettings(
         sites = List.copyOf(sites);
         responses = List.copyOf(responses);
         if (perceptualDistance < 0 || perceptualDistance > Pdq.MATCH) {
-            throw new IllegalArgumentException("optout.perceptual_distance must be from 0 to " + Pdq.MATCH
+            throw new WrongCommandException("optout.perceptual_distance must be from 0 to " + Pdq.MATCH
                     + " bits, the published limit of a match, got " + perceptualDistance);
         }
         if (List.copyOf(new java.util.HashSet<>(manifests)).size() < manifests.size()) {
-            throw new IllegalArgumentException("optout.manifests names a list twice: " + manifests);
+            throw new WrongCommandException("optout.manifests names a list twice: " + manifests);
         }
     }
 }

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A picture on its way to a verdict: what is known of it, and what objects so far. Objections may come from any thread. */
 final class Subject {
-    private final int index;
     private final Pair pair;
     private final String sha256;
     private final List<WebAddress> addresses;
@@ -30,24 +29,18 @@ final class Subject {
      * @param row the file that names the pair
      */
     Subject(
-            int index,
             Pair pair,
             String sha256,
             List<WebAddress> addresses,
             List<Said> creators,
             List<Said> licences,
             SourceFile row) {
-        this.index = index;
         this.pair = pair;
         this.sha256 = sha256;
         this.addresses = addresses;
         this.creators = creators;
         this.licences = licences;
         this.row = row;
-    }
-
-    int index() {
-        return index;
     }
 
     Pair pair() {

@@ -1,5 +1,6 @@
 package atelier.datasets.consent;
 
+import atelier.common.error.MalformedException;
 import atelier.common.file.Sha256;
 import atelier.common.work.InternedValues;
 import atelier.datasets.consent.embedded.EmbeddedSignals;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,19 +47,15 @@ final class SubjectReader {
     }
 
     List<Subject> read(List<Pair> pairs) {
-        return IntStream.range(0, pairs.size())
-                .parallel()
-                .mapToObj(i -> read(i, pairs.get(i)))
-                .toList();
+        return pairs.parallelStream().map(this::read).toList();
     }
 
-    private Subject read(int index, Pair pair) {
+    private Subject read(Pair pair) {
         SourceFile row = tables.computeIfAbsent(pair.origin().file(), SubjectReader::table);
         FileStatements file = files.computeIfAbsent(pair.content(), FileStatements::read);
         EmbeddedSignals embedded = file.signals();
         Place place = file.isRead() ? place(pair) : NOWHERE;
         Subject subject = new Subject(
-                index,
                 pair,
                 file.sha256(),
                 place.addresses(),
@@ -103,7 +99,7 @@ final class SubjectReader {
         }
         try {
             return new Place(List.of(WebAddress.parse(text)), List.of());
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return new Place(List.of(), List.of("its source cannot be looked up: " + e.getMessage()));
         }
     }
@@ -131,7 +127,7 @@ final class SubjectReader {
                             new Objection(rule(signal.protocol()), "the row says " + signal.reason(), row, line));
                 }
             }
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             subject.object(new Objection(Rule.NOAI, String.valueOf(e.getMessage()), row, line));
         }
     }

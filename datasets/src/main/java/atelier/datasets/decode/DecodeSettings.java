@@ -1,5 +1,7 @@
 package atelier.datasets.decode;
 
+import atelier.common.error.WrongCommandException;
+
 /**
  * How images are decoded.
  *
@@ -9,10 +11,10 @@ package atelier.datasets.decode;
 public record DecodeSettings(long maxPixels, int alphaColour) {
     public DecodeSettings {
         if (maxPixels < 1) {
-            throw new IllegalArgumentException("data.max_pixels must be at least 1, got " + maxPixels);
+            throw new WrongCommandException("data.max_pixels must be at least 1, got " + maxPixels);
         }
         if (alphaColour < 0 || alphaColour > 0xFFFFFF) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "data.alpha_colour must lie between #000000 and #ffffff, got " + Integer.toHexString(alphaColour));
         }
     }

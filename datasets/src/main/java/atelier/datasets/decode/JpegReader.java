@@ -1,5 +1,6 @@
 package atelier.datasets.decode;
 
+import atelier.common.error.MalformedException;
 import atelier.common.image.PictureReaders;
 import atelier.datasets.decode.header.BadImageException;
 import atelier.datasets.decode.header.ImageHeader;
@@ -29,7 +30,7 @@ final class JpegReader {
     static DecodedSamples read(byte[] file, ImageHeader header) throws IOException {
         JpegFrame frame = header.jpeg();
         if (frame == null) {
-            throw new IllegalArgumentException("not a JPEG's header");
+            throw new MalformedException("not a JPEG's header");
         }
         if (frame.scans() > MAX_SCANS) {
             throw new BadImageException("is a JPEG of " + frame.scans() + " scans, which no encoder writes");

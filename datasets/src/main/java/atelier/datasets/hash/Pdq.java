@@ -1,5 +1,6 @@
 package atelier.datasets.hash;
 
+import atelier.common.error.MalformedException;
 import atelier.common.image.Pixels;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.decode.ImageDecoder;
@@ -8,6 +9,7 @@ import atelier.datasets.pairs.Origin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A picture's perceptual digest, PDQ: 256 bits that stay nearly the same when the picture is scaled, re-encoded or
@@ -62,18 +64,18 @@ public record Pdq(long w0, long w1, long w2, long w3, int quality) {
     /** Reads the written form, 64 hexadecimal digits; the quality, which it lacks, is taken as 100. */
     public static Pdq parse(String hex) {
         if (hex.length() != BITS / 4) {
-            throw new IllegalArgumentException("a PDQ digest has 64 hexadecimal digits, got " + hex.length());
+            throw new MalformedException("a PDQ digest has 64 hexadecimal digits, got " + hex.length());
         }
         long[] words = new long[4];
         for (int i = 0; i < 4; i++) {
             String part = hex.substring(16 * i, 16 * i + 16);
             if (part.charAt(0) == '+' || part.charAt(0) == '-') {
-                throw new IllegalArgumentException("a PDQ digest has 64 hexadecimal digits, got '" + hex + "'");
+                throw new MalformedException("a PDQ digest has 64 hexadecimal digits, got '" + hex + "'");
             }
             try {
                 words[i] = Long.parseUnsignedLong(part, 16);
             } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("a PDQ digest has 64 hexadecimal digits, got '" + hex + "'", e);
+                throw new MalformedException("a PDQ digest has 64 hexadecimal digits, got '" + hex + "'", e);
             }
         }
         return of(words, 100);
@@ -102,7 +104,7 @@ public record Pdq(long w0, long w1, long w2, long w3, int quality) {
 
     /** The written form: 64 lower-case hexadecimal digits. */
     public String hex() {
-        return String.format("%016x%016x%016x%016x", w0, w1, w2, w3);
+        return String.format(Locale.ROOT, "%016x%016x%016x%016x", w0, w1, w2, w3);
     }
 
     /** How many of the 256 bits differ. */

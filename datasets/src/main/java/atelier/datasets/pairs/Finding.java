@@ -1,5 +1,6 @@
 package atelier.datasets.pairs;
 
+import atelier.common.error.UserException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public record Finding(
 
     /** One sentence: {@code captions.csv line 41: 'cats/7.png' does not exist; paths are relative to data.images}. */
     public String message() {
-        return place + ": " + fact + "; " + remedy;
+        return UserException.message(place.toString(), fact, remedy);
     }
 
     @Override

@@ -36,6 +36,10 @@ public final class PairSources {
                     "'" + pairs + "' does not exist",
                     "set data.pairs to a file or folder of pairs"));
         }
+        if (!Files.isReadable(pairs)) {
+            throw new FindingException(
+                    Finding.error(Origin.of(pairs), null, "'" + pairs + "' may not be read", "change its permissions"));
+        }
         return table(pairs, images, form);
     }
 

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -110,8 +111,8 @@ public final class Croissant {
     }
 
     /** Licences of the images that are used, as SPDX's pages where they are SPDX's. */
-    private static TreeSet<String> licences(Ledger ledger) {
-        TreeSet<String> licences = new TreeSet<>();
+    private static SortedSet<String> licences(Ledger ledger) {
+        SortedSet<String> licences = new TreeSet<>();
         for (Verdict verdict : ledger.verdicts()) {
             if (verdict.outcome() == Outcome.INCLUDED && !verdict.licence().isBlank()) {
                 boolean custom = verdict.licence().startsWith("LicenseRef-")

@@ -102,7 +102,6 @@ public final class ConsentBench {
                     new Origin(Path.of("captions.csv"), i + 2),
                     ImageBytes.of(image));
             subjects.add(new Subject(
-                    i,
                     pair,
                     digest(i),
                     List.of(WebAddress.parse(source)),

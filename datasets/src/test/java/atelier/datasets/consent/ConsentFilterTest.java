@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.consent.ledger.Outcome;
@@ -236,7 +237,7 @@ class ConsentFilterTest {
     @Test
     void settingsNameTheKeyThatIsWrong() {
         assertThatThrownBy(() -> new OptOutSettings(List.of(), List.of(), List.of(), false, true, 32, true))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WrongCommandException.class)
                 .hasMessageContaining("optout.perceptual_distance");
         assertThatThrownBy(() -> new LicenceSettings(
                         LicenceMode.OPEN, List.of(), TermPolicy.EXCLUDE, TermPolicy.EXCLUDE, List.of()))

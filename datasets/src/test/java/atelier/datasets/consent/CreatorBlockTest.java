@@ -20,7 +20,7 @@ class CreatorBlockTest {
 
     private static Subject subject(int index, String caption, String creator) {
         Pair pair = Consents.pair(Path.of(index + ".png"), caption, creator, null, null, Map.of());
-        return new Subject(index, pair, "", List.of(), List.of(new Said("the row", creator)), List.of(), LIST);
+        return new Subject(pair, "", List.of(), List.of(new Said("the row", creator)), List.of(), LIST);
     }
 
     private static String text(Random random, int most) {

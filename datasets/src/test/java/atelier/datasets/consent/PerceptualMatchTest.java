@@ -29,7 +29,9 @@ class PerceptualMatchTest {
     void aMirroredTurnedAndReencodedPictureIsStillKnown() throws IOException {
         BufferedImage original = Consents.picture(4);
         Path image = Files.write(folder.resolve("o.png"), Consents.encode(original, "png"));
-        BufferedImage turned = new BufferedImage(original.getHeight(), original.getWidth(), BufferedImage.TYPE_INT_RGB);
+        int across = original.getHeight();
+        int down = original.getWidth();
+        BufferedImage turned = new BufferedImage(across, down, BufferedImage.TYPE_INT_RGB);
         for (int y = 0; y < original.getHeight(); y++) {
             for (int x = 0; x < original.getWidth(); x++) {
                 turned.setRGB(y, x, original.getRGB(x, y)); // mirrored along the diagonal

@@ -101,7 +101,7 @@ class PairSourcesTest {
             add(
                     out,
                     "000000001.json",
-                    ("{\"caption\": \"a cat\", \"url\": \"https://a.example/1.jpg\", \"key\": \"000000001\"}")
+                    "{\"caption\": \"a cat\", \"url\": \"https://a.example/1.jpg\", \"key\": \"000000001\"}"
                             .getBytes(StandardCharsets.UTF_8));
             add(out, "000000002.txt", "no picture".getBytes(StandardCharsets.UTF_8));
             add(out, "000000003.jpg", picture);

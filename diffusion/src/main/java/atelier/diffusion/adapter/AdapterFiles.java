@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
@@ -43,19 +44,20 @@ public final class AdapterFiles {
      * @param layers the network's layers
      * @param modules by layer path, from {@link AdapterState#of}
      * @param trainable whether training goes on from there
-     * @throws IllegalArgumentException if a module is for a layer that the network lacks, or does not fit its layer
+     * @throws WrongCommandException if a module is for a layer that the network lacks, or does not fit its layer
      */
     public static Adapter attach(
             Kernels kernels, List<Layer> layers, Map<String, ModuleState> modules, boolean trainable) {
+        requireTrainable(modules);
         Map<String, Layer> byPath = new LinkedHashMap<>();
         layers.forEach(layer -> byPath.put(layer.path(), layer));
         List<String> strangers = modules.keySet().stream()
                 .filter(path -> !byPath.containsKey(path))
                 .toList();
         if (!strangers.isEmpty()) {
-            throw new IllegalArgumentException("the adapter changes " + strangers.size()
+            throw new WrongCommandException("the adapter changes " + strangers.size()
                     + " layers that this model does not have, " + strangers.get(0)
-                    + " among them; is it for another model?");
+                    + " among them; it is for another model, name one that was trained on this model");
         }
         List<AdapterModule> attached = new ArrayList<>();
         try {
@@ -70,6 +72,22 @@ public final class AdapterFiles {
             throw e;
         }
         return new Adapter(kernels, attached);
+    }
+
+    /** Updates of biases and norms, and those that are functions of the base's weight, are merged and not trained. */
+    private static void requireTrainable(Map<String, ModuleState> modules) {
+        modules.forEach((path, module) -> {
+            boolean norm = module.method() == AdapterMethod.FULL
+                    && module.changesWeight()
+                    && module.tensor(ModuleState.DIFF).shape().length < 2;
+            if (norm || module.method().isOfBase() || module.changesBias()) {
+                throw new WrongCommandException("the adapter's module " + path + " is "
+                        + module.method().title()
+                        + (norm ? " of a norm" : module.changesBias() ? " with a changed bias" : "")
+                        + ", from which training cannot go on; merge the adapter into the model first (export"
+                        + " format=[merged]) and train on that");
+            }
+        });
     }
 
     private static AdapterModule module(Kernels kernels, Layer layer, ModuleState module, boolean trainable) {
@@ -89,12 +107,14 @@ public final class AdapterFiles {
         long width = (long) layer.inputs() * layer.kernel() * layer.kernel();
         long rank = down.shape()[0];
         if (down.elements() != rank * width || up.elements() != rank * layer.outputs()) {
-            throw new IllegalArgumentException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
+            throw new WrongCommandException(layer.path() + " has a weight " + TensorView.describe(layer.shape())
                     + ", and the adapter's matrices are " + TensorView.describe(up.shape()) + " and "
-                    + TensorView.describe(down.shape()) + "; is it for another model?");
+                    + TensorView.describe(down.shape())
+                    + "; it is for another model, name one that was trained on this model");
         }
         float[] lengths = magnitude == null ? null : magnitude.toFloats();
-        return LowRank.of(kernels, layer, module.scale(), down.toFloats(), up.toFloats(), lengths, trainable);
+        LowRankStart start = LowRankStart.of(down.toFloats(), up.toFloats(), lengths);
+        return LowRank.of(kernels, layer, module.scale(), start, trainable);
     }
 
     private static AdapterMethod method(AdapterModule module) {

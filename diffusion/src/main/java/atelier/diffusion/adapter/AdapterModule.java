@@ -29,7 +29,7 @@ public interface AdapterModule extends AutoCloseable {
      * Draws what the next step leaves out, and refreshes what derives from it.
      *
      * @param random the module's own stream of that step
-     * @throws IllegalArgumentException for a kind of dropout that the method does not have
+     * @throws WrongCommandException for a kind of dropout that the method does not have
      */
     void dropout(Dropout rates, TorchRandom random);
 

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.settings.AdapterMethodName;
 import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.adapter.settings.LayerPattern;
@@ -28,7 +29,7 @@ public final class AdapterPlan {
      * A plan for some networks together.
      *
      * @param networks the layers of each network that is to get updates
-     * @throws IllegalArgumentException when no layer of a network is a target, or a pattern fits none of any
+     * @throws WrongCommandException when no layer of a network is a target, or a pattern fits none of any
      */
     public static AdapterPlan of(AdapterSettings settings, Map<Component, List<Layer>> networks) {
         AdapterPlan plan = new AdapterPlan(settings, new EnumMap<>(networks));
@@ -57,7 +58,7 @@ public final class AdapterPlan {
                     modules.add(module(kernels, layers.get(i), new TorchRandom(stream)));
                 }
             }
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             modules.forEach(AdapterModule::close);
             throw e;
         }
@@ -92,7 +93,7 @@ public final class AdapterPlan {
         for (Component network : networks.keySet()) {
             List<Named> own = named(network).stream().filter(this::isTargeted).toList();
             if (own.stream().noneMatch(this::isTarget)) {
-                throw new IllegalArgumentException(
+                throw new WrongCommandException(
                         "adapter.targets = " + settings.targets() + " without adapter.exclude = " + settings.exclude()
                                 + " names no layer of the " + network.folder() + "; attention is always there");
             }
@@ -160,13 +161,9 @@ public final class AdapterPlan {
     private AdapterModule lowRank(Kernels kernels, Layer layer, int rank, double scale, TorchRandom random) {
         return switch (settings.init()) {
             case DEFAULT -> LowRank.fresh(kernels, layer, rank, scale, settings.weightDecompose(), random);
-            case GAUSSIAN -> given(kernels, layer, scale, LowRankStart.gaussian(layer, rank, random));
-            case ORTHOGONAL -> given(kernels, layer, scale, LowRankStart.orthogonal(layer, rank, random));
+            case GAUSSIAN -> LowRank.of(kernels, layer, scale, LowRankStart.gaussian(layer, rank, random), true);
+            case ORTHOGONAL -> LowRank.of(kernels, layer, scale, LowRankStart.orthogonal(layer, rank, random), true);
             case PISSA, OLORA -> ResidualLowRank.fresh(kernels, layer, settings.init(), rank, scale);
         };
-    }
-
-    private static LowRank given(Kernels kernels, Layer layer, double scale, LowRankStart start) {
-        return LowRank.of(kernels, layer, scale, start.down(), start.up(), null, true);
     }
 }

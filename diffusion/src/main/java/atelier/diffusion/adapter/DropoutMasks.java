@@ -102,7 +102,7 @@ final class DropoutMasks {
         long length = 0;
         for (float[] mask : ranks.values()) {
             places.add(length);
-            length += (mask.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            length += (mask.length + ALIGNMENT - 1L) / ALIGNMENT * ALIGNMENT;
         }
         float[] all = new float[Math.toIntExact(length)];
         int i = 0;

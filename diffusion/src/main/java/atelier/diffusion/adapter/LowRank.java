@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.HostCopy;
@@ -12,7 +13,6 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
-import atelier.diffusion.tensor.Prepacking;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +33,7 @@ public final class LowRank implements AdapterModule {
     private final NDArray down;
     private final NDArray up;
     private final NDArray factor;
-    private final @Nullable Decomposition decomposition;
+    private final @Nullable RowLengths lengths;
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
     private boolean attached;
@@ -43,26 +43,19 @@ public final class LowRank implements AdapterModule {
     /** Stand in the block in place of the parameters; null where the block has the parameters themselves. */
     private @Nullable ComputeCopies copies;
 
-    private LowRank(
-            Kernels kernels,
-            Layer layer,
-            double scale,
-            float[] downValues,
-            float[] upValues,
-            @Nullable DecompositionStart decomposed,
-            boolean trainable) {
+    private LowRank(Kernels kernels, Layer layer, double scale, LowRankStart start, boolean trainable) {
         this.kernels = kernels;
         this.layer = layer;
         this.manager = kernels.manager().newSubManager();
         long[] downShape = layer.shape();
-        this.rank = (int) (downValues.length / (layer.inputs() * (long) layer.kernel() * layer.kernel()));
+        this.rank = (int) (start.down().length / (layer.inputs() * (long) layer.kernel() * layer.kernel()));
         downShape[0] = rank;
         this.scale = scale;
         this.weight = scale;
         boolean linear = layer.computedAsLinear();
-        this.down = manager.create(downValues, linear ? new Shape(rank, layer.inputs()) : new Shape(downShape));
+        this.down = manager.create(start.down(), linear ? new Shape(rank, layer.inputs()) : new Shape(downShape));
         this.up = manager.create(
-                upValues, linear ? new Shape(layer.outputs(), rank) : new Shape(layer.outputs(), rank, 1, 1));
+                start.up(), linear ? new Shape(layer.outputs(), rank) : new Shape(layer.outputs(), rank, 1, 1));
         this.factor = manager.create((float) scale);
         put("down", down);
         put("up", up);
@@ -71,48 +64,40 @@ public final class LowRank implements AdapterModule {
             train("down", "lora_down", down);
             train("up", "lora_up", up);
         }
-        this.decomposition = decomposed == null ? null : new Decomposition(decomposed, trainable);
+        this.lengths = start.decomposed() ? lengths(start.magnitude(), trainable) : null;
         this.attached = true;
     }
 
+    private RowLengths lengths(float @Nullable [] magnitude, boolean trainable) {
+        RowLengths made = new RowLengths(kernels, layer, manager, new NDList(down, up, factor), magnitude);
+        put("ratio", made.ratio());
+        if (trainable) {
+            put("ratio.grad", made.ratioGradient());
+            parameters.add(made.parameter());
+        }
+        made.refresh(dropped);
+        return made;
+    }
+
     /**
-     * A fresh module with PEFT's initialisation: down uniform in +-1 / sqrt(fan in), up zero, so that the network starts
-     * as the base.
+     * A fresh module with PEFT's initialisation.
      *
      * @param scale what the product is multiplied by: alpha / rank, or alpha / sqrt(rank) for rsLoRA
      * @param random draws the numbers of down
      */
     public static LowRank fresh(
             Kernels kernels, Layer layer, int rank, double scale, boolean decomposed, TorchRandom random) {
-        int fanIn = layer.inputs() * layer.kernel() * layer.kernel();
-        float[] down = random.uniform(rank * fanIn);
-        float bound = (float) (1 / Math.sqrt(fanIn));
-        for (int i = 0; i < down.length; i++) {
-            down[i] = (2 * down[i] - 1) * bound;
-        }
-        float[] up = new float[layer.outputs() * rank];
-        DecompositionStart start = decomposed ? new DecompositionStart(null) : null;
-        return new LowRank(kernels, layer, scale, down, up, start, true);
+        LowRankStart start = LowRankStart.uniform(layer, rank, random);
+        return new LowRank(kernels, layer, scale, decomposed ? start.withBaseLengths() : start, true);
     }
 
     /**
      * A module with given values.
      *
-     * @param down row-major [rank, inputs(, k, k)]
-     * @param up row-major [outputs, rank]
-     * @param magnitude DoRA's row lengths [outputs]; null for plain LoRA
      * @param trainable whether it will be trained
      */
-    public static LowRank of(
-            Kernels kernels,
-            Layer layer,
-            double scale,
-            float[] down,
-            float[] up,
-            float @Nullable [] magnitude,
-            boolean trainable) {
-        DecompositionStart start = magnitude == null ? null : new DecompositionStart(magnitude);
-        return new LowRank(kernels, layer, scale, down, up, start, trainable);
+    public static LowRank of(Kernels kernels, Layer layer, double scale, LowRankStart start, boolean trainable) {
+        return new LowRank(kernels, layer, scale, start, trainable);
     }
 
     private void put(String role, NDArray tensor) {
@@ -142,15 +127,15 @@ public final class LowRank implements AdapterModule {
 
     @Override
     public void refresh() {
-        if (decomposition != null) {
-            decomposition.refresh();
+        if (lengths != null) {
+            lengths.refresh(dropped);
         }
     }
 
     @Override
     public void collect() {
-        if (decomposition != null) {
-            decomposition.collect();
+        if (lengths != null) {
+            lengths.collect(dropped);
         }
     }
 
@@ -166,8 +151,8 @@ public final class LowRank implements AdapterModule {
             keys.clear();
             return;
         }
-        if (strength != 1 && decomposition != null) {
-            throw new IllegalArgumentException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
+        if (strength != 1 && lengths != null) {
+            throw new WrongCommandException(layer.path() + ": DoRA's strength is 0 or 1; merge it to blend it");
         }
         set(scale * strength);
     }
@@ -234,9 +219,9 @@ public final class LowRank implements AdapterModule {
         try (NDManager inner = scope.newSubManager()) {
             NDArray base = layer.base().load(inner, Precision.FP32);
             NDArray plain = inner.create((float) scale);
-            NDArray update = decomposition == null
+            NDArray update = lengths == null
                     ? kernels.one(inner, "low_rank_weight", base, down, up, plain)
-                    : kernels.one(inner, "decomposed_update", base, down, up, plain, decomposition.magnitude);
+                    : kernels.one(inner, "decomposed_update", base, down, up, plain, lengths.magnitude());
             update.attach(scope);
             return update;
         }
@@ -247,8 +232,8 @@ public final class LowRank implements AdapterModule {
         Map<String, NDArray> tensors = new LinkedHashMap<>();
         tensors.put("lora_down.weight", down);
         tensors.put("lora_up.weight", up);
-        if (decomposition != null) {
-            tensors.put("dora_scale", decomposition.magnitude);
+        if (lengths != null) {
+            tensors.put("dora_scale", lengths.magnitude());
         }
         return tensors;
     }
@@ -272,7 +257,7 @@ public final class LowRank implements AdapterModule {
 
     /** Whether an update of this form can be a part of a joint one: nothing of it is left out, or brought to lengths. */
     boolean isPlain() {
-        return decomposition == null;
+        return lengths == null;
     }
 
     NDArray down() {
@@ -299,50 +284,5 @@ public final class LowRank implements AdapterModule {
         keys.forEach(key -> layer.block().remove(key));
         keys.clear();
         manager.close();
-    }
-
-    private record DecompositionStart(float @Nullable [] magnitude) {}
-
-    /** DoRA's part: trained row lengths, and their ratio to the updated weight's own. */
-    private final class Decomposition {
-        private final NDArray base;
-        private final NDArray magnitude;
-        private final NDArray magnitudeGradient;
-        private final NDArray ratio;
-        private final NDArray ratioGradient;
-        private final NDArray norms;
-
-        Decomposition(DecompositionStart start, boolean trainable) {
-            base = Prepacking.plain(layer, manager);
-            Shape rows = new Shape(layer.outputs());
-            norms = kernels.one(manager, "row_norms", base, down, up, factor);
-            magnitude =
-                    start.magnitude == null ? kernels.one(manager, "copy_of", norms) : manager.create(start.magnitude);
-            ratio = manager.ones(rows);
-            ratioGradient = manager.zeros(rows, DataType.FLOAT32);
-            magnitudeGradient = manager.zeros(rows, DataType.FLOAT32);
-            put("ratio", ratio);
-            if (trainable) {
-                put("ratio.grad", ratioGradient);
-                parameters.add(new Parameter(layer.path() + ".dora_scale", magnitude, magnitudeGradient));
-            }
-            refresh();
-        }
-
-        void refresh() {
-            if (dropped) {
-                kernels.run("ones_into", ratio);
-                return;
-            }
-            kernels.run("decomposition_ratio", base, down, up, factor, magnitude, norms, ratio);
-        }
-
-        void collect() {
-            if (dropped) {
-                kernels.run("zero_all", new NDList(ratioGradient));
-                return;
-            }
-            kernels.run("decomposition_grad", ratioGradient, norms, magnitudeGradient);
-        }
     }
 }

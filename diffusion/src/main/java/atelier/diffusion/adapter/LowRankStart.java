@@ -1,17 +1,44 @@
 package atelier.diffusion.adapter;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Layer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * First values of a low-rank update.
  *
- * @param rank the inner width
  * @param down row-major [rank, inputs * k * k]
  * @param up row-major [outputs, rank]
+ * @param decomposed whether rows of the updated weight are brought to trained lengths (DoRA)
+ * @param magnitude those lengths [outputs]; null for the base's own
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on once, never compared
-record LowRankStart(int rank, float[] down, float[] up) {
+public record LowRankStart(float[] down, float[] up, boolean decomposed, float @Nullable [] magnitude) {
+    /**
+     * Given values, as files hold them.
+     *
+     * @param magnitude DoRA's row lengths; null for plain LoRA
+     */
+    public static LowRankStart of(float[] down, float[] up, float @Nullable [] magnitude) {
+        return new LowRankStart(down, up, magnitude != null, magnitude);
+    }
+
+    /** The same, with the base's row lengths to be trained. */
+    LowRankStart withBaseLengths() {
+        return new LowRankStart(down, up, true, null);
+    }
+
+    /** PEFT's: down uniform in +-1 / sqrt(fan in), up zero, so that the network starts as the base. */
+    static LowRankStart uniform(Layer layer, int rank, TorchRandom random) {
+        float[] down = random.uniform(rank * width(layer));
+        float bound = (float) (1 / Math.sqrt(width(layer)));
+        for (int i = 0; i < down.length; i++) {
+            down[i] = (2 * down[i] - 1) * bound;
+        }
+        return of(down, new float[layer.outputs() * rank], null);
+    }
+
     private static int width(Layer layer) {
         return layer.inputs() * layer.kernel() * layer.kernel();
     }
@@ -22,7 +49,7 @@ record LowRankStart(int rank, float[] down, float[] up) {
         for (int i = 0; i < down.length; i++) {
             down[i] /= rank;
         }
-        return new LowRankStart(rank, down, new float[layer.outputs() * rank]);
+        return of(down, new float[layer.outputs() * rank], null);
     }
 
     /**
@@ -31,7 +58,7 @@ record LowRankStart(int rank, float[] down, float[] up) {
      */
     static LowRankStart orthogonal(Layer layer, int rank, TorchRandom random) {
         if (rank % 2 != 0) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "adapter.rank must be even for adapter.init = orthogonal, got " + rank + " on " + layer.path());
         }
         double[][] basis = orthonormal(rank, random);
@@ -51,7 +78,7 @@ record LowRankStart(int rank, float[] down, float[] up) {
                 }
             }
         }
-        return new LowRankStart(rank, down, up);
+        return of(down, up, null);
     }
 
     /** Rows made orthonormal by Gram and Schmidt, each twice over for accuracy. */

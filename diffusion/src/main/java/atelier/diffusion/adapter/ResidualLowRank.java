@@ -3,6 +3,7 @@ package atelier.diffusion.adapter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.settings.AdapterInit;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
@@ -54,19 +55,19 @@ public final class ResidualLowRank implements AdapterModule {
             kernels.run("copy_into", slot.effective(), residual);
         }
         float[] down = HostCopy.floats(startDown);
-        this.trained = LowRank.of(kernels, layer, scale, down, HostCopy.floats(startUp), null, true);
+        this.trained = LowRank.of(kernels, layer, scale, LowRankStart.of(down, HostCopy.floats(startUp), null), true);
     }
 
     /**
      * Attaches a fresh module.
      *
      * @param init PISSA or OLORA
-     * @throws IllegalArgumentException if the weight has no such rank
+     * @throws WrongCommandException if the weight has no such rank
      */
     static ResidualLowRank fresh(Kernels kernels, Layer layer, AdapterInit init, int rank, double scale) {
         int most = Math.min(layer.outputs(), layer.inputs() * layer.kernel() * layer.kernel());
         if (rank > most) {
-            throw new IllegalArgumentException("adapter.rank must be at most " + most + " for adapter.init = "
+            throw new WrongCommandException("adapter.rank must be at most " + most + " for adapter.init = "
                     + init.name().toLowerCase(java.util.Locale.ROOT) + " on " + layer.path() + ", got " + rank);
         }
         return new ResidualLowRank(kernels, layer, init, rank, scale);
@@ -88,7 +89,7 @@ public final class ResidualLowRank implements AdapterModule {
             return;
         }
         if (strength != 0) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     layer.path() + ": the strength of PiSSA and OLoRA is 0 or 1; export the adapter to blend it");
         }
         trained.strength(0);
@@ -98,7 +99,7 @@ public final class ResidualLowRank implements AdapterModule {
     @Override
     public void dropout(Dropout rates, TorchRandom random) {
         if (rates.module() > 0) {
-            throw new IllegalArgumentException("adapter.module_dropout must be 0 for adapter.init = pissa or olora:"
+            throw new WrongCommandException("adapter.module_dropout must be 0 for adapter.init = pissa or olora:"
                     + " without its update a layer lacks a part of its weight");
         }
         trained.dropout(rates, random);
@@ -106,7 +107,7 @@ public final class ResidualLowRank implements AdapterModule {
 
     @Override
     public double limitNorm(double most) {
-        throw new IllegalArgumentException("adapter.max_norm must be 0 for adapter.init = pissa or olora");
+        throw new WrongCommandException("adapter.max_norm must be 0 for adapter.init = pissa or olora");
     }
 
     @Override

@@ -22,11 +22,6 @@ public record WeightForm(Map<String, TensorView> tensors, double scale, int rank
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
     }
 
-    /** Whether rows or columns of the updated weight are brought to trained lengths. */
-    boolean decomposed() {
-        return tensors.containsKey(MAGNITUDE);
-    }
-
     /** The same form with lengths by row; {@link WeightModule} fills in the base's where they are null. */
     WeightForm withMagnitude(TensorView magnitude) {
         Map<String, TensorView> more = new LinkedHashMap<>(tensors);

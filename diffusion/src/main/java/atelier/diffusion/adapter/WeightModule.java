@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.BlockTensors;
@@ -129,7 +130,7 @@ public final class WeightModule implements AdapterModule {
     @Override
     public void dropout(Dropout rates, TorchRandom random) {
         if (rates.network() > 0) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     layer.path() + ": only low-rank updates have a hidden state that adapter.dropout can act on");
         }
         tensors.number("strength", rates.dropsModule(random) ? 0 : 1);

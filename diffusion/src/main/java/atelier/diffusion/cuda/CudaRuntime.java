@@ -45,12 +45,6 @@ public final class CudaRuntime {
         return call("cudaRuntimeGetVersion", version) == 0 ? version.getValue() : 0;
     }
 
-    /** The newest CUDA that the driver serves, 12080 for 12.8; 0 without a driver. */
-    int driverVersion() {
-        IntByReference version = new IntByReference();
-        return call("cudaDriverGetVersion", version) == 0 ? version.getValue() : 0;
-    }
-
     List<Gpu> gpus() {
         List<Gpu> gpus = new ArrayList<>();
         for (int i = 0; i < count().gpus(); i++) {

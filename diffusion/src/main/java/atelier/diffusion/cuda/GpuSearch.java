@@ -1,6 +1,6 @@
 package atelier.diffusion.cuda;
 
-import ai.djl.engine.Engine;
+import atelier.diffusion.tensor.TorchEngine;
 import com.sun.jna.NativeLibrary;
 import java.io.File;
 import java.util.Arrays;
@@ -36,7 +36,7 @@ public record GpuSearch(
      * @throws RuntimeException or LinkageError as DJL throws it where PyTorch does not load; {@link EngineFault} explains it
      */
     public static GpuSearch here() {
-        Engine.getEngine("PyTorch");
+        TorchEngine.load();
         Optional<CudaRuntime> runtime = CudaRuntime.mapped();
         List<Gpu> gpus = runtime.map(CudaRuntime::gpus).orElse(List.of());
         Evidence evidence = new Evidence(

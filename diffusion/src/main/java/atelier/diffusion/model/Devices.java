@@ -1,6 +1,7 @@
 package atelier.diffusion.model;
 
 import ai.djl.Device;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.cuda.Gpu;
 import atelier.diffusion.cuda.GpuSearch;
 import atelier.diffusion.tensor.Precision;
@@ -21,7 +22,7 @@ public final class Devices {
      * The device of a name. Where auto takes the CPU although the machine has an NVIDIA card, a warning says why.
      *
      * @param name auto (a GPU where there is one), cpu, cuda or cuda:N
-     * @throws IllegalArgumentException when it is none of these, or no such GPU is there
+     * @throws WrongCommandException when it is none of these, or no such GPU is there
      */
     public static Device of(String name) {
         return of(name, GpuSearch::here, LOG::warn);
@@ -38,21 +39,22 @@ public final class Devices {
         } else if (wanted.matches("cuda:\\d{1,3}")) {
             return gpu(Integer.parseInt(wanted.substring(5)), look.get(), name);
         }
-        throw new IllegalArgumentException("device must be auto, cpu, cuda or cuda:N, got '" + name + "'");
+        throw new WrongCommandException("device must be auto, cpu, cuda or cuda:N, got '" + name + "'");
     }
 
     /**
      * Refuses a precision that the device cannot compute in.
      *
      * @param key what asks for it, for the message
+     * @throws WrongCommandException when it cannot
      */
-    static void check(Device device, Precision precision, String key) {
+    public static void check(Device device, Precision precision, String key) {
         if (precision == Precision.FP16 && !device.isGpu()) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     key + "=fp16 needs a GPU; on the CPU use bf16 (fast where AVX512-BF16 is there) or fp32");
         }
         if (precision == Precision.INT8 && device.isGpu()) {
-            throw new IllegalArgumentException(key + "=int8 is for the CPU; on a GPU use bf16 or fp16");
+            throw new WrongCommandException(key + "=int8 is for the CPU; on a GPU use bf16 or fp16");
         }
     }
 
@@ -79,17 +81,17 @@ public final class Devices {
     private static Device gpu(int index, GpuSearch search, String name) {
         List<Gpu> gpus = search.gpus();
         if (gpus.isEmpty()) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "device=" + name + " finds no GPU: " + search.cause() + "; " + search.remedy());
         } else if (index >= gpus.size()) {
-            throw new IllegalArgumentException("device=" + name + " asks for GPU " + index + ", and there "
+            throw new WrongCommandException("device=" + name + " asks for GPU " + index + ", and there "
                     + (gpus.size() == 1
                             ? "is one, cuda:0"
                             : "are " + gpus.size() + ", cuda:0 to cuda:" + (gpus.size() - 1)));
         }
         Gpu gpu = gpus.get(index);
         search.noKernelsFor(gpu).ifPresent(why -> {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "device=" + name + " is " + gpu.name() + " of compute capability " + gpu.capability() + ": " + why);
         });
         return Device.gpu(index);

@@ -15,6 +15,7 @@ import atelier.diffusion.unet.UNetConfig;
 import atelier.diffusion.vae.Autoencoder;
 import atelier.diffusion.vae.AutoencoderConfig;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.name.Component;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -55,6 +56,12 @@ public final class StableDiffusion implements AutoCloseable {
         return of(Checkpoint.open(path), kernels, new LoadOptions(precision, use));
     }
 
+    /** As {@link #open(Path, Kernels, Precision, Use)}, with other networks in place of some of the model's own. */
+    public static StableDiffusion open(ModelSource source, Kernels kernels, Precision precision, Use use)
+            throws IOException {
+        return of(Checkpoint.open(source), kernels, new LoadOptions(precision, use));
+    }
+
     /**
      * A model from a checkpoint at hand, such as one with adapters merged into its weights.
      *
@@ -62,6 +69,7 @@ public final class StableDiffusion implements AutoCloseable {
      */
     public static StableDiffusion of(Checkpoint checkpoint, Kernels kernels, LoadOptions options) {
         Devices.check(kernels.device(), options.precision(), "model.dtype");
+        BaseKind.requireDrawn(checkpoint);
         return new StableDiffusion(checkpoint, kernels, options);
     }
 

@@ -1,5 +1,7 @@
 package atelier.diffusion.noise;
 
+import atelier.common.error.WrongCommandException;
+
 /** How the variances beta of the single noising steps grow from the first step to the last. */
 public enum BetaCurve {
     /** Evenly from beta_start to beta_end (Ho et al., 2020). */
@@ -15,20 +17,16 @@ public enum BetaCurve {
         this.key = key;
     }
 
-    /** The name in diffusers' scheduler_config.json. */
-    public String key() {
-        return key;
-    }
-
-    /** The curve of that name; throws IllegalArgumentException that lists the names. */
+    /** The curve of that name; throws WrongCommandException that lists the names. */
     public static BetaCurve of(String key) {
         for (BetaCurve curve : values()) {
             if (curve.key.equals(key)) {
                 return curve;
             }
         }
-        throw new IllegalArgumentException(
-                "beta_schedule must be linear, scaled_linear or squaredcos_cap_v2, got '" + key + "'");
+        throw new WrongCommandException(
+                "beta_schedule in scheduler_config.json must be linear, scaled_linear or squaredcos_cap_v2, got '" + key
+                        + "'");
     }
 
     /** The betas of all {@code steps} training steps, float32 as PyTorch computes them. */

@@ -27,6 +27,18 @@ public record NoiseSettings(
         boolean zeroTerminalSnr,
         PredictionType prediction) {
 
+    /** Schedulers of processes that are not variance-preserving. */
+    private static final List<String> OTHER_PROCESSES = List.of(
+            "EDM",
+            "FlowMatch",
+            "CosineDPMSolver",
+            "KarrasVe",
+            "ScoreSdeVe",
+            "SdeVe",
+            "CMStochastic",
+            "VQDiffusion",
+            "SCM");
+
     public NoiseSettings {
         check(trainSteps > 0, "num_train_timesteps must be at least 1, got " + trainSteps);
         check(betaStart > 0 && betaStart < 1, "beta_start must be between 0 and 1, got " + betaStart);
@@ -48,9 +60,16 @@ public record NoiseSettings(
      * Reads scheduler_config.json. A key that is absent takes the value that most of diffusers' schedulers give it: 1000
      * steps, linear from 0.0001 to 0.02, epsilon.
      *
-     * @throws IllegalArgumentException naming the key that has a value of the wrong type or range
+     * @throws WrongCommandException naming the key that has a value of the wrong type or range
      */
     public static NoiseSettings of(JsonNode config) {
+        String scheduler = config.path("_class_name").asText("");
+        check(
+                OTHER_PROCESSES.stream().noneMatch(scheduler::startsWith) && !config.hasNonNull("sigma_data"),
+                "the model's scheduler, " + scheduler
+                        + ", is of another way to add noise than Stable Diffusion's (EDM's"
+                        + " or flow matching's), in which Atelier neither draws nor trains; take a model of noise or v"
+                        + " prediction");
         return new NoiseSettings(
                 (int) number(config, "num_train_timesteps", 1000),
                 number(config, "beta_start", 0.0001),
@@ -66,9 +85,10 @@ public record NoiseSettings(
         if (value == null) {
             return absent;
         }
+        check(value.isNumber(), key + " in scheduler_config.json must be a number, got " + value);
         check(
-                value.isNumber() && Double.isFinite(value.doubleValue()),
-                key + " in scheduler_config.json must be a number, got " + value);
+                Double.isFinite(value.doubleValue()),
+                key + " in scheduler_config.json must be a finite number, got " + value);
         return value.doubleValue();
     }
 

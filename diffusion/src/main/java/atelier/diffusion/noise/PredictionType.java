@@ -1,5 +1,7 @@
 package atelier.diffusion.noise;
 
+import atelier.common.error.WrongCommandException;
+
 /** What a denoising network was taught to predict from a noised sample. */
 public enum PredictionType {
     /** The noise itself (Ho et al., 2020). */
@@ -20,14 +22,13 @@ public enum PredictionType {
         return key;
     }
 
-    /** The type of that name; throws IllegalArgumentException that lists the names. */
+    /** The type of that name; throws WrongCommandException that lists the names. */
     public static PredictionType of(String key) {
         for (PredictionType type : values()) {
             if (type.key.equals(key)) {
                 return type;
             }
         }
-        throw new IllegalArgumentException(
-                "prediction_type must be epsilon, v_prediction or sample, got '" + key + "'");
+        throw new WrongCommandException("prediction_type must be epsilon, v_prediction or sample, got '" + key + "'");
     }
 }

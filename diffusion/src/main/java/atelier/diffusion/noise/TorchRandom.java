@@ -14,8 +14,6 @@ public final class TorchRandom implements RandomSource {
 
     private static final float TO_UNIT_FLOAT = 0x1p-24f;
     private static final double TO_UNIT_DOUBLE = 0x1p-53;
-    /** Ranges from here on take 64 bits a draw (PyTorch 2.7). */
-    private static final long WIDE_RANGE = 1L << 28;
 
     private final MersenneTwister engine;
     private double cachedNormal = Double.NaN;
@@ -37,20 +35,6 @@ public final class TorchRandom implements RandomSource {
     public float[] uniform(int count) {
         float[] values = new float[count];
         fillUniform(values, 0, count);
-        return values;
-    }
-
-    /** {@code torch.randint(bound, (count,))}: uniform in [0, bound). */
-    public long[] integers(long bound, int count) {
-        if (bound < 1) {
-            throw new IllegalArgumentException("the bound of random integers must be at least 1, got " + bound);
-        }
-        long[] values = new long[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = bound >= WIDE_RANGE
-                    ? Long.remainderUnsigned(engine.nextLong(), bound)
-                    : Integer.toUnsignedLong(engine.nextInt()) % bound;
-        }
         return values;
     }
 

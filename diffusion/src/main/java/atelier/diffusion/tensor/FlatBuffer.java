@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,7 @@ public final class FlatBuffer {
     private final NDArray whole;
     private final List<NDArray> tensors;
     private final List<Long> places;
-    private final Map<NDArray, Integer> order = new IdentityHashMap<>();
+    private final IdentityHashMap<NDArray, Integer> order = new IdentityHashMap<>();
 
     private FlatBuffer(Kernels kernels, NDArray whole, List<NDArray> tensors, List<Long> places) {
         this.kernels = kernels;

@@ -33,6 +33,7 @@ final class KernelArchive {
     static void write(Path folder, List<String> resources, Execution execution) throws IOException {
         StringBuilder code = new StringBuilder("class Kernels(Module):\n  training : bool\n");
         code.append(answer("is_fused", execution.fused())).append(answer("is_exact", execution.exact()));
+        code.append(answer("has_tiles", execution.tiles()));
         for (String resource : resources) {
             for (String line : read(resource).split("\n", -1)) {
                 // The archive's parser takes neither blank lines nor comments between methods for granted.

@@ -2,6 +2,7 @@ package atelier.diffusion.tensor;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -35,11 +36,12 @@ final class KernelProfile {
 
     /** A table, most expensive first. */
     synchronized String table() {
-        StringBuilder table =
-                new StringBuilder(String.format("%-28s %8s %12s %12s%n", "kernel", "calls", "wall ms", "processor ms"));
+        StringBuilder table = new StringBuilder(
+                String.format(Locale.ROOT, "%-28s %8s %12s %12s%n", "kernel", "calls", "wall ms", "processor ms"));
         lines.entrySet().stream()
                 .sorted((a, b) -> Long.compare(b.getValue().processor, a.getValue().processor))
                 .forEach(entry -> table.append(String.format(
+                        Locale.ROOT,
                         "%-28s %8d %12.1f %12.1f%n",
                         entry.getKey(),
                         entry.getValue().calls,

@@ -12,6 +12,7 @@ import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -75,6 +76,7 @@ public final class Kernels implements AutoCloseable {
 
     /** @param onednn whether PyTorch is built with oneDNN, whose operators a script could else not even name */
     static Kernels load(Device device, List<String> more, Execution execution, boolean onednn) {
+        TorchEngine.load();
         Path folder = null;
         Model model = Model.newInstance(KernelArchive.NAME, device, "PyTorch");
         try {
@@ -130,6 +132,7 @@ public final class Kernels implements AutoCloseable {
      * @return the tensors of the result: one, or those of a list; none where a kernel gives a number
      */
     public NDList call(NDManager scope, String kernel, Object... arguments) {
+        StopSignal.check();
         ready.get();
         Arguments values = new Arguments(arguments);
         try (IValue result = invoke(kernel, values)) {
@@ -159,6 +162,7 @@ public final class Kernels implements AutoCloseable {
 
     /** Runs a kernel for what it writes into its arguments. */
     public void run(String kernel, Object... arguments) {
+        StopSignal.check();
         ready.get();
         Arguments values = new Arguments(arguments);
         try {

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.Layer.Base;
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.Layer.Kind;
@@ -26,15 +25,13 @@ import java.util.stream.Stream;
  * the CPU; convolutions are copied, channels-last.
  */
 public final class NetworkLoader {
-    /** Pixels of a level from which on going back by 8-bit products is worth a layout of its own. */
-    private static final long MANY_PIXELS = 1024;
-
     private final Kernels kernels;
     private final NDManager manager;
     private final StateDict weights;
     private final LoadOptions options;
     private final Precision precision;
     private final Prepacking prepacking;
+    private final LayoutChoice choice;
     private final List<Layer> layers = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<BlockTensors> blocks = new ArrayList<>();
@@ -43,9 +40,6 @@ public final class NetworkLoader {
 
     /** Brings a weight in, at once or later. */
     private Consumer<Runnable> bringing = Runnable::run;
-
-    private boolean coarsest;
-    private long pixels = Long.MAX_VALUE;
 
     /**
      * @param manager the manager that the network's tensors will belong to
@@ -58,6 +52,7 @@ public final class NetworkLoader {
         this.options = options;
         this.precision = options.precision();
         this.prepacking = new Prepacking(kernels, precision);
+        this.choice = new LayoutChoice(prepacking, options);
     }
 
     /** Starts a block. */
@@ -74,8 +69,7 @@ public final class NetworkLoader {
      * @param coarsest whether they are halved no more
      */
     public void level(int halvings, boolean coarsest) {
-        this.pixels = options.latents() >> (2 * halvings);
-        this.coarsest = coarsest;
+        choice.level(halvings, coarsest);
     }
 
     /** Adds a linear layer to a block. */
@@ -122,7 +116,7 @@ public final class NetworkLoader {
 
     private void add(Layer layer, boolean bias) {
         String name = layer.path() + ".weight";
-        Layouts layouts = layouts(layer);
+        Layouts layouts = choice.of(layer);
         if (prepacking.possible(layer, layouts)) {
             TensorView view = weights.take(name, layer.shape());
             bringing.accept(() -> pack(layer, view, layouts));
@@ -137,8 +131,8 @@ public final class NetworkLoader {
     }
 
     private void pack(Layer layer, TensorView view, Layouts layouts) {
-        ByteBuffer data = direct(view);
-        try (NDArray stored = wrap(manager, view, data)) {
+        ByteBuffer data = StoredTensor.direct(view);
+        try (NDArray stored = StoredTensor.wrap(manager, view, data)) {
             Prepacking.put(layer, prepacking.pack(manager, layer, stored, layouts));
             NativeMemory.release(data);
         }
@@ -156,45 +150,6 @@ public final class NetworkLoader {
             bringing = Runnable::run;
         }
         return () -> waiting.forEach(Runnable::run);
-    }
-
-    private Layouts layouts(Layer layer) {
-        return switch (options.use()) {
-            case INFERENCE -> transforms(layer) ? Layouts.WINOGRAD : Layouts.FORWARD;
-            case FULL -> Layouts.PLAIN;
-            case ADAPTERS -> trained(layer);
-        };
-    }
-
-    private Layouts trained(Layer layer) {
-        boolean quantised = prepacking.quantises(layer) && prepacking.possible(layer, Layouts.BOTH);
-        boolean twice = isTwice(layer, quantised);
-        if (!quantised && !twice) {
-            return Layouts.PLAIN;
-        }
-        if (transforms(layer)) {
-            return Layouts.WINOGRAD;
-        }
-        return twice ? Layouts.BOTH : Layouts.FORWARD;
-    }
-
-    /**
-     * Whether Winograd's products are the faster ones. Few tiles do not pay for reading the larger kernels. Where a
-     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products.
-     */
-    private boolean transforms(Layer layer) {
-        boolean doubled = layer.group() == Group.SAMPLERS;
-        long tiles = doubled ? pixels : pixels / 4;
-        return tiles >= 48 && (doubled || !prepacking.quantises(layer)) && prepacking.gainsFromWinograd(layer);
-    }
-
-    /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */
-    private boolean isTwice(Layer layer, boolean quantised) {
-        return switch (options.prepack()) {
-            case NONE -> false;
-            case FINE -> quantised ? pixels >= MANY_PIXELS : layer.kind() == Kind.CONVOLUTION && !coarsest;
-            case ALL -> !layer.seesTimeAlone();
-        };
     }
 
     /**
@@ -275,14 +230,14 @@ public final class NetworkLoader {
     private Base base(String path, long... shape) {
         return (scope, wanted) -> {
             TensorView view = weights.tensor(path + ".weight");
-            try (NDArray stored = wrap(scope, view, direct(view))) {
+            try (NDArray stored = StoredTensor.wrap(scope, view, StoredTensor.direct(view))) {
                 return kernels.one(scope, "stored_copy", stored, wanted.code(), shape);
             }
         };
     }
 
     private NDArray upload(TensorView view, long... shape) {
-        ByteBuffer data = direct(view);
+        ByteBuffer data = StoredTensor.direct(view);
         Precision stored = view.dtype() == DType.F16 ? Precision.FP16 : Precision.FP32;
         boolean trainable = options.use() == Use.FULL;
         boolean spatial = isSpatial(shape);
@@ -290,7 +245,7 @@ public final class NetworkLoader {
         if (!copied) {
             mapped.add(data);
         }
-        try (NDArray array = wrap(manager, view, data)) {
+        try (NDArray array = StoredTensor.wrap(manager, view, data)) {
             String kernel = trainable ? "stored_copy" : spatial ? "stored_channels_last" : "stored";
             NDArray tensor = kernels.one(manager, kernel, array, precision.code(), shape);
             if (copied) {
@@ -303,26 +258,6 @@ public final class NetworkLoader {
     /** Whether a weight of this shape is kept channels-last: that of a convolution over more than one pixel. */
     public static boolean isSpatial(long... shape) {
         return shape.length == 4 && shape[2] > 1;
-    }
-
-    /** The tensor's bytes as the engine can take them: fp32 and fp16 as they are, other types widened to fp32. */
-    private static ByteBuffer direct(TensorView view) {
-        boolean taken = view.dtype() == DType.F16 || view.dtype() == DType.F32;
-        ByteBuffer data = taken
-                ? view.data()
-                : TensorView.ofFloats(view.toFloats(), view.shape()).data();
-        if (data.isDirect()) {
-            return data;
-        }
-        return ByteBuffer.allocateDirect(data.remaining())
-                .order(data.order())
-                .put(data)
-                .flip();
-    }
-
-    private static NDArray wrap(NDManager scope, TensorView view, ByteBuffer data) {
-        DataType type = view.dtype() == DType.F16 ? DataType.FLOAT16 : DataType.FLOAT32;
-        return scope.create(data, new Shape(view.shape()), type);
     }
 
     /** All layers in the order in which they were added. */

@@ -3,6 +3,7 @@ package atelier.diffusion.tensor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Layer.Group;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,14 +47,14 @@ public final class Prepacking {
 
     /**
      * @param precision what the weights are kept in
-     * @throws IllegalArgumentException when the device cannot compute in it
+     * @throws WrongCommandException when the device cannot compute in it
      */
     public Prepacking(Kernels kernels, Precision precision) {
         this.kernels = kernels;
         this.precision = precision;
         this.possible = !kernels.execution().fused() && inBuild() && onProcessor();
         if (precision == Precision.INT8 && !(possible && asks("adds_int8"))) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "int8 needs an x86 processor with AVX-512 and VNNI, and this is none; use fp32");
         }
     }

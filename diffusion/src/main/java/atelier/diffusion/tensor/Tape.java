@@ -37,10 +37,6 @@ public final class Tape implements AutoCloseable {
         return new Tape(kernels, parent, false);
     }
 
-    public Kernels kernels() {
-        return kernels;
-    }
-
     /** The manager of what the tape makes; closing the tape closes it. */
     public NDManager scope() {
         return scope;
@@ -144,11 +140,9 @@ public final class Tape implements AutoCloseable {
                 gradient.close();
                 for (int i = 0; i < inputs.length; i++) {
                     NDArray part = gradients.get(i);
-                    if (part == null) {
-                        continue;
-                    } else if (inputs[i].needsGradient()) {
+                    if (part != null && inputs[i].needsGradient()) {
                         inputs[i].receive(part, kernels);
-                    } else {
+                    } else if (part != null) {
                         part.close();
                     }
                 }

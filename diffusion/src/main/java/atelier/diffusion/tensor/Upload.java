@@ -58,7 +58,7 @@ public final class Upload implements AutoCloseable {
         }
         Part part = new Part(values, shape, length);
         parts.add(part);
-        length += (values.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        length += (values.length + ALIGNMENT - 1L) / ALIGNMENT * ALIGNMENT;
         return part;
     }
 

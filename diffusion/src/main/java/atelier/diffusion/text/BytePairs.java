@@ -1,6 +1,5 @@
 package atelier.diffusion.text;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +15,6 @@ final class BytePairs {
     static final String WORD_END = "</w>";
 
     private static final char[] CHARACTER_OF_BYTE = characters();
-    private static final Map<Character, Integer> BYTE_OF_CHARACTER = bytes();
     /** Captions repeat their words; beyond this many the memory is worth more. */
     private static final int REMEMBERED = 20_000;
 
@@ -88,15 +86,6 @@ final class BytePairs {
         return joined;
     }
 
-    /** The text that a row of symbols stands for. */
-    static String text(String symbols) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        for (char c : symbols.replace(WORD_END, " ").toCharArray()) {
-            bytes.write(BYTE_OF_CHARACTER.getOrDefault(c, (int) ' '));
-        }
-        return bytes.toString(StandardCharsets.UTF_8).strip();
-    }
-
     /** Printable Latin-1 bytes stand for themselves, all others for the characters from U+0100 on, in order. */
     private static char[] characters() {
         char[] characters = new char[256];
@@ -106,14 +95,6 @@ final class BytePairs {
             characters[b] = printable ? (char) b : next++;
         }
         return characters;
-    }
-
-    private static Map<Character, Integer> bytes() {
-        Map<Character, Integer> bytes = new HashMap<>();
-        for (int b = 0; b < 256; b++) {
-            bytes.put(CHARACTER_OF_BYTE[b], b);
-        }
-        return bytes;
     }
 
     /** The 512 symbols of single bytes, without and with the word's end, in the order in which CLIP numbers them. */

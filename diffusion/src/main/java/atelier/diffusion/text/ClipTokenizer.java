@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 
 /**
  * CLIP's tokenizer: byte-level byte-pair encoding over lower-cased words, each word's last symbol marked {@code </w>}.
@@ -35,7 +34,7 @@ public final class ClipTokenizer {
      * Reads a tokenizer's folder: vocab.json and merges.txt, or tokenizer.json where they are missing; the special
      * tokens and the length from tokenizer_config.json and special_tokens_map.json.
      *
-     * @throws IllegalArgumentException when the folder lacks a file or a file is not what it should be
+     * @throws WrongCommandException when the folder lacks a file or a file is not what it should be
      * @throws IOException when reading fails
      */
     public static ClipTokenizer open(Path folder) throws IOException {
@@ -55,11 +54,6 @@ public final class ClipTokenizer {
     /** Tokens of an encoded prompt, beginning and end included: 77 for Stable Diffusion. */
     public int maxLength() {
         return vocabulary.maxLength();
-    }
-
-    /** The number of ids: the rows of the encoder's embedding. */
-    public int size() {
-        return vocabulary.ids().size();
     }
 
     public int beginningId() {
@@ -129,17 +123,5 @@ public final class ClipTokenizer {
 
     private static boolean isSpecial(String word) {
         return word.equals(ClipText.BEGINNING) || word.equals(ClipText.END);
-    }
-
-    /** The text of ids, for messages: symbols joined, word ends as spaces, unknown ids left out. */
-    public String decode(int... ids) {
-        StringBuilder symbols = new StringBuilder();
-        Map<Integer, String> tokens = vocabulary.tokens();
-        for (int id : ids) {
-            if (id != beginning && id != end && id != padding) {
-                symbols.append(tokens.getOrDefault(id, ""));
-            }
-        }
-        return BytePairs.text(symbols.toString());
     }
 }

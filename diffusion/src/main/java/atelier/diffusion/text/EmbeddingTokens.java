@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -28,7 +29,7 @@ final class EmbeddingTokens {
 
     void add(String token, int firstId, int count) {
         if (words.stream().anyMatch(word -> word.token().equals(token))) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "two embeddings have the token '" + token + "'; give one of them another: embeddings=[file:token]");
         }
         int[] ids = new int[count];

@@ -1,6 +1,7 @@
 package atelier.diffusion.text;
 
 import ai.djl.ndarray.NDArray;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.HostCopy;
@@ -66,7 +67,8 @@ public final class PromptEncoder implements AutoCloseable {
                 .filter(checkpoint::has)
                 .toList();
         if (components.isEmpty()) {
-            throw new IllegalArgumentException(checkpoint.source() + " has no text encoder; a model needs one");
+            throw new WrongCommandException(
+                    checkpoint.source() + " has no text encoder; copy the folder text_encoder from the model's source");
         }
         return components;
     }
@@ -111,11 +113,11 @@ public final class PromptEncoder implements AutoCloseable {
     /**
      * Teaches the encoders a word; it lasts as long as they do.
      *
-     * @throws IllegalArgumentException when its vectors do not fit the encoders, or its token is taken
+     * @throws WrongCommandException when its vectors do not fit the encoders, or its token is taken
      */
     public void addEmbedding(TextualInversion word) {
         if (word.vectors().size() != encoders.size()) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     word.file() + " has vectors for " + word.vectors().size() + " text encoders, and the model has "
                             + encoders.size() + "; it is for another family of models");
         }
@@ -123,7 +125,7 @@ public final class PromptEncoder implements AutoCloseable {
             TensorView vectors = word.vectors().get(e);
             long width = vectors.shape()[1];
             if (width != encoders.get(e).config().width()) {
-                throw new IllegalArgumentException(word.file() + " has vectors " + width
+                throw new WrongCommandException(word.file() + " has vectors " + width
                         + " wide, and the text encoder's"
                         + " are " + encoders.get(e).config().width() + "; it is for another family of models (768:"
                         + " Stable Diffusion 1, 1024: 2, 768 and 1280: XL)");

@@ -3,6 +3,7 @@ package atelier.diffusion.text;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.Kernels;
@@ -119,7 +120,8 @@ public final class TextEncoder implements AutoCloseable {
      */
     public Activation states(Tape tape, long[][] ids, int skip, boolean normed) {
         if (skip < 0 || skip >= config.layers()) {
-            throw new IllegalArgumentException("clip skip leaves out " + skip + " layers of " + config.layers());
+            throw new WrongCommandException("clip_skip must be from 0 to " + (config.layers() - 1)
+                    + ", one less than the text encoder has layers, got " + skip);
         }
         Activation x = embed(tape, ids);
         for (int i = 0; i < config.layers() - skip; i++) {

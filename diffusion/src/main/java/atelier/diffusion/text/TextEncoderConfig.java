@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
@@ -31,13 +32,13 @@ public record TextEncoderConfig(
     /**
      * Reads config.json.
      *
-     * @throws IllegalArgumentException for an activation other than gelu and quick_gelu
+     * @throws WrongCommandException for an activation other than gelu and quick_gelu
      */
     public static TextEncoderConfig of(JsonNode config) {
         String activation = config.path("hidden_act").asText("quick_gelu");
         if (!activation.equals("gelu") && !activation.equals("quick_gelu")) {
-            throw new IllegalArgumentException(
-                    "the text encoder's hidden_act is " + activation + "; gelu and quick_gelu are supported");
+            throw new WrongCommandException("hidden_act in the text encoder's config.json is " + activation
+                    + "; only gelu and quick_gelu are supported, name another model");
         }
         boolean projects = config.path("architectures").toString().contains("WithProjection");
         int width = config.path("hidden_size").asInt(512);

@@ -1,5 +1,7 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
+import atelier.diffusion.weights.safetensors.Finite;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -27,7 +29,8 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
     public TextualInversion {
         vectors = List.copyOf(vectors);
         if (token.isBlank()) {
-            throw new IllegalArgumentException(file + ": an embedding's token must not be empty");
+            throw new WrongCommandException(
+                    file + ": an embedding's token must not be empty; write embeddings=[file:token]");
         }
     }
 
@@ -49,6 +52,7 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
                     + ".contiguous()}, sys.argv[2])\" IN.pt OUT.safetensors");
         }
         Map<String, TensorView> tensors = SafetensorsFile.open(file).tensors();
+        tensors.forEach((key, tensor) -> Finite.require(file.toString(), key, tensor));
         String stem = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
         List<TensorView> vectors = new ArrayList<>();
         if (tensors.containsKey(FIRST) || tensors.containsKey(SECOND)) {

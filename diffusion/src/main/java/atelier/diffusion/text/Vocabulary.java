@@ -1,10 +1,9 @@
 package atelier.diffusion.text;
 
-import java.util.HashMap;
+import atelier.common.error.WrongCommandException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a tokenizer's files hold.
@@ -23,7 +22,8 @@ record Vocabulary(
         int maxLength) {
     Vocabulary {
         if (maxLength < 3) {
-            throw new IllegalArgumentException("model_max_length must be at least 3, got " + maxLength);
+            throw new WrongCommandException(
+                    "model_max_length in tokenizer_config.json must be at least 3, got " + maxLength);
         }
         Map<String, Integer> all = new LinkedHashMap<>(added);
         for (Map.Entry<String, String> special : specials.entrySet()) {
@@ -31,8 +31,8 @@ record Vocabulary(
             if (id != null) {
                 all.putIfAbsent(special.getValue(), id);
             } else if (!all.containsKey(special.getValue())) {
-                throw new IllegalArgumentException("the vocabulary lacks its " + special.getKey() + " '"
-                        + special.getValue() + "'; vocab.json and tokenizer_config.json must belong together");
+                throw new WrongCommandException("vocab.json lacks the " + special.getKey() + " '" + special.getValue()
+                        + "' that tokenizer_config.json names; copy both from the model's source");
             }
         }
         added = all;
@@ -42,16 +42,9 @@ record Vocabulary(
     int special(String role) {
         Integer id = added.get(specials.get(role));
         if (id == null) {
-            throw new IllegalArgumentException("the tokenizer has no " + role);
+            throw new WrongCommandException(
+                    "tokenizer_config.json names no " + role + "; copy it from the model's source");
         }
         return id;
-    }
-
-    /** Id to token. */
-    Map<Integer, String> tokens() {
-        Map<Integer, @Nullable String> tokens = new HashMap<>();
-        ids.forEach((token, id) -> tokens.put(id, token));
-        added.forEach((token, id) -> tokens.put(id, token));
-        return tokens;
     }
 }

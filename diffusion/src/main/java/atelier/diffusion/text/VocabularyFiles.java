@@ -1,5 +1,6 @@
 package atelier.diffusion.text;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.JsonText;
 import atelier.common.file.TextFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -54,7 +55,7 @@ final class VocabularyFiles {
             root.path("added_tokens")
                     .forEach(token -> added.put(content(token), token.path("id").asInt()));
         } else {
-            throw new IllegalArgumentException(folder + " has neither vocab.json with merges.txt nor tokenizer.json;"
+            throw new WrongCommandException(folder + " has neither vocab.json with merges.txt nor tokenizer.json;"
                     + " copy the tokenizer's files from the model's source");
         }
         optional(folder.resolve("added_tokens.json"))
@@ -91,7 +92,7 @@ final class VocabularyFiles {
 
     private static Map<String, Integer> ids(Path file, JsonNode vocab) {
         if (!vocab.isObject() || vocab.isEmpty()) {
-            throw new IllegalArgumentException(file + " holds no vocabulary; copy it from the model's source");
+            throw new WrongCommandException(file + " holds no vocabulary; copy it from the model's source");
         }
         Map<String, Integer> ids = new HashMap<>();
         vocab.fields()
@@ -118,7 +119,7 @@ final class VocabularyFiles {
         try {
             return JSON.readTree(file.toFile());
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     file + " is not JSON: " + e.getOriginalMessage() + "; copy it from the model's source", e);
         }
     }

@@ -2,6 +2,7 @@ package atelier.diffusion.unet;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
@@ -96,13 +97,13 @@ public final class UNet implements AutoCloseable {
      * As {@link #checkpointing(boolean)}, for some levels.
      *
      * @param names of {@link #levelNames}; empty for all
-     * @throws IllegalArgumentException for a name that is no level's
+     * @throws WrongCommandException for a name that is no level's
      */
     public void checkpointing(List<String> names) {
         for (String name : names) {
             if (!levelNames().contains(name)) {
-                throw new IllegalArgumentException("train.checkpointed_blocks names '" + name
-                        + "', and this network has " + String.join(", ", levelNames()));
+                throw new WrongCommandException("train.checkpointed_blocks names '" + name + "', and this network has "
+                        + String.join(", ", levelNames()));
             }
         }
         checkpointed = Set.copyOf(names.isEmpty() ? levelNames() : names);

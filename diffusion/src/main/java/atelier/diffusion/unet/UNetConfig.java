@@ -1,5 +1,6 @@
 package atelier.diffusion.unet;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.List;
  * @param upAttention the same on the way up, coarsest first
  * @param heads attention heads of each level. The key is called attention_head_dim and means the number of heads in
  *     all Stable Diffusion configurations
- * @param transformerLayers layers in each transformer of a level
+ * @param depths layers in each transformer, and of what the middle is made
  * @param contextWidth width of the text states
  * @param linearProjection whether proj_in and proj_out are stored as linear layers (SD2, SDXL)
  * @param groups groups of the group norms
@@ -34,7 +35,7 @@ public record UNetConfig(
         List<Boolean> downAttention,
         List<Boolean> upAttention,
         List<Integer> heads,
-        List<Integer> transformerLayers,
+        Depths depths,
         int contextWidth,
         boolean linearProjection,
         int groups,
@@ -44,6 +45,11 @@ public record UNetConfig(
         int sizeWidth,
         int addedWidth,
         int sampleSize) {
+
+    /** Layers of a level's deepest transformer on the way down. */
+    public List<Integer> transformerLayers() {
+        return depths.down().stream().map(java.util.Collections::max).toList();
+    }
 
     /** Levels of resolution. */
     public int levels() {
@@ -63,7 +69,7 @@ public record UNetConfig(
     /**
      * Reads config.json.
      *
-     * @throws IllegalArgumentException naming every key whose value this implementation does not have
+     * @throws WrongCommandException naming every key whose value this implementation does not have
      */
     public static UNetConfig of(JsonNode config) {
         List<String> unsupported = new ArrayList<>();
@@ -80,8 +86,13 @@ public record UNetConfig(
         expect(config, "conv_out_kernel", "3", unsupported);
         expect(config, "mid_block_scale_factor", "1", unsupported);
         expect(config, "downsample_padding", "1", unsupported);
-        expect(config, "mid_block_type", "UNetMidBlock2DCrossAttn", unsupported);
-        expect(config, "reverse_transformer_layers_per_block", "null", unsupported);
+        expect(config, "time_cond_proj_dim", "null", unsupported);
+        String middle =
+                config.has("mid_block_type") ? config.path("mid_block_type").asText("null") : "UNetMidBlock2DCrossAttn";
+        if (!List.of("UNetMidBlock2DCrossAttn", "UNetMidBlock2D", "null").contains(middle)) {
+            unsupported.add(
+                    "mid_block_type = " + middle + " (expected UNetMidBlock2DCrossAttn, UNetMidBlock2D or none)");
+        }
         String added = config.path("addition_embed_type").asText("null");
         if (!added.equals("null") && !added.equals("text_time")) {
             unsupported.add("addition_embed_type = " + added + " (expected none or text_time)");
@@ -90,8 +101,8 @@ public record UNetConfig(
                 attention(config.path("down_block_types"), "CrossAttnDownBlock2D", "DownBlock2D", unsupported);
         List<Boolean> up = attention(config.path("up_block_types"), "CrossAttnUpBlock2D", "UpBlock2D", unsupported);
         if (!unsupported.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the UNet's config.json asks for what this UNet does not have: " + String.join("; ", unsupported));
+            throw new WrongCommandException("the UNet's config.json asks for what is not supported: "
+                    + String.join("; ", unsupported) + "; name another model");
         }
         List<Integer> channels = new ArrayList<>();
         config.path("block_out_channels").forEach(node -> channels.add(node.asInt()));
@@ -100,15 +111,17 @@ public record UNetConfig(
                 ? config.get("num_attention_heads")
                 : config.path("attention_head_dim");
         boolean textTime = added.equals("text_time");
+        List<Integer> layers = perLevel(config.path("layers_per_block"), levels, 2);
+        Depths depths = Depths.of(config, layers, middle);
         return new UNetConfig(
                 config.path("in_channels").asInt(4),
                 config.path("out_channels").asInt(4),
                 List.copyOf(channels),
-                perLevel(config.path("layers_per_block"), levels, 2),
+                layers,
                 down,
                 up,
                 perLevel(heads, levels, 8),
-                perLevel(config.path("transformer_layers_per_block"), levels, 1),
+                depths,
                 perLevel(config.path("cross_attention_dim"), levels, 1280).get(0),
                 config.path("use_linear_projection").asBoolean(false),
                 config.path("norm_num_groups").asInt(32),

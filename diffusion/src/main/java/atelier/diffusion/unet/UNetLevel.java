@@ -51,10 +51,13 @@ final class UNetLevel {
         return x;
     }
 
-    /** The middle: a residual block, a transformer, a residual block. Consumes x. */
+    /** The middle: a residual block, a transformer, a residual block; smaller models lack some of it. Consumes x. */
     Activation through(Tape tape, Activation x, Activation time, TextCondition text, boolean checkpoint) {
+        if (resnets.isEmpty()) {
+            return x;
+        }
         x = layer(tape, 0, x, time, text, checkpoint);
-        return tape.apply(resnets.get(1), x, time.retain());
+        return resnets.size() > 1 ? tape.apply(resnets.get(1), x, time.retain()) : x;
     }
 
     /** Way up: consumes x and, for each layer, the latest skip. */

@@ -63,7 +63,10 @@ final class UNetParts {
             for (int j = 0; j < config.layers().get(i); j++) {
                 resnets.add(resnet(path + ".resnets." + j, j == 0 ? input : output, output));
                 if (config.downAttention().get(i)) {
-                    transformers.add(transformer(path + ".attentions." + j, i));
+                    transformers.add(transformer(
+                            path + ".attentions." + j,
+                            i,
+                            config.depths().down().get(i).get(j)));
                 }
             }
             Segment sampler = null;
@@ -78,9 +81,14 @@ final class UNetParts {
     private UNetLevel buildMiddle() {
         int last = config.levels() - 1;
         int channels = config.channels().get(last);
-        List<Segment> resnets = List.of(
-                resnet("mid_block.resnets.0", channels, channels), resnet("mid_block.resnets.1", channels, channels));
-        return new UNetLevel("mid_block", resnets, List.of(transformer("mid_block.attentions.0", last)), null);
+        List<Segment> resnets = new ArrayList<>();
+        for (int i = 0; i < config.depths().middleResnets(); i++) {
+            resnets.add(resnet("mid_block.resnets." + i, channels, channels));
+        }
+        int depth = config.depths().middle();
+        List<Transformer> transformers =
+                depth == 0 ? List.of() : List.of(transformer("mid_block.attentions.0", last, depth));
+        return new UNetLevel("mid_block", resnets, transformers, null);
     }
 
     private void buildUp() {
@@ -99,7 +107,10 @@ final class UNetParts {
                 int skip = j == count - 1 ? finer : output;
                 resnets.add(resnet(path + ".resnets." + j, (j == 0 ? previous : output) + skip, output));
                 if (config.upAttention().get(i)) {
-                    transformers.add(transformer(path + ".attentions." + j, level));
+                    transformers.add(transformer(
+                            path + ".attentions." + j,
+                            level,
+                            config.depths().up().get(i).get(j)));
                 }
             }
             Segment sampler = null;
@@ -132,14 +143,14 @@ final class UNetParts {
         return new Segment(kernel, block);
     }
 
-    private Transformer transformer(String path, int level) {
+    private Transformer transformer(String path, int level, int depth) {
         return new Transformer(
                 loader,
                 config,
                 path,
                 config.channels().get(level),
                 config.heads().get(level),
-                config.transformerLayers().get(level));
+                depth);
     }
 
     Segment time() {

@@ -1,5 +1,6 @@
 package atelier.diffusion.vae;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,9 +41,14 @@ public record AutoencoderConfig(
         List<Integer> channels = new ArrayList<>();
         config.path("block_out_channels").forEach(node -> channels.add(node.asInt()));
         if (!config.path("act_fn").asText("silu").equals("silu") || config.hasNonNull("shift_factor")) {
-            throw new IllegalArgumentException("the autoencoder's config.json asks for act_fn "
+            throw new WrongCommandException("the autoencoder's config.json asks for act_fn "
                     + config.path("act_fn").asText("silu") + " and shift_factor "
                     + config.path("shift_factor").asText("none") + "; only silu without shift is supported");
+        }
+        double scaling = config.path("scaling_factor").asDouble(0.18215);
+        if (!Double.isFinite(scaling) || scaling == 0) {
+            throw new WrongCommandException("the autoencoder's config.json has the scaling_factor " + scaling
+                    + ", by which no latents can be multiplied; Stable Diffusion 1.x and 2.x have 0.18215, XL 0.13025");
         }
         return new AutoencoderConfig(
                 List.copyOf(channels),
@@ -52,7 +58,7 @@ public record AutoencoderConfig(
                 config.path("mid_block_add_attention").asBoolean(true),
                 config.path("use_quant_conv").asBoolean(true),
                 config.path("use_post_quant_conv").asBoolean(true),
-                config.path("scaling_factor").asDouble(0.18215),
+                scaling,
                 config.path("force_upcast").asBoolean(true),
                 config.path("sample_size").asInt(512));
     }

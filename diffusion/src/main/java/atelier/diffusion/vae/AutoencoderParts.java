@@ -106,7 +106,7 @@ final class AutoencoderParts {
     }
 
     private Segment convIn(String path, int inputs, int outputs, int kernel) {
-        BlockTensors block = loader.block().number("padding", kernel / 2);
+        BlockTensors block = loader.block().number("padding", Math.floorDiv(kernel, 2));
         loader.convolution(block, "conv", path, Group.OTHER, inputs, outputs, kernel, 1, kernel / 2);
         return new Segment("conv_in", block);
     }

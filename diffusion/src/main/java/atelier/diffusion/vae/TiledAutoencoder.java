@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.HostCopy;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class TiledAutoencoder {
         this.channels = autoencoder.config().latentChannels();
         this.tile = tile / factor / OVERLAP * OVERLAP;
         if (this.tile < OVERLAP) {
-            throw new IllegalArgumentException("vae_tile must be at least " + OVERLAP * factor + ", got " + tile);
+            throw new WrongCommandException("vae_tile must be at least " + OVERLAP * factor + ", got " + tile);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.diffusion.vision;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /**
@@ -28,7 +29,7 @@ public record VisionConfig(
 
     public VisionConfig {
         if (patch < 1 || picture % patch != 0) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the vision tower's image_size " + picture + " is no multiple of its patch_size " + patch);
         }
     }
@@ -36,14 +37,14 @@ public record VisionConfig(
     /**
      * Reads a CLIP model's config.json, whose section vision_config says what the tower is like.
      *
-     * @throws IllegalArgumentException for an activation other than gelu and quick_gelu
+     * @throws WrongCommandException for an activation other than gelu and quick_gelu
      */
     public static VisionConfig of(JsonNode config) {
         JsonNode vision = config.path("vision_config");
         String activation = vision.path("hidden_act").asText("quick_gelu");
         if (!activation.equals("gelu") && !activation.equals("quick_gelu")) {
-            throw new IllegalArgumentException(
-                    "the vision tower's hidden_act is " + activation + "; gelu and quick_gelu are supported");
+            throw new WrongCommandException("hidden_act in the vision tower's config.json is " + activation
+                    + "; only gelu and quick_gelu are supported, name another model");
         }
         return new VisionConfig(
                 vision.path("hidden_size").asInt(768),

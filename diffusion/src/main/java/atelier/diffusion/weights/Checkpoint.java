@@ -62,6 +62,49 @@ public final class Checkpoint {
         return SingleFile.open(path);
     }
 
+    /**
+     * Opens a model with other networks in place of some of its own, or of those that it lacks.
+     *
+     * @throws WeightsException when a part is not read, or does not fit the model
+     */
+    public static Checkpoint open(ModelSource source) throws IOException {
+        Checkpoint model = Files.isDirectory(source.path())
+                ? ModelFolder.open(source.path(), source.vae() != null, source.textEncoder() != null)
+                : open(source.path());
+        Map<Component, StateDict> parts = new EnumMap<>(model.components);
+        if (source.vae() != null) {
+            StateDict vae = ModelParts.autoencoder(source.vae(), model.family);
+            int latents = vae.config().path("latent_channels").asInt(4);
+            int predicted = model.component(Component.UNET)
+                    .config()
+                    .path("out_channels")
+                    .asInt(4);
+            if (latents != predicted) {
+                throw new WeightsException("model.vae " + source.vae() + " makes latents of " + latents
+                        + " channels, and " + model.source + " predicts " + predicted
+                        + "; take an autoencoder of the model's family");
+            }
+            parts.put(Component.VAE, vae);
+        }
+        Map<Component, Path> tokenizers = new EnumMap<>(Component.class);
+        tokenizers.putAll(model.tokenizers);
+        if (source.textEncoder() != null) {
+            for (Map.Entry<Component, StateDict> part :
+                    ModelParts.textEncoders(source.textEncoder(), model.family).entrySet()) {
+                parts.put(part.getKey(), part.getValue());
+                Path tokenizer = source.textEncoder().resolve(part.getKey().tokenizerFolder());
+                if (Files.isDirectory(tokenizer)) {
+                    tokenizers.put(part.getKey(), tokenizer);
+                }
+            }
+        }
+        ObjectNode scheduler = model.scheduler.deepCopy();
+        if (source.predictionType() != null) {
+            scheduler.put("prediction_type", source.predictionType());
+        }
+        return new Checkpoint(model.source, model.family, parts, scheduler, tokenizers, model.metadata);
+    }
+
     private static String refusal(Path path, String name) {
         boolean pickle =
                 name.endsWith(".ckpt") || name.endsWith(".pt") || name.endsWith(".pth") || name.endsWith(".bin");
@@ -101,21 +144,15 @@ public final class Checkpoint {
     public StateDict component(Component component) {
         StateDict dict = components.get(component);
         if (dict == null) {
-            throw new WeightsException(source + " has no " + component.folder() + "; it has " + components.keySet());
+            String remedy = component == Component.VAE
+                    ? "; name one by model.vae, a folder or a .safetensors file"
+                    : component.isTextEncoder()
+                            ? "; name one by model.text_encoder, a folder or a .safetensors file"
+                            : "";
+            throw new WeightsException(
+                    source + " has no " + component.folder() + "; it has " + components.keySet() + remedy);
         }
         return new StateDict(dict.place(), dict.sources(), dict.config().deepCopy());
-    }
-
-    /**
-     * The same model with one network's weights replaced, as after merging an adapter.
-     *
-     * @param weights by diffusers' names; all of them
-     */
-    public Checkpoint with(Component component, Map<String, ? extends TensorSource> weights) {
-        StateDict before = component(component);
-        Map<Component, StateDict> replaced = new EnumMap<>(components);
-        replaced.put(component, new StateDict(before.place(), weights, before.config()));
-        return new Checkpoint(source, family, replaced, scheduler, tokenizers, metadata);
     }
 
     /**

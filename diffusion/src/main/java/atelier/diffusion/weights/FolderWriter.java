@@ -1,6 +1,7 @@
 package atelier.diffusion.weights;
 
 import atelier.common.file.AtomicFile;
+import atelier.common.work.Unfinished;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.DType;
 import atelier.diffusion.weights.safetensors.Floats;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -69,7 +71,7 @@ public final class FolderWriter {
         Path temporary = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         delete(temporary);
-        try {
+        try (Unfinished part = Unfinished.at(temporary)) {
             Files.createDirectories(temporary);
             for (Component component : checkpoint.components()) {
                 weights(checkpoint.component(component), component, temporary, dtype, shardBytes);
@@ -80,8 +82,6 @@ public final class FolderWriter {
             json(temporary.resolve("scheduler/scheduler_config.json"), checkpoint.schedulerConfig());
             json(temporary.resolve("model_index.json"), index(checkpoint));
             replace(temporary, target);
-        } finally {
-            delete(temporary);
         }
     }
 
@@ -135,7 +135,8 @@ public final class FolderWriter {
                                 .sum());
         ObjectNode map = index.putObject("weight_map");
         for (int i = 0; i < shards.size(); i++) {
-            String name = String.format("%s-%05d-of-%05d.safetensors", component.file(), i + 1, shards.size());
+            String name =
+                    String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors", component.file(), i + 1, shards.size());
             SafetensorsWriter.write(folder.resolve(name), shards.get(i), metadata);
             shards.get(i).keySet().forEach(tensor -> map.put(tensor, name));
         }

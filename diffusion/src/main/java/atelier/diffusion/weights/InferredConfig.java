@@ -32,7 +32,7 @@ final class InferredConfig {
         ObjectNode config = object("UNet2DConditionModel");
         config.put("in_channels", convIn[1]);
         config.put("out_channels", shape("out.2.weight")[0]);
-        boolean linear = shape("middle_block.1.proj_in.weight").length == 2;
+        boolean linear = shape(first(".proj_in.weight")).length == 2;
         boolean timeIds = tensors.containsKey("label_emb.0.0.weight");
         int middle = depth("middle_block.1.");
         ArrayNode channels = config.putArray("block_out_channels");
@@ -46,23 +46,67 @@ final class InferredConfig {
             channels.add(level.channels());
             // The key's name misleads: for these models it holds the number of heads.
             heads.add(linear ? Math.max(1, level.channels() / 64) : 8);
-            depths.add(level.depth() > 0 ? level.depth() : last ? middle : 1);
+            depths.add(level.depth() > 0 ? level.depth() : last ? Math.max(1, middle) : 1);
             down.add(level.depth() > 0 ? "CrossAttnDownBlock2D" : "DownBlock2D");
             up.add(levels.get(levels.size() - 1 - i).depth() > 0 ? "CrossAttnUpBlock2D" : "UpBlock2D");
         }
         config.put("layers_per_block", levels.get(0).layers());
-        config.put("cross_attention_dim", shape("middle_block.1.transformer_blocks.0.attn2.to_k.weight")[1]);
+        eachDepth(config, levels);
+        config.put("cross_attention_dim", shape(first(".transformer_blocks.0.attn2.to_k.weight"))[1]);
         config.put("use_linear_projection", linear);
-        config.put("mid_block_type", "UNetMidBlock2DCrossAttn");
+        boolean middleBlock = tensors.containsKey("middle_block.0.in_layers.2.weight");
+        config.put("mid_block_type", middle > 0 ? "UNetMidBlock2DCrossAttn" : middleBlock ? "UNetMidBlock2D" : null);
         config.put("sample_size", timeIds ? 128 : 64);
         config.put("act_fn", "silu").put("norm_num_groups", 32).put("norm_eps", 1e-5);
         config.put("flip_sin_to_cos", true).put("freq_shift", 0).put("center_input_sample", false);
         config.put("downsample_padding", 1).put("mid_block_scale_factor", 1);
-        if (timeIds) {
+        long width = config.path("cross_attention_dim").asLong();
+        if (timeIds && (width == 768 || width == 1024)) {
+            // unCLIP's: XL and its refiner have text states 2048 and 1280 wide.
+            config.put("class_embed_type", "projection");
+            config.put("projection_class_embeddings_input_dim", shape("label_emb.0.0.weight")[1]);
+        } else if (timeIds) {
             config.put("addition_embed_type", "text_time").put("addition_time_embed_dim", 256);
             config.put("projection_class_embeddings_input_dim", shape("label_emb.0.0.weight")[1]);
         }
         return config;
+    }
+
+    /** The name of the first tensor, in the alphabet's order, that ends so. */
+    private String first(String end) {
+        return tensors.keySet().stream()
+                .filter(name -> name.endsWith(end))
+                .sorted()
+                .findFirst()
+                .orElse("middle_block.1" + end);
+    }
+
+    /** Where the transformers of a level differ in depth, or the way up in its levels', each one's depth is stated. */
+    private void eachDepth(ObjectNode config, List<Level> levels) {
+        ArrayNode down = ModelFolder.JSON.createArrayNode();
+        ArrayNode up = ModelFolder.JSON.createArrayNode();
+        boolean even = true;
+        int input = 1;
+        int output = 0;
+        for (int i = 0; i < levels.size(); i++, input++) {
+            ArrayNode depths = down.addArray();
+            for (int j = 0; j < levels.get(i).layers(); j++, input++) {
+                depths.add(Math.max(1, depth("input_blocks." + input + ".1.")));
+                even &= levels.get(i).depth() == 0
+                        || depths.get(j).asInt() == levels.get(i).depth();
+            }
+            Level back = levels.get(levels.size() - 1 - i);
+            ArrayNode reverse = up.addArray();
+            for (int j = 0; j <= back.layers(); j++, output++) {
+                int depth = depth("output_blocks." + output + ".1.");
+                reverse.add(Math.max(1, depth));
+                even &= depth == 0 || depth == back.depth();
+            }
+        }
+        if (!even) {
+            config.set("transformer_layers_per_block", down);
+            config.set("reverse_transformer_layers_per_block", up);
+        }
     }
 
     private List<Level> unetLevels() {
@@ -110,20 +154,26 @@ final class InferredConfig {
         ArrayNode down = config.putArray("down_block_types");
         ArrayNode up = config.putArray("up_block_types");
         int level = 0;
-        for (; tensors.containsKey("encoder.down." + level + ".block.0.conv2.weight"); level++) {
-            channels.add(shape("encoder.down." + level + ".block.0.conv2.weight")[0]);
+        boolean ldm = !tensors.containsKey("encoder.down_blocks.0.resnets.0.conv2.weight");
+        String downs = ldm ? "encoder.down." : "encoder.down_blocks.";
+        String blocks = ldm ? ".block." : ".resnets.";
+        for (; tensors.containsKey(downs + level + blocks + "0.conv2.weight"); level++) {
+            channels.add(shape(downs + level + blocks + "0.conv2.weight")[0]);
             down.add("DownEncoderBlock2D");
             up.add("UpDecoderBlock2D");
         }
         int layers = 0;
-        while (tensors.containsKey("encoder.down.0.block." + layers + ".conv2.weight")) {
+        while (tensors.containsKey(downs + "0" + blocks + layers + ".conv2.weight")) {
             layers++;
         }
         config.put("layers_per_block", layers);
         config.put("act_fn", "silu").put("norm_num_groups", 32);
         config.put("sample_size", family.isXl() ? 1024 : family == ModelFamily.SD2 ? 768 : 512);
         config.put("scaling_factor", family.isXl() ? 0.13025 : 0.18215).put("force_upcast", family.isXl());
-        config.put("mid_block_add_attention", tensors.containsKey("encoder.mid.attn_1.q.weight"));
+        boolean attends = tensors.keySet().stream()
+                .anyMatch(name ->
+                        name.startsWith("encoder.mid.attn_1.") || name.startsWith("encoder.mid_block.attentions.0."));
+        config.put("mid_block_add_attention", attends);
         config.put("use_quant_conv", tensors.containsKey("quant_conv.weight"));
         config.put("use_post_quant_conv", tensors.containsKey("post_quant_conv.weight"));
         return config;

@@ -63,6 +63,16 @@ final class ModelFolder {
     private ModelFolder() {}
 
     static Checkpoint open(Path folder) throws IOException {
+        return open(folder, false, false);
+    }
+
+    /**
+     * Opens a folder that may lack parts which are given apart.
+     *
+     * @param vaeGiven whether an autoencoder is
+     * @param textGiven whether text encoders are
+     */
+    static Checkpoint open(Path folder, boolean vaeGiven, boolean textGiven) throws IOException {
         Map<Component, StateDict> components = new EnumMap<>(Component.class);
         List<String> missing = new ArrayList<>();
         JsonNode index = Files.exists(folder.resolve("model_index.json"))
@@ -72,14 +82,17 @@ final class ModelFolder {
             Path part = folder.resolve(component.folder());
             if (Files.isDirectory(part)) {
                 components.put(component, read(part, component));
-            } else if (required(component, index)) {
+            } else if (component == Component.VAE
+                    ? !vaeGiven && required(component, index)
+                    : !(textGiven && component.isTextEncoder()) && required(component, index)) {
                 missing.add(component.folder() + "/");
             }
         }
         if (!missing.isEmpty()) {
             throw new WeightsException(
                     folder + " is not a whole diffusers model: it lacks " + String.join(", ", missing) + present(folder)
-                            + "; model.path names the folder that holds model_index.json");
+                            + "; model.path names the folder that holds model_index.json, and model.vae and"
+                            + " model.text_encoder what it lacks");
         }
         Path schedulerFile = folder.resolve("scheduler/scheduler_config.json");
         if (!Files.exists(schedulerFile)) {
@@ -95,9 +108,11 @@ final class ModelFolder {
         }
         StateDict unet = components.get(Component.UNET);
         if (unet == null) {
-            throw new WeightsException(folder + " has no unet/" + present(folder));
+            throw new WeightsException(
+                    folder + " has no unet/" + present(folder) + "; model.path names the folder of a whole model");
         }
-        ModelFamily family = ModelFamily.of(unet.config(), components.containsKey(Component.TEXT_ENCODER));
+        boolean first = components.containsKey(Component.TEXT_ENCODER) || textGiven;
+        ModelFamily family = ModelFamily.of(unet.config(), first);
         return new Checkpoint(folder, family, components, json(schedulerFile), tokenizers, Map.of());
     }
 

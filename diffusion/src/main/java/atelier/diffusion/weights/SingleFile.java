@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,10 +48,10 @@ final class SingleFile {
     /** What original checkpoints hold beside their networks: averages, schedules, losses, marker tensors. */
     private static final Pattern BESIDE = Pattern.compile("model_ema\\..*|first_stage_model\\.loss\\..*|denoiser\\..*"
             + "|alphas_cumprod.*|betas|.*log_one_minus_alphas_cumprod|log_.*|sqrt_.*|posterior_.*|logvar|scale_factor"
-            + "|lvlb_weights|global_step|epoch|v_pred|ztsnr|edm_.*|model_ema_.*");
+            + "|lvlb_weights|global_step|epoch|v_pred|ztsnr|edm_.*|model_ema_.*|noise_augmentor\\..*|embedder\\..*");
 
     /** The published 2.x models have 24 blocks and run 23; a converter may have left the last out. */
-    private static final int SD2_LAYERS = 23;
+    static final int SD2_LAYERS = 23;
 
     private static final Logger LOG = LoggerFactory.getLogger(SingleFile.class);
 
@@ -61,10 +62,11 @@ final class SingleFile {
     private SingleFile(SafetensorsFile file) {
         this.path = file.path();
         this.metadata = file.metadata();
-        this.rest = new TreeMap<>();
+        Map<String, TensorView> unwrapped = new TreeMap<>();
         file.tensors()
                 .forEach((name, tensor) ->
-                        rest.put(name.startsWith(WRAPPER) ? name.substring(WRAPPER.length()) : name, tensor));
+                        unwrapped.put(name.startsWith(WRAPPER) ? name.substring(WRAPPER.length()) : name, tensor));
+        this.rest = UnetFile.prefixed(unwrapped);
     }
 
     static Checkpoint open(Path path) throws IOException {
@@ -73,7 +75,8 @@ final class SingleFile {
 
     private Checkpoint read() throws IOException {
         JsonNode stated = statedConfigs();
-        Set<String> names = Set.copyOf(rest.keySet());
+        Map<String, TensorView> all = Map.copyOf(rest);
+        Set<String> names = all.keySet();
         Map<String, TensorView> unetTensors = part(UNET);
         if (unetTensors.isEmpty()) {
             throw new WeightsException(path + notACheckpoint(names));
@@ -91,7 +94,7 @@ final class SingleFile {
         boolean inpainting = unet.path("in_channels").asInt() > 4;
         ObjectNode scheduler = stated.path("scheduler") instanceof ObjectNode known
                 ? known
-                : InferredScheduler.of(family, inpainting, path, metadata, names);
+                : new InferredScheduler(family, inpainting, path, metadata, all).config();
         if (family == ModelFamily.SD2
                 && scheduler.path("prediction_type").asText().startsWith("v")
                 && !stated.has(Component.UNET.folder())) {
@@ -107,7 +110,7 @@ final class SingleFile {
             if (name.contains("lora_") || name.contains("hada_") || name.contains("lokr_")) {
                 return " is an adapter, not a model; give it as adapter=FILE and the base model as model.path";
             }
-            if (name.startsWith("down_blocks.") || name.startsWith("text_model.")) {
+            if (name.startsWith("text_model.")) {
                 return " holds one network under diffusers' names; model.path names the folder with model_index.json";
             }
         }
@@ -149,19 +152,33 @@ final class SingleFile {
 
     private Optional<StateDict> vae(JsonNode stated, ModelFamily family) {
         Map<String, TensorView> tensors = part(VAE);
-        if (tensors.isEmpty()) {
-            return Optional.empty();
-        }
-        String place = path + " (" + VAE + "*)";
-        ObjectNode config =
-                stated(stated, Component.VAE).orElseGet(() -> new InferredConfig(place, tensors).vae(family));
+        return tensors.isEmpty()
+                ? Optional.empty()
+                : Optional.of(autoencoder(
+                        path + " (" + VAE + "*)",
+                        tensors,
+                        stated(stated, Component.VAE).orElse(null),
+                        family));
+    }
+
+    /**
+     * An autoencoder under diffusers' names, from tensors under LDM's or, of either age, diffusers'.
+     *
+     * @param config null takes what the shapes show
+     */
+    static StateDict autoencoder(
+            String place, Map<String, TensorView> tensors, @Nullable ObjectNode config, ModelFamily family) {
+        Map<String, TensorView> named = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> named.put(DiffusersNames.ldmVae(name), tensor));
+        ObjectNode known = config == null ? new InferredConfig(place, named).vae(family) : config;
         Map<String, TensorSource> out = new LinkedHashMap<>();
-        NameTable table = VaeNames.table(config);
-        tensors.forEach((name, tensor) -> {
-            String current = table.toDiffusers(name).orElse(name);
+        NameTable table = VaeNames.table(known);
+        named.forEach((name, tensor) -> {
+            String listed = table.toDiffusers(name).orElse(name);
+            String current = DiffusersNames.current(Component.VAE, listed).orElse(listed);
             out.put(current, DiffusersNames.reshaped(Component.VAE, current, tensor));
         });
-        return Optional.of(new StateDict(place, out, config));
+        return new StateDict(place, out, known);
     }
 
     private Optional<StateDict> clip(JsonNode stated) {

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,8 @@ import java.util.TreeMap;
  * One network's weights under diffusers' (transformers') names, with its configuration, and an account of what was
  * taken. A network takes what it needs by name and shape and then calls {@link #requireEmpty()}, which lists every
  * missing, misshapen and unexpected tensor in one message. Weights stored as fp8 come out as fp16, which holds both
- * kinds exactly. Not safe for use by several threads.
+ * kinds exactly. A tensor with NaN or infinity is refused when its bytes are asked for. Not safe for use by several
+ * threads.
  */
 public final class StateDict {
     private static final int LISTED = 20;
@@ -40,7 +42,9 @@ public final class StateDict {
      */
     public StateDict(String place, Map<String, ? extends TensorSource> tensors, ObjectNode config) {
         this.place = place;
-        this.tensors = Collections.unmodifiableMap(tensors);
+        Map<String, TensorSource> checked = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> checked.put(name, CheckedTensor.of(place, name, tensor)));
+        this.tensors = Collections.unmodifiableMap(checked);
         this.config = config;
     }
 

@@ -13,9 +13,6 @@ def stored_copy(self, x: Tensor, wanted: int, shape: List[int]) -> Tensor:
 def to_type(self, x: Tensor, wanted: int) -> Tensor:
   return torch.contiguous(torch.to(x, wanted), memory_format=0)
 
-def add_into(self, target: Tensor, x: Tensor) -> Tensor:
-  return torch.add_(target, x)
-
 def sum_of(self, a: Tensor, b: Tensor) -> Tensor:
   return torch.add(a, b)
 

@@ -47,8 +47,9 @@ final class AdaptedUNet implements AutoCloseable {
             for (int i = 0; i < noise.length; i++) {
                 noise[i] *= 0.05f;
             }
-            try (NDArray more = CPU.manager().create(noise, parameter.value().getShape())) {
-                CPU.run("add_into", parameter.value(), more);
+            try (NDArray more = CPU.manager().create(noise, parameter.value().getShape());
+                    NDArray moved = CPU.one(CPU.manager(), "sum_of", parameter.value(), more)) {
+                CPU.run("copy_into", parameter.value(), moved);
             }
         }
         adapter.refresh();

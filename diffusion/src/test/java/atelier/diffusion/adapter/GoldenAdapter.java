@@ -24,14 +24,11 @@ public final class GoldenAdapter {
             String name = "in.adapter." + layer.path();
             if (golden.names().contains(name + ".lora_A")) {
                 String magnitude = name + ".dora_scale";
-                modules.add(LowRank.of(
-                        kernels,
-                        layer,
-                        scale,
+                LowRankStart values = LowRankStart.of(
                         golden.floats(name + ".lora_A"),
                         golden.floats(name + ".lora_B"),
-                        golden.names().contains(magnitude) ? golden.floats(magnitude) : null,
-                        true));
+                        golden.names().contains(magnitude) ? golden.floats(magnitude) : null);
+                modules.add(LowRank.of(kernels, layer, scale, values, true));
             }
         }
         return new Adapter(kernels, modules);

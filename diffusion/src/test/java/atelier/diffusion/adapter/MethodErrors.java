@@ -86,14 +86,11 @@ record MethodErrors(double output, double gradients, double merged) {
         Golden golden = single.golden;
         String suffix = golden.names().contains("in.lora_down") ? "" : ".weight";
         boolean decomposed = golden.names().contains("in.dora_scale");
-        return LowRank.of(
-                KERNELS,
-                single.layer,
-                single.scale(),
+        LowRankStart values = LowRankStart.of(
                 golden.floats("in.lora_down" + suffix),
                 golden.floats("in.lora_up" + suffix),
-                decomposed ? golden.floats("in.dora_scale") : null,
-                true);
+                decomposed ? golden.floats("in.dora_scale") : null);
+        return LowRank.of(KERNELS, single.layer, single.scale(), values, true);
     }
 
     private static MethodErrors measure(SingleLayer single, AdapterModule module) {

@@ -85,8 +85,8 @@ public final class ForwardTime {
         try (TextEncoder encoder = TextEncoder.load(kernels, checkpoint.component(Component.TEXT_ENCODER), options)) {
             long[][] ids = new long[2][77];
             for (int i = 0; i < 77; i++) {
-                ids[0][i] = 100 + i;
-                ids[1][i] = 40_000 + i;
+                ids[0][i] = 100L + i;
+                ids[1][i] = 40_000L + i;
             }
             Stopwatch.report(steps, () -> {
                 try (Tape tape = Tape.inference(kernels, kernels.manager())) {

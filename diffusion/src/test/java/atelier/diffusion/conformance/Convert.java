@@ -30,7 +30,7 @@ public final class Convert {
                     model.component(Component.UNET).config());
             double strength = Double.parseDouble(options.getOrDefault("strength", "1"));
             for (Component component : adapter.components()) {
-                model = model.with(
+                model = model.withWeights(
                         component,
                         AdapterArithmetic.merged(
                                 model.component(component),

@@ -26,6 +26,6 @@ class FusedCpuTest {
     @TestFactory
     List<DynamicTest> everyNetworkInBf16() {
         Bounds rounded = new Bounds(0.05, 0.17, 0.75);
-        return new DeviceCases(FUSED, Precision.BF16, rounded, new Bounds(0.2, 0.3, 1.5)).adapters(Prepack.NONE);
+        return new DeviceCases(FUSED, Precision.BF16, rounded, new Bounds(0.2, 0.3, 2.5)).adapters(Prepack.NONE);
     }
 }

@@ -65,7 +65,8 @@ class NoiseScheduleTest {
     @Test
     void wrongSettingsAreNamed() {
         assertThatThrownBy(() -> schedule("{\"beta_schedule\": \"sigmoid\"}"))
-                .hasMessage("beta_schedule must be linear, scaled_linear or squaredcos_cap_v2, got 'sigmoid'");
+                .hasMessage(
+                        "beta_schedule in scheduler_config.json must be linear, scaled_linear or squaredcos_cap_v2, got 'sigmoid'");
         assertThatThrownBy(() -> schedule("{\"beta_end\": 1.5}"))
                 .hasMessage("beta_end must be between 0 and 1, got 1.5");
         assertThatThrownBy(() -> schedule("{\"beta_start\": \"small\"}"))

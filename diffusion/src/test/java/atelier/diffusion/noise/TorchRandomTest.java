@@ -1,7 +1,6 @@
 package atelier.diffusion.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -52,28 +51,6 @@ class TorchRandomTest {
         float[] expected = Golden.floats(uniform.get("bits"));
         assertThat(new TorchRandom(uniform.get("seed").longValue()).uniform(expected.length))
                 .isEqualTo(expected);
-    }
-
-    @Test
-    void integersAreTorchsForNarrowAndWideRanges() {
-        JsonNode integers = golden.get("integers");
-        TorchRandom random = new TorchRandom(integers.get("seed").longValue());
-        for (JsonNode c : integers.get("cases")) {
-            long[] actual =
-                    random.integers(c.get("bound").longValue(), c.get("values").size());
-            for (int i = 0; i < actual.length; i++) {
-                assertThat(actual[i])
-                        .as("bound %s", c.get("bound"))
-                        .isEqualTo(c.get("values").get(i).longValue());
-            }
-        }
-    }
-
-    @Test
-    void anEmptyRangeOfIntegersIsRefused() {
-        assertThatThrownBy(() -> new TorchRandom(0).integers(0, 1))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at least 1, got 0");
     }
 
     @Test

@@ -3,17 +3,22 @@ package atelier.diffusion.tensor;
 import static atelier.diffusion.SharedKernels.CPU;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.noise.TorchRandom;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attention made in parts, and with keys added that get no weight, against its definition made at once. */
 class AttentionTest {
+    private static final int BF16 = 15;
+    private static final int FP32 = 6;
     private static final TorchRandom RANDOM = new TorchRandom(5);
 
     private final NDManager scope = CPU.manager().newSubManager();
@@ -49,13 +54,33 @@ class AttentionTest {
         }
     }
 
+    /** On a processor with tiles: the fused operator from 512 tokens on, the same scores below. */
+    @ParameterizedTest
+    @CsvSource({"2, 640, 640, 64, 2", "1, 512, 77, 64, 2"})
+    void isTheSameByTheFusedOperator(int batch, int queries, int keys, int channels, int heads) {
+        try (Kernels tiles = Kernels.load(Device.cpu(), List.of(), new Execution(false, false, true));
+                NDManager own = tiles.manager().newSubManager()) {
+            List<NDArray> half = Stream.of(queries, keys, keys)
+                    .map(n -> tiles.one(own, "to_type", random(batch, n, channels), BF16))
+                    .toList();
+            NDArray fused = tiles.one(own, "attend", half.get(0), half.get(1), half.get(2), heads, false);
+            NDArray plain = CPU.one(own, "attend", half.get(0), half.get(1), half.get(2), heads, false);
+            NDArray difference = tiles.one(own, "to_type", fused, FP32)
+                    .sub(tiles.one(own, "to_type", plain, FP32))
+                    .abs()
+                    .max();
+            // Rounding of bf16 to eight bits, of values below one.
+            assertThat(difference.getFloat()).isLessThan(0.01f);
+        }
+    }
+
     /** The result, and the gradients to q, k and v; all of [batch * heads, places, width]. */
     private NDList definition(NDArray q, NDArray k, NDArray v, NDArray g, boolean causal) {
-        double scale = Math.pow(q.getShape().get(2), -0.5);
+        double scale = Math.pow((double) q.getShape().get(2), -0.5);
         NDArray scores = q.matMul(k.transpose(0, 2, 1)).mul(scale);
         if (causal) {
             long places = q.getShape().get(1);
-            NDArray place = scope.arange(places);
+            NDArray place = scope.arange((float) places);
             NDArray later = place.reshape(1, places).gt(place.reshape(places, 1));
             scores = scores.sub(later.toType(scores.getDataType(), false).mul(1e9));
         }

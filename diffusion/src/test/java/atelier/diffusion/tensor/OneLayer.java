@@ -15,7 +15,7 @@ record OneLayer(Kernels kernels, NDManager manager, LoadOptions options) {
         if (halvings >= 0) {
             loader.level(halvings, false);
         }
-        BlockTensors block = loader.block().number("stride", stride).number("padding", kernel / 2);
+        BlockTensors block = loader.block().number("stride", stride).number("padding", Math.floorDiv(kernel, 2));
         loader.convolution(block, "l", "layer", group, inputs, outputs, kernel, stride, kernel / 2);
         return loader.layers().get(0);
     }

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -87,7 +86,32 @@ class CheckpointTest {
         FolderWriter.write(model, out, stored(model), FolderWriter.SHARD_BYTES, FolderWriter.copied(model));
         assertThat(out.resolve("unet/diffusion_pytorch_model.safetensors")).exists();
         assertSame(Checkpoint.open(out), model);
-        assertThat(Files.list(folder)).containsExactly(out);
+        assertThat(folder.toFile().list()).containsExactly(out.getFileName().toString());
+    }
+
+    /** Field case 27: a weight of each network, read into it or copied into another file. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"unet/conv_out.bias", "vae/decoder.conv_in.bias", "text_encoder/text_model.final_layer_norm.bias"
+            })
+    void aWeightThatIsNotFiniteIsRefusedByPlaceAndName(String which) throws IOException {
+        Checkpoint model = Checkpoint.open(MODELS.resolve("sd1"));
+        Component component = Arrays.stream(Component.values())
+                .filter(each -> which.startsWith(each.folder() + "/"))
+                .findFirst()
+                .orElseThrow();
+        String name = which.substring(which.indexOf('/') + 1);
+        float[] values = model.component(component).tensor(name).toFloats();
+        values[values.length - 1] = values.length % 2 == 0 ? Float.NaN : Float.NEGATIVE_INFINITY;
+        Checkpoint spoilt = model.withWeights(component, Map.of(name, TensorView.ofFloats(values, values.length)));
+        String message = component.folder() + ": the tensor '" + name + "' holds ";
+        assertThatThrownBy(() -> spoilt.component(component).tensor(name))
+                .isInstanceOf(WeightsException.class)
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> spoilt.component(component).take(name, values.length))
+                .hasMessageContaining(message);
+        assertThatThrownBy(() -> SingleFileWriter.write(spoilt, folder.resolve("m.safetensors"), DType.F16, Map.of()))
+                .hasMessageContaining(message);
     }
 
     @Test
@@ -125,12 +149,10 @@ class CheckpointTest {
     @Test
     void weightsStoredAsFp8AreWidened() throws IOException {
         Checkpoint model = Checkpoint.open(MODELS.resolve("sd1"));
-        Map<String, TensorSource> weights =
-                new LinkedHashMap<>(model.component(Component.UNET).sources());
-        weights.put("conv_out.bias", new TensorView(DType.F8_E4M3, new long[] {2}, java.nio.ByteBuffer.wrap(new byte[] {
-            0x38, (byte) 0xbc
-        })));
-        StateDict dict = model.with(Component.UNET, weights).component(Component.UNET);
+        TensorView narrow =
+                new TensorView(DType.F8_E4M3, new long[] {2}, java.nio.ByteBuffer.wrap(new byte[] {0x38, (byte) 0xbc}));
+        StateDict dict = model.withWeights(Component.UNET, Map.of("conv_out.bias", narrow))
+                .component(Component.UNET);
         assertThat(dict.tensor("conv_out.bias").dtype()).isEqualTo(DType.F16);
         assertThat(dict.tensor("conv_out.bias").toFloats()).containsExactly(1f, -1.5f);
     }

@@ -9,6 +9,7 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.PictureEmbedding;
 import atelier.inference.draw.MergedModel;
+import atelier.inference.draw.PictureSize;
 import atelier.inference.request.AdapterChoice;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +41,11 @@ public final class AuditRun {
             PictureEmbedding embedding,
             Progress progress)
             throws IOException {
-        try (StableDiffusion base = StableDiffusion.open(model.requirePath(), kernels, model.dtype(), Use.INFERENCE);
+        try (StableDiffusion base = StableDiffusion.open(model.source(), kernels, model.dtype(), Use.INFERENCE);
                 StableDiffusion taught = taught(model, adapted, kernels)) {
-            List<AuditSubject> pictures =
-                    AuditSubjectReader.of(data, MemorisationAudit.sideOf(base)).read(ledger, settings.heldOut());
+            List<AuditSubject> pictures = AuditSubjectReader.of(
+                            data, PictureSize.nativeTo(base).width())
+                    .read(ledger, settings.heldOut());
             return new MemorisationAudit(settings, base, taught, embedding, progress).run(pictures);
         }
     }
@@ -51,6 +53,6 @@ public final class AuditRun {
     private static StableDiffusion taught(ModelSettings model, Path adapted, Kernels kernels) throws IOException {
         return Files.exists(adapted.resolve("model_index.json"))
                 ? StableDiffusion.open(adapted, kernels, model.dtype(), Use.INFERENCE)
-                : MergedModel.open(model.requirePath(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
+                : MergedModel.open(model.source(), List.of(new AdapterChoice(adapted, 1)), kernels, model.dtype());
     }
 }

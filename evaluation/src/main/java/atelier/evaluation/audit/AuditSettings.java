@@ -3,7 +3,7 @@ package atelier.evaluation.audit;
 import static atelier.common.error.Checks.check;
 
 import atelier.evaluation.audit.detect.Detector;
-import atelier.evaluation.audit.draw.Guidance;
+import atelier.evaluation.audit.draw.BatchGuidance;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +46,11 @@ public record AuditSettings(
         int batchSize) {
     public AuditSettings {
         check(images >= 0, "audit.images must be at least 0, got %s", images);
+        check(
+                seed >= 0,
+                "audit.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         check(screeningSeeds >= 1, "audit.screening_seeds must be at least 1, got %s", screeningSeeds);
         check(
                 seeds >= screeningSeeds && seeds <= Long.SIZE,
@@ -74,6 +79,6 @@ public record AuditSettings(
         long screened = 3L * prompts * screeningSeeds;
         long chance = (long) Math.min(MemorisationAudit.CHANCES, pictures) * screeningSeeds;
         long examined = (long) (candidates + 2 * (candidates / 4)) * (seeds - screeningSeeds);
-        return Guidance.PASSES * (long) steps * (screened + chance + examined);
+        return BatchGuidance.PASSES * (long) steps * (screened + chance + examined);
     }
 }

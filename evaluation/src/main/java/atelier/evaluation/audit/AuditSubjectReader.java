@@ -1,5 +1,6 @@
 package atelier.evaluation.audit;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
 import atelier.common.file.TextFile;
 import atelier.common.image.Lanczos;
@@ -66,7 +67,7 @@ public final class AuditSubjectReader {
      *
      * @param ledger the run's ledger.csv; pictures are found in it by their digest, wherever they lie now
      * @param heldOut a table of held-out pairs; null takes the one beside data.pairs, where there is one
-     * @throws IllegalArgumentException if no training picture of the ledger is among the pairs
+     * @throws WrongCommandException if no training picture of the ledger is among the pairs
      */
     public List<AuditSubject> read(Path ledger, @Nullable Path heldOut) throws IOException {
         Map<String, String> verdicts = verdicts(ledger);
@@ -79,7 +80,7 @@ public final class AuditSubjectReader {
             }
         }
         if (subjects.stream().noneMatch(subject -> subject.role() == SplitRole.TRAINING)) {
-            throw new IllegalArgumentException("none of the pictures that " + ledger + " includes is in " + pairs
+            throw new WrongCommandException("none of the pictures that " + ledger + " includes is in " + pairs
                     + "; give data.pairs and data.images as the run had them");
         }
         Path table = heldOut != null ? heldOut : beside(pairs);

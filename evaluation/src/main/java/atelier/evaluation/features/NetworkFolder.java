@@ -1,5 +1,6 @@
 package atelier.evaluation.features;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.JsonText;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
@@ -29,7 +30,7 @@ public record NetworkFolder(String network, String place, ObjectNode description
      * Opens a folder.
      *
      * @param network that it must hold; the last word of its setting's name too
-     * @throws IllegalArgumentException naming the setting, the fact and the remedy
+     * @throws WrongCommandException naming the setting, the fact and the remedy
      */
     public static NetworkFolder open(String network, Path folder) throws IOException {
         String place = "evaluation." + network + "=" + folder;
@@ -37,22 +38,22 @@ public record NetworkFolder(String network, String place, ObjectNode description
         Path tensors = folder.resolve("model.safetensors");
         String remedy = "; write it with `scripts/evaluation/convert " + network + " WEIGHTS " + folder + "`";
         if (!Files.isRegularFile(file) || !Files.isRegularFile(tensors)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     place + " holds no network.json and model.safetensors" + remedy + ", or set it to null");
         }
         ObjectNode description;
         try {
             description = JSON.readValue(file.toFile(), ObjectNode.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     place + ": network.json cannot be read, " + e.getOriginalMessage() + remedy + " again", e);
         }
         String found = description.path("network").asText();
         if (!found.equals(network)) {
-            throw new IllegalArgumentException(place + " holds the network '" + found + "', not " + network + remedy);
+            throw new WrongCommandException(place + " holds the network '" + found + "', not " + network + remedy);
         }
         if (description.path("format").asInt() != FORMAT) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     place + " has the format " + description.path("format") + ", and " + FORMAT + " is read" + remedy);
         }
         return new NetworkFolder(

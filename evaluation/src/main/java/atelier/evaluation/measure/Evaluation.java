@@ -2,7 +2,6 @@ package atelier.evaluation.measure;
 
 import atelier.common.console.Progress;
 import atelier.common.file.Sha256;
-import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.audit.AuditRun;
@@ -12,14 +11,9 @@ import atelier.evaluation.audit.detect.SscdEmbedding;
 import atelier.evaluation.features.ConvolutionalGraph;
 import atelier.evaluation.features.EfficientNetLite0;
 import atelier.evaluation.features.FeatureNetwork;
-import atelier.evaluation.features.Features;
 import atelier.evaluation.features.SentenceEncoder;
-import atelier.evaluation.measure.EvaluationResult.Example;
-import atelier.evaluation.measure.EvaluationResult.StyleRow;
 import atelier.evaluation.measure.References.Reference;
 import atelier.evaluation.metric.FrechetDistance;
-import atelier.evaluation.metric.Retrieval;
-import atelier.evaluation.metric.Skew;
 import atelier.evaluation.sampling.DrawSettings;
 import atelier.evaluation.sampling.PairedSampler;
 import atelier.inference.draw.TextToImage;
@@ -27,8 +21,6 @@ import atelier.inference.request.NoiseKind;
 import atelier.inference.request.SamplingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +34,6 @@ public final class Evaluation {
 
     /** Prompts whose first batch is drawn again at strength 0. */
     private static final int ZERO_CHECKED = 2;
-
-    private static final int SHIFTED_WORDS = 12;
 
     private final EvaluationSettings settings;
     private final @Nullable AuditSettings audit;
@@ -105,7 +95,9 @@ public final class Evaluation {
         boolean zero =
                 timed("strength 0", () -> sampler.zeroEqualsBase(arms.get(0).drawings(), ZERO_CHECKED));
         progress.says("measuring");
-        Measured measured = timed("measuring", () -> measure(arms, prompts, references));
+        RunMeasures.Measured measured = timed(
+                "measuring",
+                () -> new RunMeasures(settings, network, sentences, given).measure(arms, prompts, references));
         // The audit knows better by now, and says so itself.
         progress.expect(-audited);
         AuditResult found = audit == null ? null : timed("audit", () -> audit(audit));
@@ -123,100 +115,6 @@ public final class Evaluation {
                 found,
                 seconds,
                 Verdicts.broken(settings.limits(), Verdicts.figures(measured.measures()), null));
-    }
-
-    private record Measured(
-            List<Measure> measures,
-            List<StyleRow> styles,
-            List<Skew.Word> baseSkew,
-            List<Skew.Word> adaptedSkew,
-            List<Example> examples) {}
-
-    private Measured measure(List<Strength> arms, List<String> prompts, References references) throws IOException {
-        List<StrengthFeatures> seen =
-                arms.stream().map(arm -> StrengthFeatures.of(arm, network)).toList();
-        List<Features> own = features(references.own());
-        Map<String, List<Features>> foils = new LinkedHashMap<>();
-        references.foils().forEach((name, pictures) -> foils.put(name, features(pictures)));
-        Retrieval retrieval = new Retrieval();
-        add(retrieval, references.own(), own);
-        references
-                .foils()
-                .forEach((name, pictures) -> addKnown(retrieval, pictures, foils.getOrDefault(name, List.of())));
-        List<Reference> used = spread(references.training(), settings.references());
-        float[][] training = features(used).stream().map(Features::embedding).toArray(float[][]::new);
-
-        List<Measure> measures = new ArrayList<>();
-        List<StyleRow> styles = List.of();
-        StrengthFeatures full = seen.get(seen.size() - 1);
-        double[] margins = new double[prompts.size()];
-        Arrays.fill(margins, Double.NaN);
-        if (!foils.isEmpty()) {
-            StyleFigures style = new StyleFigures(settings, own, foils);
-            measures.addAll(style.measures(seen));
-            styles = style.rows(seen);
-            margins = style.margins(full);
-        }
-        measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
-        measures.add(new CaptionFigures(settings, sentences).measure(seen, prompts, retrieval));
-        measures.addAll(given.measures(arms, prompts, references.own(), used));
-        Skew skew = new Skew(used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
-        return new Measured(
-                measures,
-                styles,
-                skew.count(seen.get(0).neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
-                skew.count(full.neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
-                examples(
-                        arms,
-                        prompts,
-                        references,
-                        ContentFigures.ranks(full, prompts, retrieval, Integer::doubleValue),
-                        margins));
-    }
-
-    private List<Features> features(List<Reference> references) {
-        return network.features(references.stream().map(Reference::pixels).toList());
-    }
-
-    private static void add(Retrieval retrieval, List<Reference> references, List<Features> features) {
-        for (int i = 0; i < references.size(); i++) {
-            retrieval.add(references.get(i).caption(), features.get(i).embedding());
-        }
-    }
-
-    /** Other hands' drawings of the same captions; captions of theirs alone would be rivals without cause. */
-    private static void addKnown(Retrieval retrieval, List<Reference> references, List<Features> features) {
-        for (int i = 0; i < references.size(); i++) {
-            if (retrieval.knows(references.get(i).caption())) {
-                retrieval.add(references.get(i).caption(), features.get(i).embedding());
-            }
-        }
-    }
-
-    private static List<Reference> spread(List<Reference> all, int most) {
-        if (most == 0 || all.size() <= most) {
-            return all;
-        }
-        List<Reference> spread = new ArrayList<>();
-        for (int i = 0; i < most; i++) {
-            spread.add(all.get((int) ((long) i * all.size() / most)));
-        }
-        return spread;
-    }
-
-    private static List<Example> examples(
-            List<Strength> arms, List<String> prompts, References references, double[] ranks, double[] margins) {
-        Map<String, Pixels> own = new LinkedHashMap<>();
-        references.own().forEach(reference -> own.putIfAbsent(reference.caption(), reference.pixels()));
-        List<Example> examples = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            int prompt = i;
-            List<Pixels> pictures = arms.stream()
-                    .map(arm -> arm.drawings().pictures().get(prompt).get(0))
-                    .toList();
-            examples.add(new Example(prompts.get(i), own.get(prompts.get(i)), pictures, ranks[i], margins[i]));
-        }
-        return examples;
     }
 
     private AuditResult audit(AuditSettings asked) throws IOException {
@@ -256,7 +154,7 @@ public final class Evaluation {
                 0,
                 NoiseKind.TORCH);
         return new PairedSampler(
-                run.model().requirePath(),
+                run.model().source(),
                 run.adapter(),
                 kernels,
                 run.model().dtype(),

@@ -70,6 +70,11 @@ public record EvaluationSettings(
                 "evaluation.strengths must begin with 0, the base, and ascend, got %s",
                 strengths);
         check(prompts >= 0, "evaluation.prompts must be at least 0, got %s", prompts);
+        check(
+                seed >= 0,
+                "evaluation.seed must be at least 0, got %s; no random seed is drawn here, because a run must be repeatable:"
+                        + " write any number",
+                seed);
         check(seeds >= 1, "evaluation.seeds must be at least 1, got %s", seeds);
         check(!neutralPrompts.isEmpty(), "evaluation.neutral_prompts must name at least one, got %s", neutralPrompts);
         check(neutralSeeds >= 1, "evaluation.neutral_seeds must be at least 1, got %s", neutralSeeds);

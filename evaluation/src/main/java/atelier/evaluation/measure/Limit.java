@@ -1,5 +1,6 @@
 package atelier.evaluation.measure;
 
+import atelier.common.error.WrongCommandException;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
@@ -25,7 +26,7 @@ public record Limit(String key, boolean change, boolean atLeast, double bound) {
     public static Limit parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("evaluation.limits holds '" + text
+            throw new WrongCommandException("evaluation.limits holds '" + text
                     + "'; a limit reads \"style.share >= 0.5\" or \"kid change <= 0.01\"");
         }
         return new Limit(
@@ -40,7 +41,7 @@ public record Limit(String key, boolean change, boolean atLeast, double bound) {
      *
      * @param figures at full strength, by key
      * @param first the first run's; null where there is one run
-     * @throws IllegalArgumentException if there is no such figure
+     * @throws WrongCommandException if there is no such figure
      */
     public @Nullable String broken(Map<String, Double> figures, @Nullable Map<String, Double> first) {
         if (change && first == null) {
@@ -73,7 +74,7 @@ public record Limit(String key, boolean change, boolean atLeast, double bound) {
     private double figure(Map<String, Double> figures) {
         Double value = figures.get(key);
         if (value == null) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "evaluation.limits names the figure " + key + "; there are " + figures.keySet());
         }
         return value;

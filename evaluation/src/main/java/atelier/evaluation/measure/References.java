@@ -1,5 +1,6 @@
 package atelier.evaluation.measure;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.Lanczos;
 import atelier.common.image.Pixels;
 import atelier.datasets.batch.CaptionTools;
@@ -62,7 +63,7 @@ record References(List<Reference> training, List<Reference> heldOut, int exclude
 
     private static List<Reference> foil(EvaluatedRun run, Path table, int side) throws IOException {
         if (!Files.exists(table)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "evaluation.foils: " + table + " does not exist; give a table of pairs, or [] for no other styles");
         }
         Path folder = Files.isDirectory(table) ? table : Objects.requireNonNullElse(table.getParent(), Path.of(""));

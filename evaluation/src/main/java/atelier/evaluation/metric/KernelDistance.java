@@ -22,11 +22,6 @@ public final class KernelDistance {
     /** (a . b / width + 1)^3: the kernel of KID (Binkowski et al., 2018). */
     public static final Kernel POLYNOMIAL = (a, b) -> Math.pow(Vectors.dot(a, b) / a.length + 1, 3);
 
-    /** exp(-|a - b|^2 / (2 sigma^2)): the kernel of CMMD (Jayasumana et al., 2024), there with sigma 10. */
-    public static Kernel gaussian(double sigma) {
-        return (a, b) -> Math.exp(-Vectors.squaredDistance(a, b) / (2 * sigma * sigma));
-    }
-
     /** The U-statistic of all of both sets, each of at least two. */
     public static double of(float[][] x, float[][] y, Kernel kernel) {
         if (x.length < 2 || y.length < 2) {

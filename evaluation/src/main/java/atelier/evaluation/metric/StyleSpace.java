@@ -1,5 +1,6 @@
 package atelier.evaluation.metric;
 
+import atelier.common.error.WorkFailedException;
 import atelier.evaluation.features.Features;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +40,7 @@ public final class StyleSpace {
         this.statistics = statistics;
         references.forEach((name, pictures) -> {
             if (pictures.size() < 2) {
-                throw new IllegalArgumentException("the style " + name + " needs at least two pictures");
+                throw new WorkFailedException("the style " + name + " needs at least two pictures");
             }
             List<double[]> members =
                     new ArrayList<>(pictures.stream().map(this::vector).toList());

@@ -1,5 +1,6 @@
 package atelier.evaluation.report;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.JsonText;
 import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.statistics.Bootstrap;
@@ -53,11 +54,11 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
      *
      * @param runs folders, or report.json files
      * @param limits on the later runs' figures, and on their change from the first
-     * @throws IllegalArgumentException if a run has not been evaluated, or a limit names no figure
+     * @throws WrongCommandException if a run has not been evaluated, or a limit names no figure
      */
     public static Comparison of(List<Path> runs, List<String> limits, long seed) throws IOException {
         if (runs.size() < 2) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "compare needs at least two runs, such as compare=[checkpoints/a,checkpoints/b]");
         }
         List<JsonNode> reports = new ArrayList<>();
@@ -84,12 +85,13 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
     private static JsonNode read(Path run) throws IOException {
         Path file = Files.isDirectory(run) ? run.resolve("evaluation").resolve("report.json") : run;
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     file + " does not exist; evaluate the run first: scripts/atelier evaluate run=" + run);
         }
         JsonNode report = JSON.readTree(file.toFile());
         if (!report.path("measures").isObject()) {
-            throw new IllegalArgumentException(file + " is no evaluation's report.json: it has no measures");
+            throw new WrongCommandException(
+                    file + " is no evaluation's report.json: it has no measures; evaluate the run again");
         }
         return report;
     }

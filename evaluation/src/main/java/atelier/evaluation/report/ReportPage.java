@@ -3,14 +3,12 @@ package atelier.evaluation.report;
 import atelier.evaluation.audit.report.AuditPage;
 import atelier.evaluation.audit.report.AuditSection;
 import atelier.evaluation.measure.EvaluationResult;
-import atelier.evaluation.measure.EvaluationResult.Example;
 import atelier.evaluation.measure.Measure;
 import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.metric.Skew;
 import atelier.evaluation.statistics.Interval;
 import atelier.evaluation.statistics.PairedTest;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,10 +16,6 @@ import java.util.Map;
 
 /** The report: one page that needs nothing beside it, with what happened on its first screen. */
 public final class ReportPage {
-    private static final int FIRST = 6;
-    private static final int WORST = 6;
-    private static final int GRID = 24;
-
     static final String STYLE = """
             :root{color-scheme:light}
             body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:78em;padding:1.2em 1.4em 4em;color:#1f2328}
@@ -52,10 +46,10 @@ public final class ReportPage {
                 .append(AuditPage.STYLE)
                 .append("</style></head><body>\n");
         head(result, out);
-        first(result, out);
+        ReportPictures.first(result, out);
         measures(result, out);
         styles(result, out);
-        cases(result, out);
+        ReportPictures.cases(result, out);
         skew(result, out);
         if (result.audit() != null) {
             out.append(AuditSection.html(result.audit()));
@@ -96,48 +90,10 @@ public final class ReportPage {
         }
     }
 
-    /** A few prompts, spread over all: columns are prompts, rows are strengths. */
-    private static void first(EvaluationResult result, StringBuilder out) {
-        List<Example> shown = spread(result.examples(), FIRST);
-        out.append("<h2>What it draws</h2>\n<div class=\"pictures\" style=\"grid-template-columns:7em repeat(")
-                .append(shown.size())
-                .append(",max-content)\">\n<span></span>");
-        shown.forEach(example ->
-                out.append("<span>").append(Html.escaped(example.prompt())).append("</span>"));
-        for (int arm = 0; arm < result.settings().strengths().size(); arm++) {
-            int strength = arm;
-            out.append("\n<span>").append(name(result, arm)).append("</span>");
-            shown.forEach(example -> out.append(Html.picture(example.pictures().get(strength), example.prompt())));
-        }
-        if (shown.stream().allMatch(example -> example.reference() != null)) {
-            out.append("\n<span>the style's own, held out</span>");
-            for (Example example : shown) {
-                if (example.reference() != null) {
-                    out.append(Html.picture(example.reference(), example.prompt()));
-                }
-            }
-        }
-        out.append("</div>\n");
-    }
-
-    private static String name(EvaluationResult result, int arm) {
-        double strength = result.settings().strengths().get(arm);
-        return strength == 0 ? "base" : "adapter at " + strength;
-    }
-
-    private static List<Example> spread(List<Example> all, int most) {
-        List<Example> spread = new ArrayList<>();
-        int count = Math.min(most, all.size());
-        for (int i = 0; i < count; i++) {
-            spread.add(all.get(i * all.size() / count));
-        }
-        return spread;
-    }
-
     private static void measures(EvaluationResult result, StringBuilder out) {
         out.append("<h2>Figures</h2>\n<table><thead><tr><th>figure</th>");
         for (int arm = 0; arm < result.settings().strengths().size(); arm++) {
-            out.append("<th>").append(name(result, arm)).append("</th>");
+            out.append("<th>").append(ReportPictures.name(result, arm)).append("</th>");
         }
         out.append("<th>change</th><th>p</th></tr></thead><tbody>\n");
         Map<String, Double> corrected = corrected(result.measures());
@@ -198,7 +154,7 @@ public final class ReportPage {
         }
         List<String> series = new ArrayList<>();
         for (int arm = 0; arm < result.settings().strengths().size(); arm++) {
-            series.add(name(result, arm));
+            series.add(ReportPictures.name(result, arm));
         }
         series.add("the style's own pictures");
         IntervalPlot plot =
@@ -209,59 +165,6 @@ public final class ReportPage {
             plot.row(row.style(), intervals);
         }
         out.append("<h2>How near to which style</h2>\n").append(plot.svg());
-    }
-
-    private static void cases(EvaluationResult result, StringBuilder out) {
-        List<Example> byRank = result.examples().stream()
-                .filter(example -> !Double.isNaN(example.rank()))
-                .sorted(Comparator.comparingDouble(Example::rank).reversed())
-                .limit(WORST)
-                .toList();
-        row(out, "Worst: prompts that are recognised least", result, byRank, true);
-        List<Example> byMargin = result.examples().stream()
-                .filter(example -> !Double.isNaN(example.margin()))
-                .sorted(Comparator.comparingDouble(Example::margin))
-                .limit(WORST)
-                .toList();
-        row(out, "Worst: pictures that are least in the style", result, byMargin, false);
-        out.append(
-                "<h2>More prompts</h2>\n<div class=\"pictures\" style=\"grid-template-columns:repeat(auto-fill,minmax(400px,1fr))\">\n");
-        for (Example example : spread(result.examples(), GRID)) {
-            out.append("<div><span>")
-                    .append(Html.escaped(example.prompt()))
-                    .append("</span><div style=\"display:flex\">");
-            example.pictures().forEach(picture -> out.append(Html.picture(picture, example.prompt())));
-            out.append("</div></div>\n");
-        }
-        out.append("</div>\n");
-    }
-
-    private static void row(
-            StringBuilder out, String title, EvaluationResult result, List<Example> shown, boolean ranks) {
-        if (shown.isEmpty()) {
-            return;
-        }
-        out.append("<h2>")
-                .append(title)
-                .append("</h2>\n<div class=\"pictures\" style=\"grid-template-columns:7em repeat(")
-                .append(shown.size())
-                .append(",max-content)\">\n<span></span>");
-        for (Example example : shown) {
-            out.append("<span>")
-                    .append(Html.escaped(example.prompt()))
-                    .append("<br>")
-                    .append(
-                            ranks
-                                    ? "mean rank " + Html.number(example.rank())
-                                    : "nearer by " + Html.number(example.margin()))
-                    .append("</span>");
-        }
-        int last = result.settings().strengths().size() - 1;
-        for (int arm : new int[] {0, last}) {
-            out.append("\n<span>").append(name(result, arm)).append("</span>");
-            shown.forEach(example -> out.append(Html.picture(example.pictures().get(arm), example.prompt())));
-        }
-        out.append("</div>\n");
     }
 
     private static void skew(EvaluationResult result, StringBuilder out) {

@@ -1,17 +1,24 @@
 package atelier.evaluation.sampling;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import atelier.common.image.Pictures;
+import atelier.common.image.PixelPlanes;
 import atelier.common.image.Pixels;
+import atelier.diffusion.model.Conditioning;
+import atelier.diffusion.model.Denoiser;
+import atelier.diffusion.model.DrawingDenoiser;
+import atelier.diffusion.model.EncodedText;
+import atelier.diffusion.model.NoisyLatents;
 import atelier.diffusion.model.StableDiffusion;
-import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.noise.HeldOutLoss;
+import atelier.diffusion.noise.Noised;
 import atelier.diffusion.noise.TorchRandom;
-import atelier.diffusion.tensor.HostCopy;
-import atelier.evaluation.audit.draw.CaptionedDenoiser;
+import atelier.inference.draw.PictureLatents;
+import atelier.inference.draw.PictureSize;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The network's task as training sets it, with noise and timesteps that are fixed: picture i at the k-th of n timesteps has
@@ -34,47 +41,30 @@ public final class Denoising {
         this.batch = batch;
         int length = model.schedule().length();
         timesteps = new int[levels];
-        Arrays.setAll(timesteps, k -> (int) ((k + 0.5) * length / levels));
+        Arrays.setAll(timesteps, k -> HeldOutLoss.timestep(k, levels, length));
     }
 
-    /** Pictures' latents: the mode of the encoder's distribution. */
+    /** Square pictures' latents: the mode of the encoder's distribution. */
     public List<float[]> latents(List<Pixels> pictures) {
+        PictureLatents codec = new PictureLatents(model);
+        int factor = model.autoencoderConfig().factor();
         List<float[]> latents = new ArrayList<>();
         for (Pixels picture : pictures) {
-            try (NDManager scope = model.kernels().manager().newSubManager()) {
-                NDArray planes = StableDiffusion.array(scope, planes(picture), 1, 3, picture.height(), picture.width());
-                int channels = model.autoencoderConfig().latentChannels();
-                int factor = model.autoencoderConfig().factor();
-                int height = picture.height() / factor;
-                int width = picture.width() / factor;
-                NDArray none =
-                        StableDiffusion.array(scope, new float[channels * height * width], 1, channels, height, width);
-                latents.add(HostCopy.floats(model.autoencoder().encode(scope, planes, none)));
-            }
+            PictureSize size = new PictureSize(picture.width(), picture.height(), factor);
+            float[] planes = PixelPlanes.of(Pictures.image(picture));
+            latents.add(codec.encode(planes, new float[codec.elements(size)], size));
         }
         return latents;
-    }
-
-    /** [3, height, width] in [-1, 1]. */
-    private static float[] planes(Pixels picture) {
-        int plane = picture.width() * picture.height();
-        float[] values = new float[3 * plane];
-        for (int at = 0; at < plane; at++) {
-            for (int channel = 0; channel < 3; channel++) {
-                values[channel * plane + at] = 2 * ((picture.rgb()[3 * at + channel] & 255) / 255f) - 1;
-            }
-        }
-        return values;
     }
 
     /** The mean squared error of each picture's prediction, averaged over the timesteps. */
     public double[] losses(List<float[]> latents, List<String> captions) throws IOException {
         double[] losses = new double[latents.size()];
-        NoiseSchedule schedule = model.schedule();
-        predict(latents, captions, (picture, t, noise, prediction) -> {
-            float[] target = schedule.target(latents.get(picture), noise, t);
-            losses[picture] += meanSquare(target, prediction) / timesteps.length;
-        });
+        predict(
+                latents,
+                captions,
+                (picture, noised, prediction) ->
+                        losses[picture] += HeldOutLoss.of(prediction, noised.target()) / timesteps.length);
         return losses;
     }
 
@@ -85,7 +75,7 @@ public final class Denoising {
         predict(
                 latents,
                 captions,
-                (picture, t, noise, prediction) -> parts.get(picture).add(prediction));
+                (picture, noised, prediction) -> parts.get(picture).add(prediction));
         return parts.stream().map(Denoising::joined).toList();
     }
 
@@ -93,63 +83,57 @@ public final class Denoising {
     public static double[] relativeChange(List<float[]> before, List<float[]> after) {
         double[] change = new double[before.size()];
         for (int i = 0; i < change.length; i++) {
-            change[i] = meanSquare(before.get(i), after.get(i))
-                    / meanSquare(before.get(i), new float[before.get(i).length]);
+            change[i] = HeldOutLoss.of(after.get(i), before.get(i))
+                    / HeldOutLoss.of(before.get(i), new float[before.get(i).length]);
         }
         return change;
     }
 
     @FunctionalInterface
-    private interface Prediction {
-        void of(int picture, int timestep, float[] noise, float[] prediction);
+    private interface Listener {
+        void hear(int picture, Noised noised, float[] prediction);
     }
 
-    private void predict(List<float[]> latents, List<String> captions, Prediction each) throws IOException {
-        CaptionedDenoiser network = new CaptionedDenoiser(model);
-        network.encode(captions);
+    private void predict(List<float[]> latents, List<String> captions, Listener each) throws IOException {
+        EncodedCaptions encoded = new EncodedCaptions(model);
+        encoded.encode(captions);
         for (int from = 0; from < latents.size(); from += batch) {
             int to = Math.min(latents.size(), from + batch);
-            for (int k = 0; k < timesteps.length; k++) {
-                predict(network, latents, captions, from, to, k, each);
+            EncodedText text = encoded.of(captions.subList(from, to));
+            try (DrawingDenoiser denoiser = new DrawingDenoiser(model)) {
+                for (int k = 0; k < timesteps.length; k++) {
+                    List<Noised> noised = noised(latents, from, to, k);
+                    List<float[]> predictions = predict(denoiser, noised, text);
+                    for (int i = from; i < to; i++) {
+                        each.hear(i, noised.get(i - from), predictions.get(i - from));
+                    }
+                }
             }
         }
     }
 
-    private void predict(
-            CaptionedDenoiser network,
-            List<float[]> latents,
-            List<String> captions,
-            int from,
-            int to,
-            int k,
-            Prediction each) {
-        int t = timesteps[k];
-        int elements = latents.get(0).length;
-        float[] input = new float[(to - from) * elements];
-        List<float[]> noises = new ArrayList<>();
+    private List<Noised> noised(List<float[]> latents, int from, int to, int k) {
+        List<Noised> noised = new ArrayList<>();
         for (int i = from; i < to; i++) {
-            float[] noise = new TorchRandom(seed + (long) i * timesteps.length + k).normal(elements);
-            noises.add(noise);
-            float[] noisy = model.schedule().addNoise(latents.get(i), noise, t);
-            System.arraycopy(noisy, 0, input, (i - from) * elements, elements);
+            float[] own = latents.get(i);
+            float[] noise = new TorchRandom(seed + (long) i * timesteps.length + k).normal(own.length);
+            noised.add(HeldOutLoss.noised(model.schedule(), own, noise, timesteps[k]));
         }
-        float[] output = network.predict(input, t, captions.subList(from, to));
-        for (int i = from; i < to; i++) {
-            each.of(
-                    i,
-                    t,
-                    noises.get(i - from),
-                    Arrays.copyOfRange(output, (i - from) * elements, (i - from + 1) * elements));
-        }
+        return noised;
     }
 
-    private static double meanSquare(float[] a, float[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            double difference = (double) a[i] - b[i];
-            sum += difference * difference;
-        }
-        return sum / a.length;
+    private List<float[]> predict(Denoiser denoiser, List<Noised> noised, EncodedText text) {
+        int rows = noised.size();
+        float[] input = joined(noised.stream().map(Noised::noisy).toList());
+        int own = input.length / rows;
+        int side = (int) Math.round(Math.sqrt(own / (double) model.unetConfig().inChannels()));
+        int pixels = side * model.autoencoderConfig().factor();
+        float[] output = denoiser.predict(
+                NoisyLatents.at(noised.get(0).timestep(), input, rows, side, side),
+                Conditioning.whole(text, rows, pixels, pixels));
+        return IntStream.range(0, rows)
+                .mapToObj(row -> Arrays.copyOfRange(output, row * own, (row + 1) * own))
+                .toList();
     }
 
     private static float[] joined(List<float[]> parts) {

@@ -1,5 +1,6 @@
 package atelier.evaluation.sampling;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.request.SamplingSettings;
 
 /**
@@ -13,10 +14,10 @@ import atelier.inference.request.SamplingSettings;
 public record DrawSettings(SamplingSettings sampling, String negativePrompt, int side, int batchSize) {
     public DrawSettings {
         if (side < 0) {
-            throw new IllegalArgumentException("draw.side must be at least 0, got " + side);
+            throw new WrongCommandException("draw.side must be at least 0, got " + side);
         }
         if (batchSize < 1) {
-            throw new IllegalArgumentException("draw.batch_size must be at least 1, got " + batchSize);
+            throw new WrongCommandException("draw.batch_size must be at least 1, got " + batchSize);
         }
     }
 }

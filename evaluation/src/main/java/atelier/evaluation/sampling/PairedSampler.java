@@ -6,6 +6,7 @@ import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.ModelSource;
 import atelier.inference.draw.MergedModel;
 import atelier.inference.draw.TextToImage;
 import atelier.inference.request.AdapterChoice;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * is opened for a strength and closed again.
  */
 public final class PairedSampler {
-    private final Path base;
+    private final ModelSource base;
     private final @Nullable Path adapter;
     private final Kernels kernels;
     private final Precision precision;
@@ -34,7 +35,7 @@ public final class PairedSampler {
      * @param kernels they stay the caller's
      */
     public PairedSampler(
-            Path base, @Nullable Path adapter, Kernels kernels, Precision precision, DrawSettings settings) {
+            ModelSource base, @Nullable Path adapter, Kernels kernels, Precision precision, DrawSettings settings) {
         this.base = base;
         this.adapter = adapter;
         this.kernels = kernels;
@@ -46,10 +47,6 @@ public final class PairedSampler {
     @FunctionalInterface
     public interface Work<T> {
         T with(StableDiffusion model) throws IOException;
-    }
-
-    public DrawSettings settings() {
-        return settings;
     }
 
     /**

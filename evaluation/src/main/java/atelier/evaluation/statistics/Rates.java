@@ -1,10 +1,9 @@
 package atelier.evaluation.statistics;
 
-import java.util.Arrays;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 
-/** Shares, and how well a score tells two groups apart. */
+/** Intervals of shares. */
 public final class Rates {
     private Rates() {}
 
@@ -27,11 +26,12 @@ public final class Rates {
     public static Interval exact(long hits, long cases, double confidence) {
         check(hits, cases);
         double tail = (1 - confidence) / 2;
-        double low =
-                hits == 0 ? 0 : BetaDistribution.of(hits, cases - hits + 1.0).inverseCumulativeProbability(tail);
+        double low = hits == 0
+                ? 0
+                : BetaDistribution.of((double) hits, cases - hits + 1.0).inverseCumulativeProbability(tail);
         double high = hits == cases
                 ? 1
-                : BetaDistribution.of(hits + 1.0, cases - hits).inverseCumulativeProbability(1 - tail);
+                : BetaDistribution.of(hits + 1.0, (double) (cases - hits)).inverseCumulativeProbability(1 - tail);
         return new Interval((double) hits / cases, low, high);
     }
 
@@ -39,39 +39,5 @@ public final class Rates {
         if (cases < 1 || hits < 0 || hits > cases) {
             throw new IllegalArgumentException(hits + " of " + cases + " is no share");
         }
-    }
-
-    /**
-     * The area under the ROC curve: the probability that a positive scores above a negative, ties counting half (Mann and
-     * Whitney, 1947).
-     */
-    public static double auc(double[] positives, double[] negatives) {
-        if (positives.length == 0 || negatives.length == 0) {
-            throw new IllegalArgumentException("an area under a curve needs both positives and negatives");
-        }
-        double[] sorted = negatives.clone();
-        Arrays.sort(sorted);
-        double wins = 0;
-        for (double positive : positives) {
-            int below = lower(sorted, positive);
-            int notAbove = lower(sorted, Math.nextUp(positive));
-            wins += below + (notAbove - below) / 2.0;
-        }
-        return wins / positives.length / negatives.length;
-    }
-
-    /** How many values lie below {@code limit}. */
-    private static int lower(double[] sorted, double limit) {
-        int from = 0;
-        int to = sorted.length;
-        while (from < to) {
-            int middle = (from + to) >>> 1;
-            if (sorted[middle] < limit) {
-                from = middle + 1;
-            } else {
-                to = middle;
-            }
-        }
-        return from;
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.CaptionSettings;
 import atelier.datasets.decode.DecodeSettings;
@@ -64,7 +65,7 @@ final class AuditSubjectReaderTest {
     void aLedgerOfOtherPicturesIsAMistake() throws IOException {
         Files.writeString(folder.resolve("ledger.csv"), "image,sha256,verdict\n0.png,abc,included\n");
         assertThatThrownBy(() -> reader().read(folder.resolve("ledger.csv"), null))
-                .isInstanceOf(IllegalArgumentException.class)
+                .isInstanceOf(WrongCommandException.class)
                 .hasMessageContaining("captions.csv")
                 .hasMessageContaining("data.pairs");
     }

@@ -7,6 +7,9 @@ import ai.djl.Device;
 import atelier.common.console.Progress;
 import atelier.common.image.Lanczos;
 import atelier.common.image.Pixels;
+import atelier.diffusion.model.Conditioning;
+import atelier.diffusion.model.DrawingDenoiser;
+import atelier.diffusion.model.NoisyLatents;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -24,12 +27,14 @@ import atelier.evaluation.audit.detect.SscdShares;
 import atelier.evaluation.audit.detect.TiledDistance;
 import atelier.evaluation.audit.draw.AdapterGuidance;
 import atelier.evaluation.audit.draw.BatchDrawer;
-import atelier.evaluation.audit.draw.CaptionedDenoiser;
-import atelier.evaluation.audit.draw.ClassifierFreeGuidance;
+import atelier.evaluation.audit.draw.BatchGuidance;
 import atelier.evaluation.audit.draw.DrawRequest;
 import atelier.evaluation.audit.draw.GeneratedPicture;
+import atelier.evaluation.audit.draw.MeasuredGuidance;
 import atelier.evaluation.audit.report.AuditJson;
+import atelier.evaluation.sampling.EncodedCaptions;
 import atelier.inference.draw.ModelSession;
+import atelier.inference.draw.PictureSize;
 import atelier.inference.request.AdapterChoice;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.io.IOException;
@@ -104,11 +109,10 @@ final class MemorisationAuditTest {
 
     /** The picture that the audit draws for picture 3: guidance 4, the first seed, two steps. */
     private static GeneratedPicture drawn(StableDiffusion model) throws IOException {
-        CaptionedDenoiser network = new CaptionedDenoiser(model);
-        network.encode(List.of("", "picture 3"));
-        BatchDrawer artist =
-                new BatchDrawer(model, SamplerKind.DPMPP_2M, 2, 8, MemorisationAudit.sideOf(model), Progress.silent());
-        return artist.draw(List.of(new DrawRequest("picture 3", 7)), new ClassifierFreeGuidance(network, 4))
+        EncodedCaptions captions = new EncodedCaptions(model);
+        captions.encode(List.of("", "picture 3"));
+        BatchDrawer drawer = new BatchDrawer(model, SamplerKind.DPMPP_2M, 2, 8, Progress.silent());
+        return drawer.draw(List.of(new DrawRequest("picture 3", 7)), MeasuredGuidance.rule(captions, 4))
                 .get(0);
     }
 
@@ -164,13 +168,12 @@ final class MemorisationAuditTest {
 
     @Test
     void aPictureThatTheModelDrawsIsAtNoDistance() throws IOException {
-        CaptionedDenoiser network = new CaptionedDenoiser(model);
-        network.encode(List.of("", "picture 3"));
-        BatchDrawer artist =
-                new BatchDrawer(model, SamplerKind.DDIM, 2, 4, MemorisationAudit.sideOf(model), Progress.silent());
+        EncodedCaptions captions = new EncodedCaptions(model);
+        captions.encode(List.of("", "picture 3"));
+        BatchDrawer drawer = new BatchDrawer(model, SamplerKind.DDIM, 2, 4, Progress.silent());
         List<DrawRequest> draws = List.of(new DrawRequest("picture 3", 5), new DrawRequest("picture 3", 6));
-        List<GeneratedPicture> once = artist.draw(draws, new ClassifierFreeGuidance(network, 4));
-        List<GeneratedPicture> again = artist.draw(draws, new ClassifierFreeGuidance(network, 4));
+        List<GeneratedPicture> once = drawer.draw(draws, MeasuredGuidance.rule(captions, 4));
+        List<GeneratedPicture> again = drawer.draw(draws, MeasuredGuidance.rule(captions, 4));
         assertThat(TiledDistance.between(once.get(0).pixels(), again.get(0).pixels()))
                 .isZero();
         assertThat(once.get(0).magnitude()).isPositive();
@@ -180,21 +183,28 @@ final class MemorisationAuditTest {
 
     @Test
     void extrapolationByOneIsTheAdaptedModelItself() throws IOException {
-        CaptionedDenoiser network = new CaptionedDenoiser(model);
-        network.encode(List.of("", "picture 3"));
+        EncodedCaptions captions = new EncodedCaptions(model);
+        captions.encode(List.of("", "picture 3"));
         int elements = 4 * 8 * 8;
         float[] latents = new float[elements];
         for (int i = 0; i < elements; i++) {
             latents[i] = (float) Math.sin(i);
         }
-        float[] own = network.predict(latents, 500, List.of("picture 3"));
-        float[] extrapolated = new AdapterGuidance(network, network, 1, false)
-                .predict(latents, 500, List.of("picture 3"), new double[1]);
-        float[] guided =
-                new ClassifierFreeGuidance(network, 1).predict(latents, 500, List.of("picture 3"), new double[1]);
-        for (int i = 0; i < elements; i++) {
-            assertThat((double) extrapolated[i]).isCloseTo(own[i], within(1e-5));
-            assertThat((double) guided[i]).isCloseTo(own[i], within(1e-4));
+        PictureSize size = PictureSize.nativeTo(model);
+        List<String> prompts = List.of("picture 3");
+        try (DrawingDenoiser denoiser = new DrawingDenoiser(model);
+                BatchGuidance further =
+                        AdapterGuidance.rule(captions, captions, 1).of(prompts, size);
+                BatchGuidance guided = MeasuredGuidance.rule(captions, 1).of(prompts, size)) {
+            float[] own = denoiser.predict(
+                    NoisyLatents.at(500, latents, 1, 8, 8),
+                    Conditioning.whole(captions.of(prompts), 1, size.height(), size.width()));
+            float[] extrapolatedOutput = further.predict(0, latents, 500);
+            float[] guidedOutput = guided.predict(0, latents, 500);
+            for (int i = 0; i < elements; i++) {
+                assertThat((double) extrapolatedOutput[i]).isCloseTo(own[i], within(1e-5));
+                assertThat((double) guidedOutput[i]).isCloseTo(own[i], within(1e-4));
+            }
         }
     }
 
@@ -214,7 +224,7 @@ final class MemorisationAuditTest {
     }
 
     private static List<AuditSubject> subjects() {
-        int side = MemorisationAudit.sideOf(model);
+        int side = PictureSize.nativeTo(model).width();
         List<AuditSubject> subjects = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             SplitRole role = i < 10 ? SplitRole.TRAINING : i < 19 ? SplitRole.HELD_OUT : SplitRole.EXCLUDED;

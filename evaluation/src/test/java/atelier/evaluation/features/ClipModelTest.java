@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.Kernels;
 import atelier.evaluation.measure.EvaluationGolden;
@@ -55,7 +56,7 @@ class ClipModelTest {
     void aFolderWithoutAModelIsNamedWithTheRemedy(@TempDir Path folder) throws IOException {
         try (Kernels kernels = Kernels.load(Device.cpu())) {
             assertThatThrownBy(() -> ClipModel.load(folder, kernels))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(WrongCommandException.class)
                     .hasMessageContaining("evaluation.clip=" + folder)
                     .hasMessageContaining("CLIPModel");
         }

@@ -59,7 +59,6 @@ class GivenNetworksTest {
         try (ConvolutionalGraph network = ConvolutionalGraph.sscd(FOLDER.resolve("sscd"), kernels)) {
             int arrays = kernels.manager().getManagedArrays().size();
             near(network.embeddings(pictures()), GOLDEN.rows("out.sscd"));
-            assertThat(network.width()).isEqualTo(24);
             assertThat(kernels.manager().getManagedArrays()).hasSize(arrays);
         }
     }
@@ -68,7 +67,6 @@ class GivenNetworksTest {
     void inceptionIsTheOriginals() throws IOException {
         try (ConvolutionalGraph network = ConvolutionalGraph.inception(FOLDER.resolve("inception"), kernels)) {
             near(network.embeddings(pictures()), GOLDEN.rows("out.inception"));
-            assertThat(network.width()).isEqualTo(128);
         }
     }
 

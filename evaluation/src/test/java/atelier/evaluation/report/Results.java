@@ -92,7 +92,8 @@ final class Results {
                 new EvaluatedRun(
                         name,
                         Path.of("checkpoints/demo"),
-                        new ModelSettings(Path.of("checkpoints/base"), Precision.FP32, LoadOptions.Prepack.ALL),
+                        new ModelSettings(
+                                Path.of("checkpoints/base"), null, null, null, Precision.FP32, LoadOptions.Prepack.ALL),
                         Path.of("checkpoints/demo/adapter.safetensors"),
                         SettingsFixture.square(8).triggerWord("zigzag").settings(),
                         Map.of("rank", "16")),

@@ -8,6 +8,7 @@ import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.evaluation.measure.EvaluationGolden;
@@ -54,7 +55,8 @@ class PairedSamplerTest {
         tensors.put(layer + ".lora_up.weight", TensorView.ofFloats(up, width, 1));
         tensors.put(layer + ".alpha", TensorView.ofFloats(new float[] {1}));
         SafetensorsWriter.write(adapter, tensors, Map.of());
-        sampler = new PairedSampler(BASE, adapter, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 2));
+        sampler = new PairedSampler(
+                ModelSource.of(BASE), adapter, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 2));
     }
 
     @AfterAll

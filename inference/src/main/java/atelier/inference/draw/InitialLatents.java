@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept the part of the picture that stays; null if none does
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-record InitialLatents(
+public record InitialLatents(
         int firstCall,
         float[] latents,
         float @Nullable [] conditions,
@@ -28,10 +28,15 @@ record InitialLatents(
      * @param mask 1 where it is painted anew, per latent of one plane
      */
     @SuppressWarnings("ArrayRecordComponent")
-    record Kept(float[] clean, float[] noise, float[] mask) {}
+    public record Kept(float[] clean, float[] noise, float[] mask) {}
 
-    /** From pure noise. */
-    static InitialLatents noise(Sampler sampler, List<RandomSource> generators, int elements) {
+    /**
+     * From pure noise.
+     *
+     * @param generators one a picture
+     * @param elements latents of a picture
+     */
+    public static InitialLatents noise(Sampler sampler, List<? extends RandomSource> generators, int elements) {
         float[] noise = draw(generators, elements);
         for (int i = 0; i < noise.length; i++) {
             noise[i] *= sampler.initialScale();
@@ -40,7 +45,7 @@ record InitialLatents(
     }
 
     /** Standard normal noise, each picture's from its own generator. */
-    static float[] draw(List<RandomSource> generators, int elements) {
+    static float[] draw(List<? extends RandomSource> generators, int elements) {
         float[] noise = new float[generators.size() * elements];
         for (int image = 0; image < generators.size(); image++) {
             System.arraycopy(generators.get(image).normal(elements), 0, noise, image * elements, elements);

@@ -1,13 +1,10 @@
 package atelier.inference.draw;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.PixelPlanes;
 import atelier.common.image.Resample;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
-import atelier.diffusion.tensor.HostCopy;
-import atelier.diffusion.vae.TiledAutoencoder;
 import atelier.inference.request.SamplingSettings;
 import atelier.inference.request.StartingPicture;
 import atelier.inference.sampler.Sampler;
@@ -17,16 +14,14 @@ import java.util.List;
 /** Starts a trajectory from a picture, with or without a mask, as diffusers' image-to-image and inpainting do. */
 final class LatentsFromPicture {
     private final StableDiffusion model;
-    private final NDManager scope;
+    private final PictureLatents codec;
     private final PictureSize size;
     private final int channels;
-    private final int tile;
 
-    LatentsFromPicture(StableDiffusion model, NDManager scope, PictureSize size, int tile) {
+    LatentsFromPicture(StableDiffusion model, PictureLatents codec, PictureSize size) {
         this.model = model;
-        this.scope = scope;
+        this.codec = codec;
         this.size = size;
-        this.tile = tile;
         channels = model.autoencoderConfig().latentChannels();
     }
 
@@ -35,7 +30,7 @@ final class LatentsFromPicture {
         int run = Math.min((int) (sampling.steps() * start.strength()), sampling.steps());
         int first = (sampling.steps() - run) * sampler.callsPerStep();
         if (run < 1 || first >= sampler.calls()) {
-            throw new IllegalArgumentException("strength " + start.strength() + " of " + sampling.steps()
+            throw new WrongCommandException("strength " + start.strength() + " of " + sampling.steps()
                     + " steps leaves none to run; raise strength or steps");
         }
         float[] pixels = PixelPlanes.of(Resample.to(start.picture(), size.width(), size.height()));
@@ -67,26 +62,11 @@ final class LatentsFromPicture {
 
     /** The picture's latents, one sample of the encoder's distribution for each generator. */
     private float[] encode(float[] pixels, List<RandomSource> generators) {
-        int elements = channels * size.latentPlane();
+        int elements = codec.elements(size);
         float[] latents = new float[generators.size() * elements];
-        if (size.longer() > tile) {
-            TiledAutoencoder tiled = new TiledAutoencoder(model.autoencoder(), tile);
-            for (int image = 0; image < generators.size(); image++) {
-                float[] draw = generators.get(image).normal(elements);
-                float[] own = tiled.encode(scope, pixels, draw, size.latentHeight(), size.latentWidth());
-                System.arraycopy(own, 0, latents, image * elements, elements);
-            }
-            return latents;
-        }
-        try (NDArray picture = StableDiffusion.array(scope, pixels, 1, 3, size.height(), size.width())) {
-            for (int image = 0; image < generators.size(); image++) {
-                float[] draw = generators.get(image).normal(elements);
-                try (NDArray noise = StableDiffusion.array(
-                                scope, draw, 1, channels, size.latentHeight(), size.latentWidth());
-                        NDArray encoded = model.autoencoder().encode(scope, picture, noise)) {
-                    System.arraycopy(HostCopy.floats(encoded), 0, latents, image * elements, elements);
-                }
-            }
+        for (int image = 0; image < generators.size(); image++) {
+            float[] draw = generators.get(image).normal(elements);
+            System.arraycopy(codec.encode(pixels, draw, size), 0, latents, image * elements, elements);
         }
         return latents;
     }

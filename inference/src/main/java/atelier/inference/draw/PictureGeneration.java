@@ -9,6 +9,7 @@ import atelier.inference.picture.PictureFormat;
 import atelier.inference.request.EmbeddingChoice;
 import atelier.inference.request.GenerationPlan;
 import atelier.inference.request.ImageRequest;
+import atelier.inference.request.PictureMetadata;
 import atelier.inference.request.PictureParameters;
 import atelier.inference.request.SourceSettings;
 import atelier.inference.request.StartingPicture;
@@ -39,7 +40,7 @@ public final class PictureGeneration {
      * @param adapted opened for the plan's sets of adapters; stays the caller's
      * @param safety looks at every picture; stays the caller's
      * @param messages hears what a user should know
-     * @throws IllegalArgumentException if an embedding is not for the model
+     * @throws WrongCommandException if an embedding is not for the model
      */
     public PictureGeneration(GenerationPlan plan, ModelSession adapted, SafetyFilter safety, Consumer<String> messages)
             throws IOException {
@@ -76,25 +77,28 @@ public final class PictureGeneration {
         int all = plan.jobs().stream().mapToInt(job -> job.seeds().size()).sum();
         List<Path> files = new ArrayList<>();
         List<List<BufferedImage>> rows = new ArrayList<>();
-        for (int number = 0; number < plan.jobs().size(); number++) {
-            GenerationPlan.Job job = plan.jobs().get(number);
+        for (GenerationPlan.Job job : plan.jobs()) {
             adapted.use(job.adapters());
-            List<BufferedImage> row = new ArrayList<>();
-            while (row.size() < job.seeds().size()) {
-                ImageRequest request =
-                        request(job, job.seeds().subList(row.size(), job.seeds().size()));
+            if (rows.size() < job.number()) {
+                rows.add(new ArrayList<>());
+            }
+            List<BufferedImage> row = rows.get(rows.size() - 1);
+            String name = plan.prompts() == 1 ? "" : job.number() + "-";
+            int before = row.size();
+            while (row.size() - before < job.seeds().size()) {
+                ImageRequest request = request(
+                        job,
+                        job.seeds().subList(row.size() - before, job.seeds().size()));
                 request = request.first(limit.pictures(model, request));
                 int done = files.size();
                 List<BufferedImage> pictures = draw(request, (call, calls) -> progress.at(done, all, call, calls));
                 for (int i = 0; i < pictures.size(); i++) {
-                    String name = plan.jobs().size() == 1 ? "" : (number + 1) + "-";
                     BufferedImage shown = write(pictures.get(i), request, job, i, name, files);
                     // A thousand pictures need not stay in memory for a grid that nobody wants.
                     row.add(plan.output().grid() ? shown : NOT_KEPT);
                     progress.written(files.get(files.size() - 1));
                 }
             }
-            rows.add(row);
         }
         Files.deleteIfExists(previewFile());
         if (plan.output().grid()) {
@@ -181,7 +185,9 @@ public final class PictureGeneration {
         PictureFile.write(
                 file,
                 checked.picture(),
-                PictureParameters.of(plan, model, request, job, seed, checked.note()),
+                plan.output().output().metadata() == PictureMetadata.NONE
+                        ? null
+                        : PictureParameters.of(plan, model, request, job, seed, checked.note()),
                 format,
                 plan.output().quality());
         if (checked.note() != null && checked.note().flagged()) {
@@ -197,21 +203,29 @@ public final class PictureGeneration {
             InvisibleWatermark.embed(picture);
         } else if (!smallSaid) {
             smallSaid = true;
-            messages.accept("pictures under 256x256 pixels cannot carry the invisible watermark; their metadata says"
-                    + " that they are generated");
+            messages.accept("pictures under 256x256 pixels cannot carry the invisible watermark; "
+                    + (plan.output().output().metadata() == PictureMetadata.NONE
+                            ? "with output.metadata=none nothing in them says that they are generated"
+                            : "their metadata says that they are generated"));
         }
     }
 
     private Path writeGrid(List<List<BufferedImage>> rows) throws IOException {
         List<GenerationPlan.Job> jobs = plan.jobs();
+        List<GenerationPlan.Job> firsts = new ArrayList<>();
+        for (GenerationPlan.Job job : jobs) {
+            if (job.number() > firsts.size()) {
+                firsts.add(job);
+            }
+        }
         boolean onePrompt =
                 jobs.stream().map(GenerationPlan.Job::prompt).distinct().count() == 1;
         List<String> columns = onePrompt
-                ? jobs.get(0).seeds().stream().map(seed -> "seed " + seed).toList()
+                ? firsts.get(0).seeds().stream().map(seed -> "seed " + seed).toList()
                 : List.of();
-        List<String> labels = jobs.size() == 1
+        List<String> labels = firsts.size() == 1
                 ? List.of()
-                : jobs.stream().map(job -> label(job, onePrompt)).toList();
+                : firsts.stream().map(job -> label(job, onePrompt)).toList();
         Path file = plan.output().out().resolve("grid.png");
         PictureFile.write(file, Grid.of(rows, labels, columns), null, PictureFormat.PNG, 100);
         return file;
@@ -219,6 +233,10 @@ public final class PictureGeneration {
 
     private String label(GenerationPlan.Job job, boolean onePrompt) {
         String strength = plan.sweeps() ? String.format(Locale.ROOT, "strength %.3g", job.strength()) : "";
-        return onePrompt && plan.sweeps() ? strength : (job.prompt() + " " + strength).strip();
+        boolean chooses = plan.jobs().stream()
+                .anyMatch(other ->
+                        other.number() == job.number() && !other.prompt().equals(job.prompt()));
+        String prompt = chooses ? job.place() : job.prompt();
+        return onePrompt && plan.sweeps() ? strength : (prompt + " " + strength).strip();
     }
 }

@@ -1,15 +1,11 @@
 package atelier.inference.draw;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import atelier.common.image.PixelPlanes;
+import atelier.common.error.WrongCommandException;
+import atelier.diffusion.model.DrawingDenoiser;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.noise.RandomSource;
-import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.unet.UNetConfig;
-import atelier.diffusion.vae.AutoencoderConfig;
-import atelier.diffusion.vae.TiledAutoencoder;
 import atelier.inference.request.HiresSettings;
 import atelier.inference.request.ImageRequest;
 import atelier.inference.request.StartingPicture;
@@ -29,23 +25,14 @@ import org.jspecify.annotations.Nullable;
  * the noise, the masked picture's latent, then the sampler's.
  */
 public final class TextToImage {
-    /** Models were not made for more: what is larger is worth the difference that tiles make. */
-    private static final int TILE = 1024;
-
-    /** Latents of a picture of 512 pixels a side. */
-    private static final int LARGE = 4096;
-
-    /** Bytes from which on a large picture's arrays are to leave nothing behind. */
-    private static final int OWN_PAGES = 1 << 20;
-
     private final StableDiffusion model;
-    private final int tile;
+    private final PictureLatents codec;
     private final boolean oneText;
-    private @Nullable Conditioning kept;
+    private @Nullable PromptStates kept;
 
     /** @param model stays the caller's */
     public TextToImage(StableDiffusion model) {
-        this(model, TILE, false);
+        this(model, PictureLatents.TILE, false);
     }
 
     /**
@@ -56,60 +43,54 @@ public final class TextToImage {
      */
     public TextToImage(StableDiffusion model, int tile, boolean oneText) {
         this.model = model;
-        this.tile = tile;
+        this.codec = new PictureLatents(model, tile);
         this.oneText = oneText;
     }
 
     /** The side, in pixels, of the pictures that the model was trained on. */
     public int nativeSize() {
-        return model.unetConfig().sampleSize() * factor();
+        return PictureSize.nativeTo(model).width();
     }
 
     /**
      * Draws.
      *
      * @return one picture a seed
-     * @throws IllegalArgumentException if the model cannot do what is asked, naming the key
+     * @throws WrongCommandException if the model cannot do what is asked, naming the key
      * @throws CancellationException if {@code progress} says to stop
      */
     public List<BufferedImage> draw(ImageRequest request, DrawingProgress progress) throws IOException {
         check(request);
         List<RandomSource> generators =
                 request.seeds().stream().map(request.sampling().rng()::source).toList();
-        try (NDManager scope = model.kernels().manager().newSubManager()) {
-            Conditioning conditioning = words(request);
-            PictureSize size = new PictureSize(request.width(), request.height(), factor());
-            // With and without the words; more pictures at once must not change what one of them looks like.
-            model.expectLatents(2L * size.latentPlane());
-            float[] latents = pass(scope, request, conditioning, size, request.start(), generators, progress);
-            List<BufferedImage> pictures =
-                    decode(scope, latents, size, request.seeds().size());
-            HiresSettings hires = request.hires();
-            return hires == null
-                    ? pictures
-                    : enlarge(scope, request, hires, conditioning, pictures, generators, progress);
-        }
+        PictureSize size = new PictureSize(request.width(), request.height(), factor());
+        PromptStates prompts = prompts(request);
+        // With and without the words; more pictures at once must not change what one of them looks like.
+        model.expectLatents(2L * size.latentPlane());
+        float[] latents = pass(request, size, request.start(), prompts, generators, progress);
+        List<BufferedImage> pictures = codec.decode(latents, size);
+        HiresSettings hires = request.hires();
+        return hires == null ? pictures : enlarge(request, hires, prompts, pictures, generators, progress);
     }
 
-    private Conditioning words(ImageRequest request) throws IOException {
+    private PromptStates prompts(ImageRequest request) throws IOException {
         if (kept != null && kept.sameFor(request)) {
             return kept;
         }
-        Conditioning conditioning = Conditioning.of(model.prompts(), request);
+        PromptStates prompts = PromptStates.of(model.prompts(), request);
         if (oneText) {
-            conditioning.encodeAll();
+            prompts.encodeAll();
             model.releasePrompts();
             NativeMemory.trim();
-            kept = conditioning;
+            kept = prompts;
         }
-        return conditioning;
+        return prompts;
     }
 
     private List<BufferedImage> enlarge(
-            NDManager scope,
             ImageRequest request,
             HiresSettings hires,
-            Conditioning conditioning,
+            PromptStates prompts,
             List<BufferedImage> pictures,
             List<RandomSource> generators,
             DrawingProgress progress)
@@ -127,8 +108,8 @@ public final class TextToImage {
                     null,
                     null);
             StartingPicture start = new StartingPicture(pictures.get(image), null, hires.strength());
-            float[] latents = pass(scope, alone, conditioning, large, start, List.of(generators.get(image)), progress);
-            enlarged.addAll(decode(scope, latents, large, 1));
+            List<RandomSource> own = List.of(generators.get(image));
+            enlarged.addAll(codec.decode(pass(alone, large, start, prompts, own, progress), large));
         }
         return enlarged;
     }
@@ -147,76 +128,23 @@ public final class TextToImage {
 
     /** One trajectory, from noise or from a picture, to clean latents. */
     private float[] pass(
-            NDManager scope,
             ImageRequest request,
-            Conditioning conditioning,
             PictureSize size,
             @Nullable StartingPicture start,
+            PromptStates prompts,
             List<RandomSource> generators,
             DrawingProgress progress)
             throws IOException {
-        int channels = autoencoder().latentChannels();
-        int elements = channels * size.latentPlane();
         Sampler sampler = request.sampling().create(model.checkpoint().schedulerConfig());
+        int elements = codec.elements(size);
         InitialLatents initial = start == null
                 ? InitialLatents.noise(sampler, generators, elements)
-                : new LatentsFromPicture(model, scope, size, tile)
-                        .begin(sampler, request.sampling(), start, generators);
-        try (GuidedDenoiser network =
-                new GuidedDenoiser(model, conditioning, request, size, sampler.calls(), initial.conditions())) {
+                : new LatentsFromPicture(model, codec, size).begin(sampler, request.sampling(), start, generators);
+        try (DrawingDenoiser denoiser = new DrawingDenoiser(model)) {
+            Guidance guidance =
+                    new ClassifierFreeGuidance(denoiser, prompts, request, size, sampler.calls(), initial.conditions());
             SamplerNoise noise = new SamplerNoise(generators, request.seeds(), elements);
-            float[] latents = initial.latents();
-            int all = sampler.calls() - initial.firstCall();
-            for (int call = initial.firstCall(); call < sampler.calls(); call++) {
-                float[] output = network.predict(call, sampler.scaleInput(call, latents), sampler.timestep(call));
-                latents = sampler.step(call, output, latents, noise);
-                latents = initial.keep(sampler, call + 1, latents);
-                float[] shown = call + 1 < sampler.calls() ? sampler.scaleInput(call + 1, latents) : latents;
-                if (!progress.step(call + 1 - initial.firstCall(), all, shown)) {
-                    throw new CancellationException(
-                            "stopped after " + (call + 1 - initial.firstCall()) + " of " + all + " model calls");
-                }
-            }
-            return latents;
-        }
-    }
-
-    /**
-     * Decodes pictures. What each of the networks has freed goes back before the other takes its own, or both would lie
-     * there side by side. Of small pictures little is freed, and touching it again takes a larger share of their time.
-     */
-    private List<BufferedImage> decode(NDManager scope, float[] latents, PictureSize size, int count) {
-        if (size.latentPlane() < LARGE) {
-            return decodeEach(scope, latents, size, count);
-        }
-        NativeMemory.trim();
-        List<BufferedImage> pictures =
-                NativeMemory.withOwnPages(OWN_PAGES, () -> decodeEach(scope, latents, size, count));
-        NativeMemory.trim();
-        return pictures;
-    }
-
-    /** Pictures are decoded one by one: the autoencoder needs more memory than all else. */
-    private List<BufferedImage> decodeEach(NDManager scope, float[] latents, PictureSize size, int count) {
-        int elements = latents.length / count;
-        List<BufferedImage> pictures = new ArrayList<>();
-        for (int image = 0; image < count; image++) {
-            float[] own = Arrays.copyOfRange(latents, image * elements, (image + 1) * elements);
-            pictures.add(PixelPlanes.picture(decode(scope, own, size), size.width(), size.height()));
-        }
-        return pictures;
-    }
-
-    private float[] decode(NDManager scope, float[] latents, PictureSize size) {
-        if (size.longer() > tile) {
-            return new TiledAutoencoder(model.autoencoder(), tile)
-                    .decode(scope, latents, size.latentHeight(), size.latentWidth());
-        }
-        int channels = autoencoder().latentChannels();
-        try (NDArray array =
-                        StableDiffusion.array(scope, latents, 1, channels, size.latentHeight(), size.latentWidth());
-                NDArray pixels = model.autoencoder().decode(scope, array)) {
-            return HostCopy.floats(pixels);
+            return SamplingLoop.run(sampler, initial, guidance, noise, progress);
         }
     }
 
@@ -227,43 +155,36 @@ public final class TextToImage {
      */
     BufferedImage preview(ImageRequest request, float[] latents) {
         PictureSize size = new PictureSize(request.width(), request.height(), factor());
-        int elements = autoencoder().latentChannels() * size.latentPlane();
         HiresSettings hires = request.hires();
-        if (hires != null && latents.length != elements * request.seeds().size()) {
+        if (hires != null
+                && latents.length != codec.elements(size) * request.seeds().size()) {
             size = enlarged(request, hires);
-            elements = autoencoder().latentChannels() * size.latentPlane();
         }
-        try (NDManager scope = model.kernels().manager().newSubManager()) {
-            return decode(scope, Arrays.copyOf(latents, elements), size, 1).get(0);
-        }
+        return codec.decode(Arrays.copyOf(latents, codec.elements(size)), size).get(0);
     }
 
     private void check(ImageRequest request) {
         int factor = factor();
         if (request.width() % factor != 0 || request.height() % factor != 0) {
-            throw new IllegalArgumentException("width and height must be multiples of " + factor + ", got "
+            throw new WrongCommandException("width and height must be multiples of " + factor + ", got "
                     + request.width() + "x" + request.height() + "; " + toGrid(request.width(), factor) + "x"
                     + toGrid(request.height(), factor) + " is the nearest size");
         }
         UNetConfig unet = model.unetConfig();
-        int latent = autoencoder().latentChannels();
+        int latent = model.autoencoderConfig().latentChannels();
         boolean inpainting = unet.inChannels() == 2 * latent + 1;
         if (unet.inChannels() != latent && !inpainting) {
-            throw new IllegalArgumentException("the model's UNet takes " + unet.inChannels() + " channels; " + latent
+            throw new WrongCommandException("the model's UNet takes " + unet.inChannels() + " channels; " + latent
                     + " (text to image) and " + (2 * latent + 1) + " (inpainting) are supported");
         }
         StartingPicture start = request.start();
         if (inpainting && (start == null || start.mask() == null)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the model is an inpainting model: give init_image= and mask= (white where it paints)");
         }
     }
 
     private int factor() {
-        return autoencoder().factor();
-    }
-
-    private AutoencoderConfig autoencoder() {
-        return model.autoencoderConfig();
+        return model.autoencoderConfig().factor();
     }
 }

@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
@@ -13,7 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that makes a picture again, as it travels inside the picture. Keys are named as the command's.
+ * All that makes a picture again, as it travels inside the picture. Keys are named as the command's. Files stand by name
+ * and digest, never by path: a picture tells nobody how its maker's folders are called.
  *
  * @param prompt the words
  * @param negativePrompt the words to stay away from; empty for none
@@ -31,12 +33,14 @@ import org.jspecify.annotations.Nullable;
  * @param height in pixels
  * @param clipSkip layers of the text encoder left out at the end
  * @param noise generator of the noise: torch or cuda
- * @param model path of the model as it was given
+ * @param model name of the model's file or folder; older pictures have its path
  * @param modelHash first ten digits of a SHA-256 of its UNet's weights; null where it was not taken
  * @param dtype number format that the networks ran in
  * @param adapters with their weights
- * @param image picture that was started from; null for none
- * @param mask of the part that was painted anew; null for none
+ * @param image name of the picture that was started from; null for none
+ * @param imageSha256 of that file; null where it was not taken
+ * @param mask name of the mask of the part that was painted anew; null for none
+ * @param maskSha256 of that file; null where it was not taken
  * @param strength share of the steps that ran on the picture started from; null for none
  * @param hiresScale factor of the second pass; null for none
  * @param hiresStrength share of the steps in the second pass; null for none
@@ -69,7 +73,9 @@ public record GenerationParameters(
         String dtype,
         List<AdapterUse> adapters,
         @Nullable String image,
+        @Nullable String imageSha256,
         @Nullable String mask,
+        @Nullable String maskSha256,
         @Nullable Double strength,
         @Nullable Double hiresScale,
         @Nullable Double hiresStrength,
@@ -92,7 +98,7 @@ public record GenerationParameters(
     /**
      * A textual inversion that prompts may use.
      *
-     * @param file as it was given
+     * @param file its name; older pictures have its path
      * @param token what stands for it in prompts
      * @param sha256 of the file; null where it was not taken
      */
@@ -103,7 +109,7 @@ public record GenerationParameters(
     /**
      * An adapter that took part.
      *
-     * @param file as it was given
+     * @param file its name; older pictures have its path
      * @param weight that its update was multiplied by
      * @param sha256 of the file; null where it was not taken
      * @param blocks factors in parts of the model, {@code mid_block:0.5}; null for none
@@ -129,12 +135,15 @@ public record GenerationParameters(
         }
     }
 
-    /** Reads {@link #toJson}; throws IllegalArgumentException saying what does not fit. */
+    /** Reads {@link #toJson}; throws WrongCommandException saying what does not fit. */
     public static GenerationParameters ofJson(String json) {
         try {
             return JSON.readValue(json, GenerationParameters.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("the picture's record cannot be read: " + e.getOriginalMessage(), e);
+            throw new WrongCommandException(
+                    "the picture's record cannot be read (" + e.getOriginalMessage()
+                            + "); name a picture that Atelier wrote",
+                    e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,7 +62,7 @@ final class JpegEncoder {
         System.arraycopy(head, 0, whole, 0, head.length);
         System.arraycopy(body, 0, whole, head.length, body.length);
         if (whole.length > LONGEST) {
-            throw new IllegalArgumentException("the prompt is too long for a JPEG's metadata (64 KiB); use format=png");
+            throw new WrongCommandException("the prompt is too long for a JPEG's metadata (64 KiB); use format=png");
         }
         IIOMetadataNode node = new IIOMetadataNode("unknown");
         node.setAttribute("MarkerTag", String.valueOf(marker));

@@ -5,11 +5,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParametersText {
     private static final String NEGATIVE = "Negative prompt: ";
-    private static final Pattern PAIR =
-            Pattern.compile("\\s*(\\w[\\w \\-/]+):\\s*(\"(?:\\\\.|[^\\\\\"])+\"|[^,]*)(?:,|$)");
-    private static final Pattern SIZE = Pattern.compile("(\\d+)x(\\d+)");
 
     private ParametersText() {}
 
@@ -67,97 +60,11 @@ public final class ParametersText {
         return record.prompt() + negative + "\n" + String.join(", ", written);
     }
 
-    /**
-     * What such a text says, whoever wrote it. What it does not say is taken from {@code otherwise}.
-     *
-     * @throws IllegalArgumentException if the last line has none of the pairs
-     */
-    public static GenerationParameters read(String text, GenerationParameters otherwise) {
-        String[] lines = text.strip().split("\n");
-        Map<String, String> pairs = pairs(lines[lines.length - 1]);
-        if (!pairs.containsKey("Steps") || !pairs.containsKey("Seed")) {
-            throw new IllegalArgumentException(
-                    "the picture's parameters have no 'Steps: ..., Seed: ...' in their last line, so it cannot be"
-                            + " made again from them");
-        }
-        StringBuilder prompt = new StringBuilder();
-        StringBuilder negative = new StringBuilder();
-        boolean isNegative = false;
-        for (int i = 0; i < lines.length - 1; i++) {
-            String line = lines[i];
-            if (!isNegative && line.startsWith(NEGATIVE.strip())) {
-                isNegative = true;
-                line = line.substring(NEGATIVE.strip().length()).strip();
-            }
-            StringBuilder part = isNegative ? negative : prompt;
-            part.append(part.isEmpty() ? "" : "\n").append(line);
-        }
-        Matcher size = SIZE.matcher(pairs.getOrDefault("Size", ""));
-        boolean sized = size.matches();
-        return new GenerationParameters(
-                prompt.toString(),
-                negative.toString(),
-                Long.parseLong(pairs.get("Seed")),
-                Integer.parseInt(pairs.get("Steps")),
-                number(pairs, "CFG scale", otherwise.guidanceScale()),
-                number(pairs, "CFG Rescale phi", 0),
-                0,
-                1,
-                sampler(pairs.getOrDefault("Sampler", "")).orElse(otherwise.sampler()),
-                false,
-                sigmas(pairs),
-                otherwise.spacing(),
-                sized ? Integer.parseInt(size.group(1)) : otherwise.width(),
-                sized ? Integer.parseInt(size.group(2)) : otherwise.height(),
-                (int) number(pairs, "Clip skip", 1) - 1,
-                pairs.getOrDefault("RNG", "").equals("CPU") ? "torch" : "cuda",
-                otherwise.model(),
-                pairs.get("Model hash"),
-                otherwise.dtype(),
-                otherwise.adapters(),
-                null,
-                null,
-                null,
-                pairs.containsKey("Hires upscale") ? number(pairs, "Hires upscale", 1) : null,
-                pairs.containsKey("Hires upscale") ? number(pairs, "Denoising strength", 0.7) : null,
-                otherwise.embeddings(),
-                otherwise.watermark(),
-                null,
-                pairs.getOrDefault("Version", ""));
-    }
-
-    /** The pairs of a last line; values in quotation marks are unquoted. */
-    static Map<String, String> pairs(String line) {
-        Map<String, String> pairs = new LinkedHashMap<>();
-        Matcher matcher = PAIR.matcher(line);
-        while (matcher.find()) {
-            String value = matcher.group(2).strip();
-            if (value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")) {
-                value = value.substring(1, value.length() - 1)
-                        .replace("\\n", "\n")
-                        .replace("\\\"", "\"")
-                        .replace("\\\\", "\\");
-            }
-            pairs.put(matcher.group(1).strip(), value);
-        }
-        return pairs;
-    }
-
     private static String quoted(String value) {
         if (!value.contains(",") && !value.contains("\n") && !value.contains(":")) {
             return value;
         }
         return "\"" + value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n") + "\"";
-    }
-
-    private static double number(Map<String, String> pairs, String key, double otherwise) {
-        String value = pairs.get(key);
-        try {
-            return value == null ? otherwise : Double.parseDouble(value);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "the picture's parameters say " + key + ": " + value + ", which is not a number", e);
-        }
     }
 
     private static String number(double value) {
@@ -176,29 +83,8 @@ public final class ParametersText {
         return Character.toUpperCase(sigmas.charAt(0)) + sigmas.substring(1);
     }
 
-    private static @Nullable String sigmas(Map<String, String> pairs) {
-        String type = pairs.getOrDefault("Schedule type", "");
-        String sampler = pairs.getOrDefault("Sampler", "");
-        for (String known : List.of("Karras", "Exponential", "Beta")) {
-            if (type.equals(known) || sampler.endsWith(" " + known)) {
-                return known.toLowerCase(Locale.ROOT);
-            }
-        }
-        return null;
-    }
-
     /** The name under which that program's users know a sampler. */
     private static String display(String key) {
         return SamplerKind.of(key).displayName();
-    }
-
-    private static Optional<String> sampler(String display) {
-        String plain = display.replaceAll(" (Karras|Exponential|Beta)$", "");
-        for (SamplerKind kind : SamplerKind.values()) {
-            if (kind.displayName().equalsIgnoreCase(plain)) {
-                return Optional.of(kind.key());
-            }
-        }
-        return plain.equalsIgnoreCase("PLMS") ? Optional.of(SamplerKind.PNDM.key()) : Optional.empty();
     }
 }

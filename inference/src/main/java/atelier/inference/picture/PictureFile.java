@@ -1,14 +1,10 @@
 package atelier.inference.picture;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.common.image.PictureReaders;
 import com.drew.imaging.ImageMetadataReader;
 import com.drew.imaging.ImageProcessingException;
-import com.drew.lang.KeyValuePair;
-import com.drew.metadata.Metadata;
-import com.drew.metadata.exif.ExifSubIFDDirectory;
-import com.drew.metadata.jpeg.JpegCommentDirectory;
-import com.drew.metadata.png.PngDirectory;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.color.ColorSpace;
@@ -16,17 +12,14 @@ import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes pictures with their records and reads them back. */
+/** Writes pictures with their records, and reads their pixels and texts back. */
 public final class PictureFile {
     private PictureFile() {}
 
@@ -50,7 +43,7 @@ public final class PictureFile {
     /**
      * Reads a picture's pixels as RGB.
      *
-     * @throws IllegalArgumentException if it is missing, broken, or of no format that is known
+     * @throws WrongCommandException if it is missing, broken, or of no format that is known
      */
     public static BufferedImage read(Path path) throws IOException {
         BufferedImage any = decoded(path);
@@ -65,7 +58,7 @@ public final class PictureFile {
      * Reads a mask as diffusers' and AUTOMATIC1111's users paint it: brightness where it is opaque, black where it is
      * transparent, as grey in RGB.
      *
-     * @throws IllegalArgumentException as {@link #read}
+     * @throws WrongCommandException as {@link #read}
      */
     public static BufferedImage readMask(Path path) throws IOException {
         BufferedImage any = decoded(path);
@@ -91,21 +84,21 @@ public final class PictureFile {
 
     private static BufferedImage decoded(Path path) throws IOException {
         if (!Files.exists(path)) {
-            throw new IllegalArgumentException(path + " does not exist");
+            throw new WrongCommandException(path + " does not exist; name a PNG, JPEG or WebP file");
         }
         byte[] file = Files.readAllBytes(path);
         ImageReader reader;
         try {
             reader = PictureReaders.of(file);
         } catch (IOException e) {
-            throw new IllegalArgumentException(path + " is not a picture that can be read; PNG, JPEG and WebP can", e);
+            throw new WrongCommandException(path + " is not a picture that can be read; PNG, JPEG and WebP can", e);
         }
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
             reader.setInput(in, true, true);
             return reader.read(0);
         } catch (IOException | RuntimeException e) {
             // Readers answer damaged bytes with whatever exception.
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     path + " is a broken picture (" + e.getMessage() + "); save it anew, or give another", e);
         } finally {
             reader.dispose();
@@ -113,75 +106,20 @@ public final class PictureFile {
     }
 
     /**
-     * What a picture was made from: our own record where there is one, else others' parameters.
+     * The texts that a picture carries, under their keywords.
      *
-     * @param otherwise gives what others' parameters do not say
-     * @throws IllegalArgumentException if the picture has neither
+     * @throws WrongCommandException if it is missing, or of no format that is known
      */
-    public static GenerationParameters record(Path path, GenerationParameters otherwise) throws IOException {
-        Metadata metadata;
+    public static PictureTexts texts(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            throw new WrongCommandException(path + " does not exist");
+        }
         try {
-            metadata = ImageMetadataReader.readMetadata(path.toFile());
+            return PictureTexts.of(ImageMetadataReader.readMetadata(path.toFile()));
         } catch (ImageProcessingException e) {
-            throw new IllegalArgumentException(path + " is not a picture that can be read: " + e.getMessage(), e);
+            throw new WrongCommandException(
+                    path + " is not a picture that can be read (" + e.getMessage() + "); name a PNG, JPEG or WebP file",
+                    e);
         }
-        Optional<String> own = own(metadata);
-        if (own.isPresent()) {
-            return GenerationParameters.ofJson(own.get());
-        }
-        String parameters = parameters(metadata)
-                .orElseThrow(() -> new IllegalArgumentException(path
-                        + " carries no record of how it was made; from_image= needs a picture as this program or"
-                        + " AUTOMATIC1111's wrote it"));
-        return ParametersText.read(parameters, otherwise);
-    }
-
-    private static Optional<String> own(Metadata metadata) {
-        Optional<String> png = text(metadata, PngEncoder.OWN);
-        if (png.isPresent()) {
-            return png;
-        }
-        for (JpegCommentDirectory directory : metadata.getDirectoriesOfType(JpegCommentDirectory.class)) {
-            var comment = directory.getStringValue(JpegCommentDirectory.TAG_COMMENT);
-            String value = comment == null ? "" : comment.toString(StandardCharsets.UTF_8);
-            if (value.startsWith(PngEncoder.OWN + " ")) {
-                return Optional.of(value.substring(PngEncoder.OWN.length() + 1));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<String> parameters(Metadata metadata) {
-        Optional<String> png = text(metadata, PngEncoder.PARAMETERS);
-        if (png.isPresent()) {
-            return png;
-        }
-        for (ExifSubIFDDirectory directory : metadata.getDirectoriesOfType(ExifSubIFDDirectory.class)) {
-            byte[] comment = directory.getByteArray(ExifSubIFDDirectory.TAG_USER_COMMENT);
-            if (comment != null && comment.length > 8) {
-                boolean wide = new String(comment, 0, 7, StandardCharsets.US_ASCII).equals("UNICODE");
-                return Optional.of(new String(
-                        comment, 8, comment.length - 8, wide ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8));
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<String> text(Metadata metadata, String keyword) {
-        for (PngDirectory directory : metadata.getDirectoriesOfType(PngDirectory.class)) {
-            Object pairs = directory.getObject(PngDirectory.TAG_TEXTUAL_DATA);
-            if (pairs instanceof List<?> list) {
-                for (Object each : list) {
-                    if (each instanceof KeyValuePair pair && keyword.equals(pair.getKey())) {
-                        boolean international = directory.getName().contains("iTXt");
-                        return Optional.of(
-                                international
-                                        ? pair.getValue().toString(StandardCharsets.UTF_8)
-                                        : pair.getValue().toString(StandardCharsets.ISO_8859_1));
-                    }
-                }
-            }
-        }
-        return Optional.empty();
     }
 }

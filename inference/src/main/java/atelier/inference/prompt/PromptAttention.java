@@ -1,5 +1,6 @@
 package atelier.inference.prompt;
 
+import atelier.common.error.WrongCommandException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -74,7 +75,7 @@ public final class PromptAttention {
         try {
             return Double.parseDouble(weight);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "the prompt has the weight '" + weight + "', which is not a number; write (word:1.3)", e);
         }
     }

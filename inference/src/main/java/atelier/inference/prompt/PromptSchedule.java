@@ -2,6 +2,7 @@ package atelier.inference.prompt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
@@ -61,7 +62,7 @@ public final class PromptSchedule {
     private interface Node {
         void write(int step, StringBuilder out);
 
-        default void ends(int steps, TreeSet<Integer> into) {}
+        default void ends(int steps, SortedSet<Integer> into) {}
     }
 
     private record Literal(String text) implements Node {
@@ -78,7 +79,7 @@ public final class PromptSchedule {
         }
 
         @Override
-        public void ends(int steps, TreeSet<Integer> into) {
+        public void ends(int steps, SortedSet<Integer> into) {
             nodes.forEach(node -> node.ends(steps, into));
         }
     }
@@ -90,7 +91,7 @@ public final class PromptSchedule {
         }
 
         @Override
-        public void ends(int steps, TreeSet<Integer> into) {
+        public void ends(int steps, SortedSet<Integer> into) {
             if (when >= 1) {
                 into.add(when);
             }
@@ -106,7 +107,7 @@ public final class PromptSchedule {
         }
 
         @Override
-        public void ends(int steps, TreeSet<Integer> into) {
+        public void ends(int steps, SortedSet<Integer> into) {
             for (int step = 1; step <= steps; step++) {
                 into.add(step);
             }

@@ -1,6 +1,8 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.math.BlockStrength;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param adapters with their weights
  * @param adapter one at full weight; null for none
+ * @param adaptersDir folder in which adapters that prompts name are looked for; null for none
  * @param blocks factors of all adapters in parts of the model
  * @param adapterStrengths factors of all weights: each prompt is drawn once with each; empty for once as they are
  * @param embeddings textual inversions that prompts may use
@@ -17,25 +20,26 @@ import org.jspecify.annotations.Nullable;
 public record AdapterAndEmbeddingSettings(
         List<AdapterChoice> adapters,
         @Nullable AdapterChoice adapter,
+        @Nullable Path adaptersDir,
         List<BlockStrength> blocks,
         List<Double> adapterStrengths,
         List<EmbeddingChoice> embeddings) {
 
     /** Nothing. */
     public static final AdapterAndEmbeddingSettings NONE =
-            new AdapterAndEmbeddingSettings(List.of(), null, List.of(), List.of(), List.of());
+            new AdapterAndEmbeddingSettings(List.of(), null, null, List.of(), List.of(), List.of());
 
     public AdapterAndEmbeddingSettings {
         adapters = List.copyOf(adapters);
         blocks = List.copyOf(blocks);
         adapterStrengths = List.copyOf(adapterStrengths);
         embeddings = List.copyOf(embeddings);
-        boolean none = adapters.isEmpty() && adapter == null;
+        boolean none = adapters.isEmpty() && adapter == null && adaptersDir == null;
         if (none && !adapterStrengths.isEmpty()) {
-            throw new IllegalArgumentException("adapter_strengths needs adapters, whose weights it multiplies");
+            throw new WrongCommandException("adapter_strengths needs adapters, whose weights it multiplies");
         }
         if (none && !blocks.isEmpty()) {
-            throw new IllegalArgumentException("blocks needs adapters, whose weights it multiplies in parts");
+            throw new WrongCommandException("blocks needs adapters, whose weights it multiplies in parts");
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.math.BlockStrength;
 import java.nio.file.Path;
 import java.util.List;
@@ -29,7 +30,7 @@ public record AdapterChoice(Path file, double weight, List<BlockStrength> blocks
             return new AdapterChoice(Path.of(text.substring(0, colon)), Double.parseDouble(tail));
         }
         if (text.isBlank()) {
-            throw new IllegalArgumentException("an adapter is a file, or file:weight");
+            throw new WrongCommandException("an adapter is a file, or file:weight");
         }
         return new AdapterChoice(Path.of(text), 1);
     }

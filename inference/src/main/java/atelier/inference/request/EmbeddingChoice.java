@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ public record EmbeddingChoice(Path file, @Nullable String token) {
             return new EmbeddingChoice(Path.of(text.substring(0, colon)), text.substring(colon + 1));
         }
         if (text.isBlank()) {
-            throw new IllegalArgumentException("an embedding is a file, or file:token");
+            throw new WrongCommandException("an embedding is a file, or file:token");
         }
         return new EmbeddingChoice(Path.of(text), null);
     }

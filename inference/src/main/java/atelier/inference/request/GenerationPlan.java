@@ -2,16 +2,18 @@ package atelier.inference.request;
 
 import atelier.common.file.Sha256;
 import atelier.diffusion.tensor.Precision;
-import atelier.inference.picture.GenerationParameters;
-import atelier.inference.picture.PictureFile;
+import atelier.inference.prompt.PromptExpansion;
+import atelier.inference.prompt.PromptTag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.LongStream;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param model path of the model
  * @param precision that the networks run in
  * @param files digests of model, adapters and embeddings
+ * @param notices what a user should know before the drawing begins
  */
 public record GenerationPlan(
         List<Job> jobs,
@@ -34,7 +37,8 @@ public record GenerationPlan(
         List<EmbeddingChoice> embeddings,
         Path model,
         Precision precision,
-        FileDigests files) {
+        FileDigests files,
+        List<String> notices) {
 
     /** Name and version as pictures say them; without a version where the classes do not come from a jar. */
     static final String SOFTWARE = software(GenerationPlan.class.getPackage().getImplementationVersion());
@@ -42,6 +46,7 @@ public record GenerationPlan(
     public GenerationPlan {
         jobs = List.copyOf(jobs);
         embeddings = List.copyOf(embeddings);
+        notices = List.copyOf(notices);
     }
 
     private static String software(@Nullable String version) {
@@ -53,6 +58,8 @@ public record GenerationPlan(
      *
      * @param place where the prompt stands, for messages
      * @param strength factor of the adapters' weights, which is in them already
+     * @param number of the prompt, counted from 1; where a prompt chooses words by the seed, its pictures are several jobs
+     * @param tags of the prompt as they were written, such as lora:style:0.8
      */
     public record Job(
             String prompt,
@@ -60,9 +67,12 @@ public record GenerationPlan(
             List<Long> seeds,
             List<AdapterChoice> adapters,
             double strength,
-            String place) {
+            String place,
+            int number,
+            List<String> tags) {
         public Job {
             seeds = List.copyOf(seeds);
+            tags = List.copyOf(tags);
             adapters = List.copyOf(adapters);
         }
     }
@@ -82,6 +92,11 @@ public record GenerationPlan(
                         == 1;
     }
 
+    /** How many prompts there are, each drawn with one strength. */
+    public int prompts() {
+        return (int) jobs.stream().mapToInt(Job::number).distinct().count();
+    }
+
     /** Whether the jobs differ in the strength of their adapters. */
     public boolean sweeps() {
         return jobs.stream().mapToDouble(Job::strength).distinct().count() > 1;
@@ -89,9 +104,9 @@ public record GenerationPlan(
 
     /**
      * Reads prompts, or the picture that is made again: its own record then replaces prompt, seed, sampling, size, adapters,
-     * embeddings and precision, and the model if it still lies where it was.
+     * embeddings and precision; their files are found by name and digest among those that the command names.
      *
-     * @throws IllegalArgumentException naming the file and line that do not fit
+     * @throws WrongCommandException naming the file and line that do not fit
      */
     public static GenerationPlan of(
             PromptSettings words,
@@ -102,28 +117,43 @@ public record GenerationPlan(
             Path model,
             Precision precision)
             throws IOException {
-        Path from = words.fromImage();
-        if (from != null) {
-            GenerationParameters otherwise = PlanFromPicture.unknown(sampling, model, precision);
-            return PlanFromPicture.of(PictureFile.record(from, otherwise), source, output, model);
+        if (words.fromImage() != null) {
+            return new PlanFromPicture(words, sampling, source, output, adapted).of(model, precision);
         }
+        List<String> notices = new ArrayList<>();
+        PromptExpansion expansion = new PromptExpansion(words.wildcards().dir());
+        AdapterTags tags = new AdapterTags(List.of(), adapted.adaptersDir(), adapted.blocks());
+        long seed = RandomSeed.of(words.seed(), "the command", notices::add);
         List<Job> jobs = new ArrayList<>();
+        int number = 0;
         for (PromptList.Entry entry : entries(words)) {
             String negative = entry.negativePrompt() == null ? words.negativePrompt() : entry.negativePrompt();
-            long first = entry.seed() == null ? words.seed() : entry.seed();
-            List<AdapterChoice> adapters = entry.adapters() == null ? adapted.all() : entry.adapters();
-            List<Long> seeds =
-                    LongStream.range(first, first + words.count()).boxed().toList();
+            long first = entry.seed() == null ? seed : RandomSeed.of(entry.seed(), entry.place(), notices::add);
+            List<AdapterChoice> own = entry.adapters() == null ? adapted.all() : entry.adapters();
+            Map<List<PromptExpansion.Expanded>, List<Long>> drawn = new LinkedHashMap<>();
+            for (long each = first; each < first + words.count(); each++) {
+                drawn.computeIfAbsent(
+                                expansion.of(each, entry.place(), entry.prompt(), negative), key -> new ArrayList<>())
+                        .add(each);
+            }
             for (double strength : adapted.strengths()) {
-                jobs.add(new Job(
-                        entry.prompt(),
-                        negative,
-                        seeds,
-                        adapters.stream()
-                                .map(adapter -> adapter.times(strength))
-                                .toList(),
-                        strength,
-                        entry.place()));
+                number++;
+                for (Map.Entry<List<PromptExpansion.Expanded>, List<Long>> texts : drawn.entrySet()) {
+                    List<PromptTag> named = PromptExpansion.tags(texts.getKey());
+                    List<AdapterChoice> adapters = new ArrayList<>(own);
+                    adapters.addAll(tags.adapters(named, entry.place()));
+                    jobs.add(new Job(
+                            texts.getKey().get(0).text(),
+                            texts.getKey().get(1).text(),
+                            texts.getValue(),
+                            adapters.stream()
+                                    .map(adapter -> adapter.times(strength))
+                                    .toList(),
+                            strength,
+                            entry.place(),
+                            number,
+                            named.stream().map(PromptTag::text).toList()));
+                }
             }
         }
         return new GenerationPlan(
@@ -134,7 +164,8 @@ public record GenerationPlan(
                 adapted.embeddings(),
                 model,
                 precision,
-                FileDigests.of(model, jobs, adapted.embeddings()));
+                FileDigests.of(model, jobs, adapted.embeddings(), source),
+                notices);
     }
 
     private static List<PromptList.Entry> entries(PromptSettings words) throws IOException {
@@ -150,7 +181,7 @@ public record GenerationPlan(
      * Digests of the files that pictures are made of.
      *
      * @param model first ten digits of the SHA-256 of the UNet; null where the model is too large to hash in passing
-     * @param others SHA-256 of adapters and embeddings
+     * @param others SHA-256 of adapters, embeddings and the pictures that are started from
      */
     public record FileDigests(@Nullable String model, Map<Path, String> others) {
         private static final long LARGEST_HASHED = 64L << 20;
@@ -160,19 +191,34 @@ public record GenerationPlan(
             others = Map.copyOf(others);
         }
 
-        static FileDigests of(Path model, List<Job> jobs, List<EmbeddingChoice> embeddings) throws IOException {
+        static FileDigests of(Path model, List<Job> jobs, List<EmbeddingChoice> embeddings, SourceSettings source)
+                throws IOException {
             List<Path> files = new ArrayList<>();
             jobs.forEach(job -> job.adapters().forEach(adapter -> files.add(adapter.file())));
             embeddings.forEach(embedding -> files.add(embedding.file()));
+            Stream.of(source.initImage(), source.mask())
+                    .filter(Objects::nonNull)
+                    .forEach(files::add);
             Map<Path, String> others = new HashMap<>();
             for (Path file : files) {
-                if (Files.isRegularFile(file) && !others.containsKey(file)) {
-                    others.put(file, Sha256.of(file));
+                String digest = others.containsKey(file) ? null : of(file);
+                if (digest != null) {
+                    others.put(file, digest);
                 }
             }
+            return new FileDigests(ofModel(model), others);
+        }
+
+        /** The digest of a file, or of the weights in PEFT's folder; null where there is none. */
+        static @Nullable String of(Path file) throws IOException {
+            Path weights = Files.isDirectory(file) ? file.resolve("adapter_model.safetensors") : file;
+            return Files.isRegularFile(weights) ? Sha256.of(weights) : null;
+        }
+
+        static @Nullable String ofModel(Path model) throws IOException {
             Path unet = Files.isDirectory(model) ? model.resolve("unet/diffusion_pytorch_model.safetensors") : model;
             boolean small = Files.isRegularFile(unet) && Files.size(unet) <= LARGEST_HASHED;
-            return new FileDigests(small ? Sha256.of(unet).substring(0, SHORT_HASH) : null, others);
+            return small ? Sha256.of(unet).substring(0, SHORT_HASH) : null;
         }
     }
 }

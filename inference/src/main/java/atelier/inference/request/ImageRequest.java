@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +32,10 @@ public record ImageRequest(
             throw new IllegalArgumentException("a request needs at least one seed");
         }
         if (width < 1 || height < 1) {
-            throw new IllegalArgumentException("width and height must be positive, got " + width + "x" + height);
+            throw new WrongCommandException("width and height must be positive, got " + width + "x" + height);
         }
         if (hires != null && start != null && start.mask() != null) {
-            throw new IllegalArgumentException("hires_scale does not go with mask; paint first, then enlarge");
+            throw new WrongCommandException("hires_scale does not go with mask; paint first, then enlarge");
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.picture.PictureFormat;
 import java.nio.file.Path;
 
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param grid whether all pictures are laid out in one more file, grid.png
  * @param batchSize most pictures drawn at once, fewer where memory does not suffice; more is faster on a GPU
  * @param previewEvery steps between two previews of the picture at work, preview.png; 0 for none
+ * @param output what their files tell of how they were made
  * @param vaeTile pictures of a longer side are encoded and decoded in tiles of this side, in pixels
  */
 public record OutputSettings(
@@ -23,23 +25,24 @@ public record OutputSettings(
         boolean grid,
         int batchSize,
         int previewEvery,
+        PictureMetadata.Settings output,
         int vaeTile) {
     public OutputSettings {
         if (quality < 1 || quality > 100) {
-            throw new IllegalArgumentException("quality must be between 1 and 100, got " + quality);
+            throw new WrongCommandException("quality must be between 1 and 100, got " + quality);
         }
         if (batchSize < 1) {
-            throw new IllegalArgumentException("batch_size must be at least 1, got " + batchSize);
+            throw new WrongCommandException("batch_size must be at least 1, got " + batchSize);
         }
         if (previewEvery < 0) {
-            throw new IllegalArgumentException("preview_every must be at least 0, got " + previewEvery);
+            throw new WrongCommandException("preview_every must be at least 0, got " + previewEvery);
         }
         if (vaeTile < 32) {
-            throw new IllegalArgumentException("vae_tile must be at least 32, got " + vaeTile);
+            throw new WrongCommandException("vae_tile must be at least 32, got " + vaeTile);
         }
     }
 
     OutputSettings withWatermark(boolean wanted) {
-        return new OutputSettings(out, format, quality, wanted, grid, batchSize, previewEvery, vaeTile);
+        return new OutputSettings(out, format, quality, wanted, grid, batchSize, previewEvery, output, vaeTile);
     }
 }

@@ -43,18 +43,20 @@ public final class PictureParameters {
                 request.height(),
                 sampling.clipSkip(),
                 name(sampling.rng()),
-                plan.model().toString(),
+                FileName.of(plan.model()),
                 plan.files().model(),
                 name(model.precision()),
                 adapters(plan, job),
-                text(source.initImage()),
-                text(source.mask()),
+                name(source.initImage()),
+                digest(plan, source.initImage()),
+                name(source.mask()),
+                digest(plan, source.mask()),
                 source.initImage() == null ? null : source.strength(),
                 hires == null ? null : hires.scale(),
                 hires == null ? null : hires.strength(),
                 plan.embeddings().stream()
                         .map(choice -> new EmbeddingUse(
-                                choice.file().toString(),
+                                FileName.of(choice.file()),
                                 choice.token(),
                                 plan.files().others().get(choice.file())))
                         .toList(),
@@ -66,7 +68,7 @@ public final class PictureParameters {
     private static List<AdapterUse> adapters(GenerationPlan plan, GenerationPlan.Job job) {
         return job.adapters().stream()
                 .map(choice -> new AdapterUse(
-                        choice.file().toString(),
+                        FileName.of(choice.file()),
                         choice.weight(),
                         plan.files().others().get(choice.file()),
                         choice.blocks().isEmpty()
@@ -77,8 +79,12 @@ public final class PictureParameters {
                 .toList();
     }
 
-    private static @Nullable String text(@Nullable Path path) {
-        return path == null ? null : path.toString();
+    private static @Nullable String name(@Nullable Path path) {
+        return path == null ? null : FileName.of(path);
+    }
+
+    private static @Nullable String digest(GenerationPlan plan, @Nullable Path path) {
+        return path == null ? null : plan.files().others().get(path);
     }
 
     private static @Nullable String nameOrNull(@Nullable Enum<?> constant) {

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.TableRows;
 import atelier.common.file.TextFile;
 import java.io.IOException;
@@ -37,20 +38,21 @@ public final class PromptList {
             @Nullable List<AdapterChoice> adapters,
             String place) {}
 
-    /** Reads the file; throws IllegalArgumentException naming the line that does not fit. */
+    /** Reads the file; throws WrongCommandException naming the line that does not fit. */
     public static List<Entry> read(Path file) throws IOException {
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException("prompts=" + file + " does not exist");
+            throw new WrongCommandException("prompts=" + file
+                    + " does not exist; name a text file with a prompt on each line, or a .csv table");
         }
         boolean csv = file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
         List<Entry> entries;
         try {
             entries = csv ? table(file) : lines(file);
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
+            throw new WrongCommandException("prompts=" + file + " is not UTF-8 text; save it as UTF-8", e);
         }
         if (entries.isEmpty()) {
-            throw new IllegalArgumentException("prompts=" + file + " holds no prompt");
+            throw new WrongCommandException("prompts=" + file + " holds no prompt; write one on each line");
         }
         return entries;
     }
@@ -75,20 +77,19 @@ public final class PromptList {
             TableRows.Row head = rows.next();
             List<String> names = head == null ? List.of() : names(head.values());
             if (!names.contains("prompt")) {
-                throw new IllegalArgumentException(
-                        "prompts=" + file + " has no column 'prompt'; its first line must name"
-                                + " the columns: prompt, negative_prompt, seed, adapters");
+                throw new WrongCommandException("prompts=" + file + " has no column 'prompt'; its first line must name"
+                        + " the columns: prompt, negative_prompt, seed, adapters");
             }
             List<Entry> entries = new ArrayList<>();
             for (TableRows.Row row = rows.next(); row != null; row = rows.next()) {
                 String place = file + " line " + row.line();
                 if (row.misquoted()) {
-                    throw new IllegalArgumentException(
+                    throw new WrongCommandException(
                             place + ": a quote is not closed where its value ends; double quotes within a value");
                 }
                 if (row.values().size() > names.size()
                         && !row.values().get(names.size()).isBlank()) {
-                    throw new IllegalArgumentException(
+                    throw new WrongCommandException(
                             place + " has " + row.values().size()
                                     + " values where the header has " + names.size()
                                     + " columns; put a text that holds separators in quotes");
@@ -118,7 +119,8 @@ public final class PromptList {
         try {
             return Long.valueOf(cell);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(place + ": the seed '" + cell + "' is not a whole number", e);
+            throw new WrongCommandException(
+                    place + ": the seed '" + cell + "' is not a whole number; write one such as 42", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.Sampler;
 import atelier.inference.sampler.Samplers;
 import atelier.inference.sampler.schedule.SamplerKind;
@@ -37,10 +38,10 @@ public record SamplingSettings(
 
     public SamplingSettings {
         if (steps < 1) {
-            throw new IllegalArgumentException("steps must be at least 1, got " + steps);
+            throw new WrongCommandException("steps must be at least 1, got " + steps);
         }
         if (clipSkip < 0) {
-            throw new IllegalArgumentException("clip_skip must be at least 0, got " + clipSkip);
+            throw new WrongCommandException("clip_skip must be at least 0, got " + clipSkip);
         }
         // Checks itself.
         new GuidanceScale(guidanceScale, guidanceRescale, guidanceStart, guidanceEnd);
@@ -60,8 +61,8 @@ public record SamplingSettings(
             return sampler;
         }
         String name = scheduler.path("_class_name").asText("DDIMScheduler");
-        return SamplerKind.ofScheduler(name)
-                .orElseThrow(() -> new IllegalArgumentException("the model's own scheduler, " + name
+        return SamplerKind.ofConfig(scheduler)
+                .orElseThrow(() -> new WrongCommandException("the model's own scheduler, " + name
                         + ", is none of the samplers here; choose one with sampler=, such as sampler=dpmpp_2m"));
     }
 

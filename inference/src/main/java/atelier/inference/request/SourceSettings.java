@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +26,10 @@ public record SourceSettings(
 
     public SourceSettings {
         if (mask != null && initImage == null) {
-            throw new IllegalArgumentException("mask needs init_image, the picture that it belongs to");
+            throw new WrongCommandException("mask needs init_image, the picture that it belongs to");
         }
         if (!(strength > 0 && strength <= 1)) {
-            throw new IllegalArgumentException("strength must be more than 0 and at most 1, got " + strength);
+            throw new WrongCommandException("strength must be more than 0 and at most 1, got " + strength);
         }
         if (hiresScale != null) {
             // Checks itself.

@@ -1,5 +1,6 @@
 package atelier.inference.request;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.PixelPlanes;
 import atelier.inference.picture.PictureFile;
 import java.awt.image.BufferedImage;
@@ -19,14 +20,14 @@ public record StartingPicture(
         BufferedImage picture, @Nullable BufferedImage mask, double strength) {
     public StartingPicture {
         if (!(strength > 0 && strength <= 1)) {
-            throw new IllegalArgumentException("strength must be more than 0 and at most 1, got " + strength);
+            throw new WrongCommandException("strength must be more than 0 and at most 1, got " + strength);
         }
     }
 
     /**
      * Reads both files.
      *
-     * @throws IllegalArgumentException if one is missing or broken, or the mask has another shape than the picture or is
+     * @throws WrongCommandException if one is missing or broken, or the mask has another shape than the picture or is
      *     dark throughout
      */
     public static StartingPicture read(Path image, @Nullable Path mask, double strength) throws IOException {
@@ -37,13 +38,13 @@ public record StartingPicture(
         BufferedImage marks = PictureFile.readMask(mask);
         double shape = (double) picture.getWidth() / picture.getHeight();
         if (Math.abs(marks.getWidth() - marks.getHeight() * shape) > Math.max(1, shape)) {
-            throw new IllegalArgumentException("mask=" + mask + " is " + marks.getWidth() + "x" + marks.getHeight()
+            throw new WrongCommandException("mask=" + mask + " is " + marks.getWidth() + "x" + marks.getHeight()
                     + ", another shape than init_image=" + image + " of " + picture.getWidth() + "x"
                     + picture.getHeight()
                     + "; give a mask of its size");
         }
         if (Arrays.equals(PixelPlanes.mask(marks), new float[marks.getWidth() * marks.getHeight()])) {
-            throw new IllegalArgumentException("mask=" + mask
+            throw new WrongCommandException("mask=" + mask
                     + " is dark throughout, so nothing would be drawn; paint white what is to be drawn anew");
         }
         return new StartingPicture(picture, marks, strength);

@@ -1,5 +1,6 @@
 package atelier.inference.safety;
 
+import atelier.common.error.WrongCommandException;
 import atelier.common.image.Resample;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.awt.image.BufferedImage;
@@ -15,7 +16,11 @@ import java.awt.image.BufferedImage;
  */
 @SuppressWarnings("ArrayRecordComponent") // owned here, never compared
 public record ClipPixels(int shortest, int side, float[] mean, float[] deviation) {
+    // CLIP's own figures, as they were published.
+    @SuppressWarnings("FloatingPointLiteralPrecision")
     private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+
+    @SuppressWarnings("FloatingPointLiteralPrecision")
     private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
 
     /**
@@ -29,7 +34,7 @@ public record ClipPixels(int shortest, int side, float[] mean, float[] deviation
         int shortest = size.isInt() ? size.asInt() : size.path("shortest_edge").asInt(side);
         int cut = crop.isInt() ? crop.asInt() : crop.path("height").asInt(side);
         if (cut != side || shortest < cut) {
-            throw new IllegalArgumentException("preprocessor_config.json makes pictures of " + cut
+            throw new WrongCommandException("preprocessor_config.json makes pictures of " + cut
                     + " pixels, and its network takes " + side + "; fetch the model again");
         }
         return new ClipPixels(

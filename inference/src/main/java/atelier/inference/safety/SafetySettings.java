@@ -1,5 +1,7 @@
 package atelier.inference.safety;
 
+import atelier.common.error.WrongCommandException;
+
 /**
  * How pictures are checked.
  *
@@ -10,7 +12,7 @@ package atelier.inference.safety;
 public record SafetySettings(SafetyAction safety, double safetyThreshold) {
     public SafetySettings {
         if (!(safetyThreshold > 0 && safetyThreshold <= 1)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "safety_threshold must be more than 0 and at most 1, got " + safetyThreshold);
         }
     }

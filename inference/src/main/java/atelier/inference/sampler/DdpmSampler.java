@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.inference.sampler.noise.SamplerNoise;
 import atelier.inference.sampler.schedule.Prediction;
@@ -18,7 +19,7 @@ final class DdpmSampler extends DiscreteSampler {
         clipRange = config.clipRange();
         varianceType = config.text("variance_type");
         if (!varianceType.startsWith("fixed_")) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "variance_type in scheduler_config.json must be fixed_small, fixed_small_log or fixed_large, got "
                             + varianceType);
         }

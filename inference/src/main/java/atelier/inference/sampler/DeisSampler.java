@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.inference.sampler.noise.SamplerNoise;
 import atelier.inference.sampler.schedule.Prediction;
@@ -34,7 +35,7 @@ final class DeisSampler extends LadderSampler {
         schedule = config.schedule();
         order = config.integer("solver_order");
         if (order < 1 || order > 3) {
-            throw new IllegalArgumentException("solver_order must be 1, 2 or 3, got " + order);
+            throw new WrongCommandException("solver_order in scheduler_config.json must be 1, 2 or 3, got " + order);
         }
         lowerOrderFinal = config.flag("lower_order_final") && steps < SHORT;
     }

@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.noise.SamplerNoise;
 import atelier.inference.sampler.schedule.NoiseLevels;
 import atelier.inference.sampler.schedule.SchedulerConfig;
@@ -13,11 +14,11 @@ final class EulerSampler extends SigmaSampler {
             ladder().endAt(new NoiseLevels(config.schedule()).lowest());
         }
         if (!config.text("timestep_type").equals("discrete")) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "timestep_type in scheduler_config.json must be discrete, got " + config.text("timestep_type"));
         }
         if (!config.text("interpolation_type").equals("linear")) {
-            throw new IllegalArgumentException("interpolation_type in scheduler_config.json must be linear, got "
+            throw new WrongCommandException("interpolation_type in scheduler_config.json must be linear, got "
                     + config.text("interpolation_type"));
         }
     }

@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.inference.sampler.noise.SamplerNoise;
 import atelier.inference.sampler.schedule.Prediction;
@@ -43,7 +44,7 @@ final class LcmSampler extends DiscreteSampler {
     private static double[] timesteps(SchedulerConfig config, int steps) {
         int original = config.integer("original_inference_steps");
         if (steps > original) {
-            throw new IllegalArgumentException("steps must be at most " + original
+            throw new WrongCommandException("steps must be at most " + original
                     + " with sampler=lcm (original_inference_steps of the model's schedule), got " + steps);
         }
         int stride = config.integer("num_train_timesteps") / original;

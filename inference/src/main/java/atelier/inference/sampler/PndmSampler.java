@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.PredictionType;
 import atelier.inference.sampler.noise.SamplerNoise;
@@ -35,7 +36,8 @@ final class PndmSampler implements Sampler {
     PndmSampler(SchedulerConfig config, int steps) {
         schedule = config.schedule();
         if (schedule.prediction() == PredictionType.SAMPLE) {
-            throw new IllegalArgumentException("sampler=pndm needs a model that predicts epsilon or v_prediction");
+            throw new WrongCommandException(
+                    "sampler=pndm needs a model that predicts epsilon or v_prediction; take another sampler");
         }
         finalAlphaBar = config.flag("set_alpha_to_one") ? 1 : schedule.alphaBar(0);
         skipRungeKutta = config.flag("skip_prk_steps");
@@ -45,7 +47,7 @@ final class PndmSampler implements Sampler {
             visited[i] = Math.rint(visited[i]);
         }
         if (!skipRungeKutta && visited.length < ORDER) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "sampler=pndm with skip_prk_steps=false needs at least " + ORDER + " steps, got " + steps);
         }
         rungeKutta = skipRungeKutta ? new double[0] : rungeKuttaTimesteps(visited, stride / 2);

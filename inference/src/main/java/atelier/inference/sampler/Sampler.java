@@ -34,14 +34,4 @@ public interface Sampler {
 
     /** A clean latent brought to the noise level at which this call begins. */
     float[] addNoise(int call, float[] clean, float[] noise);
-
-    /** All calls from {@code firstCall} on. */
-    default float[] run(int firstCall, float[] latents, Denoiser denoiser, SamplerNoise noise) {
-        float[] current = latents;
-        for (int call = firstCall; call < calls(); call++) {
-            float[] output = denoiser.predict(scaleInput(call, current), timestep(call));
-            current = step(call, output, current, noise);
-        }
-        return current;
-    }
 }

@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.inference.sampler.schedule.SchedulerConfig;
 
@@ -11,13 +12,13 @@ public final class Samplers {
      * @param kind which method
      * @param config of that kind, see {@link SchedulerConfig#of}
      * @param steps steps of the schedule, at least 1; methods of second order ask the model about twice as often
-     * @throws IllegalArgumentException if the schedule has fewer training steps, or the method cannot do what the
+     * @throws WrongCommandException if the schedule has fewer training steps, or the method cannot do what the
      *     configuration asks
      */
     public static Sampler create(SamplerKind kind, SchedulerConfig config, int steps) {
         int train = config.schedule().length();
         if (steps < 1 || steps > train) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "steps must be between 1 and the model's " + train + " training steps, got " + steps);
         }
         return switch (kind) {

@@ -1,5 +1,6 @@
 package atelier.inference.sampler;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.inference.sampler.noise.SamplerNoise;
 import atelier.inference.sampler.schedule.Prediction;
@@ -32,7 +33,7 @@ final class UniPcSampler extends LadderSampler {
         schedule = config.schedule();
         order = config.integer("solver_order");
         if (order < 1) {
-            throw new IllegalArgumentException("solver_order must be at least 1, got " + order);
+            throw new WrongCommandException("solver_order in scheduler_config.json must be at least 1, got " + order);
         }
         predictSample = config.flag("predict_x0");
         bh1 = config.text("solver_type").equals("bh1");

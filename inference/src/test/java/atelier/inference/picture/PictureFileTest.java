@@ -31,7 +31,7 @@ class PictureFileTest {
         Path file = folder.resolve("deep/1.png");
         BufferedImage picture = noise(40, 24);
         PictureFile.write(file, picture, RECORD, PictureFormat.PNG, 95);
-        assertThat(PictureFile.record(file, record("", ""))).isEqualTo(RECORD);
+        assertThat(PictureFile.texts(file).own()).contains(RECORD);
         assertThat(pixels(PictureFile.read(file))).isEqualTo(pixels(picture));
         assertThat(names(file.getParent())).containsExactly("1.png");
     }
@@ -52,12 +52,10 @@ class PictureFileTest {
     void everyFormatCarriesWhatMakesItAgain(PictureFormat format) throws IOException {
         Path file = folder.resolve("x." + format.ending());
         PictureFile.write(file, noise(32, 32), RECORD, format, 90);
-        GenerationParameters read = PictureFile.record(file, record("", ""));
-        assertThat(read.prompt()).isEqualTo(RECORD.prompt());
-        assertThat(read.negativePrompt()).isEqualTo(RECORD.negativePrompt());
-        assertThat(read.seed()).isEqualTo(RECORD.seed());
-        assertThat(read.sampler()).isEqualTo(RECORD.sampler());
-        assertThat(read.sigmas()).isEqualTo("karras");
+        PictureTexts texts = PictureFile.texts(file);
+        assertThat(texts.get("parameters").orElseThrow().strip())
+                .startsWith(RECORD.prompt() + "\nNegative prompt: " + RECORD.negativePrompt() + "\nSteps: 20,")
+                .contains("Sampler: DPM++ 2M, Schedule type: Karras,", "Seed: 123456789012,");
     }
 
     @Test
@@ -73,7 +71,7 @@ class PictureFileTest {
         GenerationParameters record = record("狐 в снегу 🦊", "");
         Path file = folder.resolve("x.png");
         PictureFile.write(file, noise(16, 16), record, PictureFormat.PNG, 95);
-        assertThat(PictureFile.record(file, RECORD)).isEqualTo(record);
+        assertThat(PictureFile.texts(file).own()).contains(record);
     }
 
     @Test
@@ -82,9 +80,7 @@ class PictureFileTest {
         PictureFile.write(file, noise(16, 16), null, PictureFormat.PNG, 95);
         assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1))
                 .doesNotContain("tEXt", "iTXt");
-        assertThatThrownBy(() -> PictureFile.record(file, RECORD))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("carries no record of how it was made");
+        assertThat(PictureFile.texts(file).own()).isEmpty();
     }
 
     @Test
@@ -116,6 +112,8 @@ class PictureFileTest {
                 "0123456789",
                 "fp32",
                 List.of(new GenerationParameters.AdapterUse("a/style.safetensors", 0.8, "ab")),
+                null,
+                null,
                 null,
                 null,
                 null,

@@ -11,6 +11,7 @@ import atelier.inference.picture.GenerationParameters;
 import atelier.inference.picture.PictureFile;
 import atelier.inference.picture.PictureFormat;
 import atelier.inference.request.GenerationPlan.Job;
+import atelier.inference.request.PromptSettings.WildcardSettings;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.inference.sampler.schedule.SigmaSpacing;
 import java.awt.image.BufferedImage;
@@ -28,26 +29,28 @@ class GenerationPlanTest {
             new SamplingSettings(20, SamplerKind.DDIM, null, null, 7.5, 0, 0, 1, 0, NoiseKind.TORCH);
     private static final SourceSettings SOURCE = new SourceSettings(null, null, null, null, 0.75, null, 0.5);
 
+    private static final PictureMetadata.Settings FULL = new PictureMetadata.Settings(PictureMetadata.FULL);
+
     @TempDir
     private Path folder;
 
     @Test
     void picturesOfAPromptTakeTheNextSeeds() throws IOException {
-        GenerationPlan plan = plan(new PromptSettings("a fox", "blurry", null, null, 10, 3));
+        GenerationPlan plan = plan(new PromptSettings("a fox", "blurry", null, null, 10, 3, WildcardSettings.NONE));
         assertThat(plan.jobs()).containsExactly(job("a fox", "blurry", "the prompt", 10L, 11L, 12L));
     }
 
     @Test
     void aTextFileHoldsAPromptALine() throws IOException {
         Path file = Files.writeString(folder.resolve("p.txt"), "one\n\n# left out\n  two  \n");
-        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1));
+        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1, WildcardSettings.NONE));
         assertThat(plan.jobs()).extracting(Job::prompt).containsExactly("one", "two");
     }
 
     @Test
     void aTableGivesPromptsTheirOwnSeedsAndNegatives() throws IOException {
         Path file = Files.writeString(folder.resolve("p.csv"), "prompt,seed,negative_prompt\n\"a, b\",7,\nc,,bad\n");
-        GenerationPlan plan = plan(new PromptSettings(null, "own", file, null, 1, 2));
+        GenerationPlan plan = plan(new PromptSettings(null, "own", file, null, 1, 2, WildcardSettings.NONE));
         assertThat(plan.jobs())
                 .containsExactly(
                         job("a, b", "own", file + " line 2", 7L, 8L), job("c", "bad", file + " line 3", 1L, 2L));
@@ -91,6 +94,8 @@ class GenerationPlanTest {
                 null,
                 null,
                 null,
+                null,
+                null,
                 2.0,
                 0.4,
                 List.of(),
@@ -98,16 +103,20 @@ class GenerationPlanTest {
                 null,
                 "Atelier");
         PictureFile.write(file, new BufferedImage(16, 16, BufferedImage.TYPE_INT_RGB), record, PictureFormat.PNG, 95);
-        GenerationPlan plan = plan(new PromptSettings(null, "", null, file, 1, 1));
+        AdapterChoice style = new AdapterChoice(Files.writeString(folder.resolve("s.safetensors"), "x"), 1);
+        GenerationPlan plan = plan(
+                new PromptSettings(null, "", null, file, 1, 1, WildcardSettings.NONE),
+                new AdapterAndEmbeddingSettings(List.of(style), null, null, List.of(), List.of(), List.of()));
         assertThat(plan.jobs())
                 .containsExactly(new Job(
                         "old words",
                         "old bad",
                         List.of(99L),
-                        List.of(new AdapterChoice(
-                                Path.of("s.safetensors"), 0.5, List.of(new BlockStrength("mid_block", 0)))),
+                        List.of(new AdapterChoice(style.file(), 0.5, List.of(new BlockStrength("mid_block", 0)))),
                         1,
-                        "the picture's prompt"));
+                        "the picture's prompt",
+                        1,
+                        List.of()));
         assertThat(plan.precision()).isEqualTo(Precision.BF16);
         assertThat(plan.output().watermark()).isFalse();
         assertThat(plan.sampling())
@@ -116,6 +125,44 @@ class GenerationPlanTest {
         assertThat(plan.source().width()).isEqualTo(96);
         assertThat(plan.source().hiresScale()).isEqualTo(2.0);
         assertThat(plan.model()).isEqualTo(folder);
+    }
+
+    @Test
+    void aRandomSeedIsSaidAndItsPicturesTakeTheNextOnes() throws IOException { // row 36
+        GenerationPlan plan = plan(new PromptSettings("a fox", "", null, null, -1, 3, WildcardSettings.NONE));
+        List<Long> seeds = plan.jobs().get(0).seeds();
+        long first = seeds.get(0);
+        assertThat(first).isBetween(0L, 0xFFFFFFFFL);
+        assertThat(seeds).containsExactly(first, first + 1, first + 2);
+        assertThat(plan.notices())
+                .containsExactly("the command: seed -1 stands for a random one; this time it is " + first);
+        GenerationPlan again = plan(new PromptSettings("a fox", "", null, null, -1, 3, WildcardSettings.NONE));
+        assertThat(again.jobs().get(0).seeds()).isNotEqualTo(seeds);
+    }
+
+    @Test
+    void aTablesRandomSeedsAreEachTheirOwn() throws IOException { // row 36
+        Path file = Files.writeString(folder.resolve("p.csv"), "prompt,seed\na,-1\nb,-1\nc,5\n");
+        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1, WildcardSettings.NONE));
+        long first = plan.jobs().get(0).seeds().get(0);
+        long second = plan.jobs().get(1).seeds().get(0);
+        assertThat(first).isNotEqualTo(second).isBetween(0L, 0xFFFFFFFFL);
+        assertThat(plan.jobs().get(2).seeds()).containsExactly(5L);
+        assertThat(plan.notices())
+                .containsExactly(
+                        file + " line 2: seed -1 stands for a random one; this time it is " + first,
+                        file + " line 3: seed -1 stands for a random one; this time it is " + second);
+    }
+
+    @Test
+    void aPromptThatChoosesIsOneOfSeveralTexts() throws IOException { // row 34
+        GenerationPlan plan =
+                plan(new PromptSettings("a {red|blue} fox", "", null, null, 0, 12, WildcardSettings.NONE));
+        assertThat(plan.jobs()).extracting(Job::prompt).containsExactlyInAnyOrder("a red fox", "a blue fox");
+        assertThat(plan.jobs()).extracting(Job::number).containsOnly(1);
+        assertThat(plan.prompts()).isEqualTo(1);
+        assertThat(plan.jobs().stream().flatMap(job -> job.seeds().stream()))
+                .containsExactlyInAnyOrder(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
     }
 
     @Test
@@ -128,9 +175,9 @@ class GenerationPlanTest {
 
     @Test
     void settingsThatContradictEachOtherAreRefused() {
-        assertThatThrownBy(() -> new PromptSettings(null, "", null, null, 0, 1))
+        assertThatThrownBy(() -> new PromptSettings(null, "", null, null, 0, 1, WildcardSettings.NONE))
                 .hasMessageContaining("prompt is not set");
-        assertThatThrownBy(() -> new PromptSettings("a", "", Path.of("b"), null, 0, 1))
+        assertThatThrownBy(() -> new PromptSettings("a", "", Path.of("b"), null, 0, 1, WildcardSettings.NONE))
                 .hasMessageContaining("give one of prompt, prompts and from_image");
         assertThatThrownBy(() -> new SourceSettings(null, null, null, Path.of("m"), 1, null, 0.5))
                 .hasMessageContaining("mask needs init_image");
@@ -157,8 +204,8 @@ class GenerationPlanTest {
     void everyPromptIsDrawnWithEveryStrength() throws IOException {
         AdapterChoice style = new AdapterChoice(Path.of("style.safetensors"), 0.8);
         AdapterAndEmbeddingSettings adapted =
-                new AdapterAndEmbeddingSettings(List.of(style), null, List.of(), List.of(0.0, 0.5), List.of());
-        GenerationPlan plan = plan(new PromptSettings("a fox", "", null, null, 1, 1), adapted);
+                new AdapterAndEmbeddingSettings(List.of(style), null, null, List.of(), List.of(0.0, 0.5), List.of());
+        GenerationPlan plan = plan(new PromptSettings("a fox", "", null, null, 1, 1, WildcardSettings.NONE), adapted);
         assertThat(plan.jobs()).extracting(Job::strength).containsExactly(0.0, 0.5);
         assertThat(plan.adapterSets())
                 .containsExactly(
@@ -169,7 +216,7 @@ class GenerationPlanTest {
     void aTableGivesPromptsTheirOwnAdapters() throws IOException {
         Path file =
                 Files.writeString(folder.resolve("p.csv"), "prompt,adapters\na,x.safetensors:0.5|y.safetensors\nb,\n");
-        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1));
+        GenerationPlan plan = plan(new PromptSettings(null, "", file, null, 1, 1, WildcardSettings.NONE));
         assertThat(plan.adapterSets())
                 .containsExactly(
                         List.of(
@@ -180,10 +227,11 @@ class GenerationPlanTest {
 
     @Test
     void strengthsAndBlocksNeedAdapters() {
-        assertThatThrownBy(() -> new AdapterAndEmbeddingSettings(List.of(), null, List.of(), List.of(1.0), List.of()))
+        assertThatThrownBy(() ->
+                        new AdapterAndEmbeddingSettings(List.of(), null, null, List.of(), List.of(1.0), List.of()))
                 .hasMessageContaining("adapter_strengths needs adapters");
         assertThatThrownBy(() -> new AdapterAndEmbeddingSettings(
-                        List.of(), null, List.of(new BlockStrength("mid_block", 0)), List.of(), List.of()))
+                        List.of(), null, null, List.of(new BlockStrength("mid_block", 0)), List.of(), List.of()))
                 .hasMessageContaining("blocks needs adapters");
     }
 
@@ -209,7 +257,8 @@ class GenerationPlanTest {
     }
 
     private static Job job(String prompt, String negative, String place, Long... seeds) {
-        return new Job(prompt, negative, List.of(seeds), List.of(), 1, place);
+        int number = place.endsWith("line 3") ? 2 : 1;
+        return new Job(prompt, negative, List.of(seeds), List.of(), 1, place, number, List.of());
     }
 
     private GenerationPlan plan(PromptSettings words) throws IOException {
@@ -217,7 +266,7 @@ class GenerationPlanTest {
     }
 
     private GenerationPlan plan(PromptSettings words, AdapterAndEmbeddingSettings adapted) throws IOException {
-        OutputSettings output = new OutputSettings(folder, PictureFormat.PNG, 95, true, false, 1, 0, 1024);
+        OutputSettings output = new OutputSettings(folder, PictureFormat.PNG, 95, true, false, 1, 0, FULL, 1024);
         return GenerationPlan.of(words, SAMPLING, SOURCE, output, adapted, folder.resolve("none"), Precision.FP32);
     }
 }

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import atelier.diffusion.noise.TorchRandom;
+import atelier.inference.draw.DrawingProgress;
+import atelier.inference.draw.Guidance;
+import atelier.inference.draw.InitialLatents;
+import atelier.inference.draw.SamplingLoop;
 import atelier.inference.request.GuidanceScale;
 import atelier.inference.sampler.noise.BrownianPath;
 import atelier.inference.sampler.noise.SamplerNoise;
@@ -14,6 +18,7 @@ import atelier.inference.sampler.schedule.SigmaSpacing;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -28,7 +33,7 @@ class SamplersTest {
 
     @ParameterizedTest
     @EnumSource(SamplerKind.class)
-    void aPictureOfABatchIsThePictureMadeAlone(SamplerKind kind) {
+    void aPictureOfABatchIsThePictureMadeAlone(SamplerKind kind) throws IOException {
         float[] together = run(kind, 3L, 4L, 5L);
         assertThat(Arrays.copyOfRange(together, ELEMENTS, 2 * ELEMENTS)).isEqualTo(run(kind, 4L));
         assertThat(Arrays.copyOfRange(together, 2 * ELEMENTS, 3 * ELEMENTS)).isEqualTo(run(kind, 5L));
@@ -87,23 +92,20 @@ class SamplersTest {
                 .hasMessageContaining("guidance_rescale must be between 0 and 1");
     }
 
-    private static float[] run(SamplerKind kind, Long... seeds) {
+    private static float[] run(SamplerKind kind, Long... seeds) throws IOException {
         Sampler sampler = Samplers.create(kind, SchedulerConfig.of(kind, json(SD1)), 5);
         List<TorchRandom> generators =
                 Arrays.stream(seeds).map(TorchRandom::new).toList();
         SamplerNoise noise = new SamplerNoise(generators, List.of(seeds), ELEMENTS);
-        float[] start = noise.next();
-        for (int i = 0; i < start.length; i++) {
-            start[i] *= sampler.initialScale();
-        }
-        Denoiser denoiser = (latents, timestep) -> {
+        InitialLatents start = InitialLatents.noise(sampler, generators, ELEMENTS);
+        Guidance network = (call, latents, timestep) -> {
             float[] output = new float[latents.length];
             for (int i = 0; i < output.length; i++) {
                 output[i] = 0.6f * latents[i] + (float) (timestep / 5000);
             }
             return output;
         };
-        return sampler.run(0, start, denoiser, noise);
+        return SamplingLoop.run(sampler, start, network, noise, DrawingProgress.SILENT);
     }
 
     private static double deviation(float[] values) {

@@ -1,6 +1,7 @@
 package atelier.trainer.folder;
 
 import atelier.common.work.BackgroundTask;
+import atelier.common.work.StopSignal;
 import atelier.datasets.consent.ledger.Ledger;
 import java.io.Closeable;
 import java.io.IOException;
@@ -18,7 +19,10 @@ public final class LedgerWriter implements Closeable {
     /** Begins to write a ledger into a folder. */
     public void write(Ledger ledger, Path folder) {
         writing.add(BackgroundTask.start("ledger", () -> {
-            ledger.write(folder);
+            // A ledger is whole, however the run ends.
+            try (StopSignal.HeldOff whole = StopSignal.holdOff()) {
+                ledger.write(folder);
+            }
             return ledger;
         }));
     }

@@ -1,7 +1,9 @@
 package atelier.trainer.folder;
 
+import atelier.common.error.WorkFailedException;
+
 /** A loss or a gradient became infinite or not a number: the run ends, and what was saved before stays as it was. */
-public final class NotFiniteException extends RuntimeException {
+public final class NotFiniteException extends WorkFailedException {
     private static final long serialVersionUID = 1;
 
     /**

@@ -1,5 +1,6 @@
 package atelier.trainer.folder;
 
+import atelier.common.file.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
  */
 public record RunFolder(Path path) {
     private static final String STEP = "step-";
+    /** A run's products lie at most so many folders below it: merged/unet/FILE. */
+    private static final int LEVELS = 4;
 
     /** Makes the folder, and fails early when it cannot be written to. */
     public static RunFolder create(Path path) throws IOException {
@@ -24,6 +27,36 @@ public record RunFolder(Path path) {
             throw new IOException(path + " cannot be written to; choose another run.dir or run.name");
         }
         return new RunFolder(path);
+    }
+
+    /** The run that a file or folder belongs to: the nearest folder above, or itself, that holds a run's settings. */
+    public static Optional<RunFolder> around(Path product) {
+        Path folder = product.toAbsolutePath().normalize();
+        for (int level = 0; level < LEVELS && folder != null; level++) {
+            if (Files.isRegularFile(folder.resolve("resolved.conf"))) {
+                return Optional.of(new RunFolder(folder));
+            }
+            folder = folder.getParent();
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Holds the folder alone, to write the run.
+     *
+     * @throws atelier.common.error.WrongCommandException saying who uses it
+     */
+    public FolderLock hold(String command) throws IOException {
+        return FolderLock.toWrite(path, command, "wait for it, stop it, or give this run another name with run.name=");
+    }
+
+    /**
+     * Holds the folder against a run that would write it, to read what it left.
+     *
+     * @throws atelier.common.error.WrongCommandException saying which run writes it
+     */
+    public FolderLock holdToRead(String command) throws IOException {
+        return FolderLock.toRead(path, command, "wait until it has ended");
     }
 
     public Path adapter() {

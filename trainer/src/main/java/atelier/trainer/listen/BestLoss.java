@@ -1,16 +1,12 @@
 package atelier.trainer.listen;
 
 import atelier.trainer.state.Checkpointed;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.OptionalLong;
 
 /** The least validation loss so far, and for how long there has been no better one. */
-final class BestLoss implements Checkpointed {
-    private static final String LOSS = "loss";
-    private static final String STEP = "step";
-    private static final String SINCE = "since";
-
+public final class BestLoss implements Checkpointed {
     private double loss = Double.POSITIVE_INFINITY;
     private long step;
     private int since;
@@ -37,30 +33,24 @@ final class BestLoss implements Checkpointed {
     }
 
     /** The step of the best; empty before the first. */
-    OptionalLong step() {
+    public OptionalLong step() {
         return step == 0 ? OptionalLong.empty() : OptionalLong.of(step);
     }
 
     @Override
-    public String name() {
-        return "validation";
-    }
-
-    @Override
-    public Map<String, Double> numbers() {
-        Map<String, Double> numbers = new LinkedHashMap<>();
+    public void save(StateWriter state) {
+        // Nothing is the best yet: infinity is no number of JSON.
         if (step > 0) {
-            numbers.put(LOSS, loss);
+            state.number("validation.loss", loss);
         }
-        numbers.put(STEP, (double) step);
-        numbers.put(SINCE, (double) since);
-        return numbers;
+        state.number("validation.step", (double) step);
+        state.number("validation.since", since);
     }
 
     @Override
-    public void restore(Map<String, Double> numbers) {
-        loss = numbers.getOrDefault(LOSS, Double.POSITIVE_INFINITY);
-        step = numbers.getOrDefault(STEP, 0.0).longValue();
-        since = numbers.getOrDefault(SINCE, 0.0).intValue();
+    public void load(StateReader state) {
+        loss = state.number("validation.loss", Double.POSITIVE_INFINITY);
+        step = (long) state.number("validation.step", 0);
+        since = (int) state.number("validation.since", 0);
     }
 }

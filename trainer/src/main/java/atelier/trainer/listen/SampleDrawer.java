@@ -1,7 +1,6 @@
 package atelier.trainer.listen;
 
 import atelier.diffusion.model.StableDiffusion;
-import atelier.trainer.settings.SampleSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -12,6 +11,10 @@ import java.util.List;
  */
 @FunctionalInterface
 public interface SampleDrawer {
-    /** One picture a prompt, always from the same noise. */
+    /**
+     * One picture a prompt, always from the same noise.
+     *
+     * @throws atelier.common.work.StoppedException when the user asks to stop
+     */
     List<BufferedImage> draw(StableDiffusion model, SampleSettings settings) throws IOException;
 }

@@ -1,21 +1,15 @@
 package atelier.trainer.listen;
 
 import atelier.datasets.batch.BatchSource;
-import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.PairBatch;
-import atelier.datasets.pairs.Finding;
-import atelier.datasets.pairs.FindingException;
-import atelier.datasets.pairs.Pair;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.noise.HeldOutLoss;
 import atelier.trainer.loop.TrainStep;
-import atelier.trainer.prepare.LatentCache;
-import atelier.trainer.settings.ValidationSettings;
 import atelier.trainer.step.ForwardDiffusion;
-import atelier.trainer.step.PassConditioning;
+import atelier.trainer.step.LatentSource;
 import atelier.trainer.step.StepNoise;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
-import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * The loss of pictures that are not trained on: the mean squared error of the prediction, each picture at the same few
@@ -23,46 +17,29 @@ import java.util.function.Consumer;
  */
 public final class Validation implements AutoCloseable {
     private final ValidationSettings settings;
+    private final BatchSource source;
     private final TrainStep step;
     private final ForwardDiffusion forward;
-    private final LatentCache latents;
-    private final PassConditioning.Source text;
-    private final BatchSource source;
+    private final LatentSource latents;
+    private final TextConditioning.Source text;
 
     /**
-     * @param data sizes and captions as in training
-     * @param batchSize pictures in a forward pass
+     * @param source of the held-out pictures; closed with this
      * @param forward mixes latents and noise by the schedule that is trained with
      */
     public Validation(
             ValidationSettings settings,
-            List<Pair> pictures,
-            DataSettings data,
-            int batchSize,
+            BatchSource source,
             TrainStep step,
             ForwardDiffusion forward,
-            LatentCache latents,
-            PassConditioning.Source text,
-            Consumer<String> says)
-            throws FindingException {
+            LatentSource latents,
+            TextConditioning.Source text) {
         this.settings = settings;
+        this.source = source;
         this.step = step;
         this.forward = forward;
         this.latents = latents;
         this.text = text;
-        this.source = source(pictures, data, batchSize, settings, latents, finding -> says.accept(finding.message()));
-    }
-
-    /** The held-out pictures in batches, always the same. */
-    public static BatchSource source(
-            List<Pair> pictures,
-            DataSettings data,
-            int batchSize,
-            ValidationSettings settings,
-            LatentCache latents,
-            Consumer<Finding> findings)
-            throws FindingException {
-        return new BatchSource(pictures, data.still(), batchSize, settings.seed(), latents::missing, findings);
     }
 
     /** The loss of the network as it stands. */
@@ -74,7 +51,7 @@ public final class Validation implements AutoCloseable {
             try (PairBatch batch = source.next()) {
                 for (int k = 0; k < settings.timesteps(); k++) {
                     StepPlan plan = plan(batch, k);
-                    sum += batch.size() * step.evaluate(plan, Validation::meanSquare);
+                    sum += batch.size() * HeldOutLoss.of(step.predict(plan), plan.target());
                     count += batch.size();
                 }
             }
@@ -83,27 +60,13 @@ public final class Validation implements AutoCloseable {
     }
 
     private StepPlan plan(PairBatch batch, int k) throws IOException {
-        int timestep = timestep(k, settings.timesteps(), forward.schedule().length());
+        int timestep =
+                HeldOutLoss.timestep(k, settings.timesteps(), forward.schedule().length());
         return StepPlan.of(batch.examples(), latents, text, (moments, shape, i) -> {
             // Streams go by the picture, so that other pictures beside it change nothing.
             int picture = batch.examples().get(i).index();
             return forward.plain(moments, new StepNoise.Stream(settings.seed(), k, picture), timestep);
         });
-    }
-
-    /** The middle of the k-th of {@code count} equal parts of the schedule. */
-    public static int timestep(int k, int count, int length) {
-        return (int) ((k + 0.5) / count * length);
-    }
-
-    private static double meanSquare(float[] prediction, StepPlan plan, float[] slope) {
-        float[] target = plan.target();
-        double sum = 0;
-        for (int i = 0; i < prediction.length; i++) {
-            double difference = (double) prediction[i] - target[i];
-            sum += difference * difference;
-        }
-        return sum / prediction.length;
     }
 
     @Override

@@ -2,12 +2,11 @@ package atelier.trainer.loop;
 
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.trainer.settings.TrainingSettings;
-import atelier.trainer.step.PassConditioning;
-import atelier.trainer.step.TrainedConditioning;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceReplica implements AutoCloseable {
     private final StableDiffusion model;
     private final TrainableWeights trainable;
-    private final PassConditioning.Source text;
+    private final TextConditioning.Source text;
     private final TrainStep step;
     /** Null for the run's own model, which others close. */
     private final @Nullable Kernels own;
 
     private DeviceReplica(
-            StableDiffusion model, TrainableWeights trainable, PassConditioning.Source text, @Nullable Kernels own) {
+            StableDiffusion model, TrainableWeights trainable, TextConditioning.Source text, @Nullable Kernels own) {
         this.model = model;
         this.trainable = trainable;
         this.text = text;
@@ -30,7 +29,7 @@ public final class DeviceReplica implements AutoCloseable {
     }
 
     /** The run's own model; closing the replica leaves it open. */
-    public static DeviceReplica own(StableDiffusion model, TrainableWeights trainable, PassConditioning.Source text) {
+    public static DeviceReplica own(StableDiffusion model, TrainableWeights trainable, TextConditioning.Source text) {
         return new DeviceReplica(model, trainable, text, null);
     }
 
@@ -38,22 +37,24 @@ public final class DeviceReplica implements AutoCloseable {
      * A further copy.
      *
      * @param device cpu, cuda or cuda:N
+     * @param exact whether a GPU adds up in a fixed order
+     * @param plan of the run, so that the copy trains the same
      * @param known text whose states are computed beforehand; not used where text encoders are trained
      */
     public static DeviceReplica on(
             String device,
-            TrainingSettings settings,
+            boolean exact,
             Checkpoint checkpoint,
             LoadOptions options,
-            PassConditioning.Source known)
+            TrainablePlan plan,
+            TextConditioning.Source known)
             throws IOException {
-        Kernels kernels = TrainingKernels.load(Devices.of(device), settings.train());
+        Kernels kernels = TrainingKernels.load(Devices.of(device), exact);
         StableDiffusion model = StableDiffusion.of(checkpoint, kernels, options);
         try {
-            TrainableWeights trainable = TrainableWeights.of(settings, model);
-            PassConditioning.Source text = settings.adapter().textEncoders()
-                    ? captions -> new TrainedConditioning(model.prompts(), captions)
-                    : known;
+            TrainableWeights trainable = plan.attach(model);
+            TextConditioning.Source text =
+                    plan.adapter().textEncoders() ? captions -> new TrainedText(model.prompts(), captions) : known;
             return new DeviceReplica(model, trainable, text, kernels);
         } catch (IOException | RuntimeException e) {
             model.close();
@@ -70,7 +71,7 @@ public final class DeviceReplica implements AutoCloseable {
         return trainable;
     }
 
-    PassConditioning.Source text() {
+    TextConditioning.Source text() {
         return text;
     }
 

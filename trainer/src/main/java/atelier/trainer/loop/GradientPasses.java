@@ -1,7 +1,7 @@
 package atelier.trainer.loop;
 
 import atelier.datasets.batch.Example;
-import atelier.trainer.step.PassConditioning;
+import atelier.diffusion.model.TextConditioning;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ public final class GradientPasses implements Trainer.Passes, AutoCloseable {
          * @param position of the first of them in the step
          * @param text of the replica that runs the pass
          */
-        StepPlan of(List<Example> examples, long step, int position, PassConditioning.Source text) throws IOException;
+        StepPlan of(List<Example> examples, long step, int position, TextConditioning.Source text) throws IOException;
     }
 
     @Override

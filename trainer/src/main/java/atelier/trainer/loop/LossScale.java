@@ -1,10 +1,8 @@
 package atelier.trainer.loop;
 
-import atelier.diffusion.tensor.Precision;
-import atelier.trainer.settings.TrainSettings;
 import atelier.trainer.state.Checkpointed;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 
 /**
  * What the loss's gradients travel multiplied by in fp16, so that small ones do not vanish (Micikevicius et al. 2018). A
@@ -21,17 +19,14 @@ public final class LossScale implements Checkpointed {
     private long skipped;
 
     /**
+     * @param dynamic whether there is a scale: in fp16
      * @param start the first scale
      * @param window sound steps in a row before the scale is doubled
      */
-    LossScale(boolean dynamic, double start, int window) {
+    public LossScale(boolean dynamic, double start, int window) {
         this.dynamic = dynamic;
         this.window = window;
         this.value = dynamic ? start : 1;
-    }
-
-    public static LossScale of(Precision precision, TrainSettings settings) {
-        return new LossScale(precision == Precision.FP16, settings.lossScale(), settings.lossScaleWindow());
     }
 
     boolean dynamic() {
@@ -72,23 +67,16 @@ public final class LossScale implements Checkpointed {
     }
 
     @Override
-    public String name() {
-        return "loss_scale";
+    public void save(StateWriter state) {
+        state.number("loss_scale.value", value);
+        state.number("loss_scale.sound", sound);
+        state.number("loss_scale.skipped", (double) skipped);
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        Map<String, Double> numbers = new LinkedHashMap<>();
-        numbers.put("value", value);
-        numbers.put("sound", (double) sound);
-        numbers.put("skipped", (double) skipped);
-        return numbers;
-    }
-
-    @Override
-    public void restore(Map<String, Double> numbers) {
-        value = numbers.getOrDefault("value", value);
-        sound = numbers.getOrDefault("sound", 0.0).intValue();
-        skipped = numbers.getOrDefault("skipped", 0.0).longValue();
+    public void load(StateReader state) {
+        value = state.number("loss_scale.value", value);
+        sound = (int) state.number("loss_scale.sound", 0);
+        skipped = (long) state.number("loss_scale.skipped", 0);
     }
 }

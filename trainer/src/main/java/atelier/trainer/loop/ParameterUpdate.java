@@ -1,51 +1,72 @@
 package atelier.trainer.loop;
 
-import ai.djl.ndarray.NDArray;
-import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.optimizer.ExponentialAverage;
 import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.rule.Optimizers;
 import atelier.trainer.schedule.LearningRate;
-import atelier.trainer.settings.TrainingSettings;
 import atelier.trainer.state.Checkpointed;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What changes that which is trained from step to step: dropout, the optimiser at its rate, limits on norms, the moving average. */
+/**
+ * What changes the trainable weights from step to step: dropout, the optimiser at its rate, limits on norms, the moving
+ * average.
+ */
 public final class ParameterUpdate implements Trainer.Update, Checkpointed, AutoCloseable {
     private final TrainableWeights trainable;
-    private final AdapterSettings plan;
-    private final long seed;
-    private final boolean drops;
     private final LearningRate rate;
+    private final Regularisation limits;
+    private final boolean drops;
     private final Optimizer optimizer;
     private final @Nullable ExponentialAverage average;
 
-    public ParameterUpdate(TrainingSettings settings, Kernels kernels, TrainableWeights trainable) {
+    /**
+     * Makes the optimiser, and the average if one is asked for.
+     *
+     * @param settings of the optimiser
+     * @param rate by step
+     */
+    public ParameterUpdate(
+            Kernels kernels,
+            TrainableWeights trainable,
+            OptimizerSettings settings,
+            LearningRate rate,
+            Regularisation limits) {
         this.trainable = trainable;
-        this.plan = settings.adapter();
-        this.seed = settings.train().seed();
+        this.rate = rate;
+        this.limits = limits;
         this.drops =
-                !plan.dropouts().equals(Dropout.NONE) && !trainable.adapters().isEmpty();
-        this.rate = new LearningRate(
-                settings.schedule(), settings.optimizer().lr(), settings.train().steps());
-        this.optimizer = Optimizers.create(kernels, trainable.groups(), settings.optimizer());
-        double decay = settings.optimizer().emaDecay();
-        this.average = decay == 0
+                !limits.dropouts().equals(Dropout.NONE) && !trainable.adapters().isEmpty();
+        this.optimizer = Optimizers.create(kernels, trainable.groups(), settings);
+        this.average = settings.emaDecay() == 0
                 ? null
-                : new ExponentialAverage(
-                        kernels, trainable.groups(), decay, settings.optimizer().emaWarmup());
+                : new ExponentialAverage(kernels, trainable.groups(), settings.emaDecay(), settings.emaWarmup());
+    }
+
+    /**
+     * What holds adapters back.
+     *
+     * @param dropouts what a step leaves out
+     * @param maxNorm a layer's update of a larger norm is scaled down to it; 0 for none
+     * @param seed of what is left out
+     */
+    public record Regularisation(Dropout dropouts, double maxNorm, long seed) {
+        /** Nothing does. */
+        public static final Regularisation NONE = new Regularisation(Dropout.NONE, 0, 0);
     }
 
     /** Draws what a step leaves out, before its first pass; the same in every copy of what is trained. */
     void begin(TrainableWeights copy, long step) {
         if (drops) {
-            copy.dropout(plan.dropouts(), seed, step);
+            copy.dropout(limits.dropouts(), limits.seed(), step);
         }
     }
 
@@ -53,12 +74,13 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
     public Map<String, Double> step(long step) {
         double now = rate.at(step - 1);
         optimizer.step(now, step);
-        if (plan.maxNorm() > 0 && !trainable.adapters().isEmpty()) {
-            trainable.limitNorms(plan.maxNorm());
+        if (limits.maxNorm() > 0 && !trainable.adapters().isEmpty()) {
+            trainable.limitNorms(limits.maxNorm());
         }
         if (average != null) {
             average.update(step);
         }
+        trainable.refresh();
         Map<String, Double> rates = new LinkedHashMap<>();
         rates.put(MetricRow.LEARNING_RATE, now);
         rateNames().forEach((name, factor) -> rates.put(name, now * factor));
@@ -75,28 +97,19 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
     }
 
     @Override
-    public String name() {
-        return "optimizer";
-    }
-
-    /** All tensors that a resume needs beside the parameters, live. */
-    public Map<String, NDArray> tensors() {
-        Map<String, NDArray> tensors = new LinkedHashMap<>();
-        optimizer.tensors().forEach((name, array) -> tensors.put("optimizer." + name, array));
+    public void save(StateWriter state) {
+        optimizer.save(state);
         if (average != null) {
-            tensors.putAll(average.tensors());
+            average.save(state);
         }
-        return tensors;
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        return optimizer.numbers();
-    }
-
-    @Override
-    public void restore(Map<String, Double> numbers) {
-        optimizer.restore(numbers);
+    public void load(StateReader state) {
+        optimizer.load(state);
+        if (average != null) {
+            average.load(state);
+        }
     }
 
     /**
@@ -105,7 +118,7 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
      */
     public Optimizer.Evaluation evaluation() {
         if (drops) {
-            trainable.dropout(Dropout.NONE, seed, 0);
+            trainable.dropout(Dropout.NONE, limits.seed(), 0);
         }
         Optimizer.Evaluation evaluation = average == null ? optimizer.evaluation() : average.evaluation();
         trainable.refresh();

@@ -1,7 +1,8 @@
 package atelier.trainer.loop;
 
 import atelier.trainer.state.Checkpointed;
-import java.util.Map;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 
 /** The loss as curves show it: an exponential mean over about fifty steps, its start not pulled towards 0. */
 final class SmoothedLoss implements Checkpointed {
@@ -18,18 +19,14 @@ final class SmoothedLoss implements Checkpointed {
     }
 
     @Override
-    public String name() {
-        return "loss_smoothed";
+    public void save(StateWriter state) {
+        state.number("loss_smoothed.sum", sum);
+        state.number("loss_smoothed.weight", weight);
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        return Map.of("sum", sum, "weight", weight);
-    }
-
-    @Override
-    public void restore(Map<String, Double> numbers) {
-        sum = numbers.getOrDefault("sum", 0.0);
-        weight = numbers.getOrDefault("weight", 0.0);
+    public void load(StateReader state) {
+        sum = state.number("loss_smoothed.sum", 0);
+        weight = state.number("loss_smoothed.weight", 0);
     }
 }

@@ -4,15 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import atelier.diffusion.model.Conditioning;
+import atelier.diffusion.model.NoisyLatents;
+import atelier.diffusion.model.TapeDenoiser;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.tensor.Upload;
-import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.unet.UNet;
 import atelier.trainer.objective.LossTerms;
-import atelier.trainer.step.PassConditioning;
 import atelier.trainer.step.StepPlan;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,11 @@ import org.jspecify.annotations.Nullable;
 /** One forward and backward pass: adds to the gradients of whatever is trained, and gives the loss. */
 public final class TrainStep {
     private final Kernels kernels;
-    private final UNet unet;
-    private final NDArray like;
+    private final TapeDenoiser denoiser;
 
     public TrainStep(Kernels kernels, UNet unet) {
         this.kernels = kernels;
-        this.unet = unet;
-        this.like = kernels.manager().create(0f);
+        this.denoiser = new TapeDenoiser(kernels, unet);
     }
 
     /** How a loss is made of a prediction: its value, and its slope by the prediction. */
@@ -110,14 +109,9 @@ public final class TrainStep {
         }
     }
 
-    /** The loss without gradients: for validation. */
-    public double evaluate(StepPlan plan, Loss loss) {
-        try (Tape tape = Tape.inference(kernels, kernels.manager());
-                Inputs inputs = new Inputs(plan)) {
-            inputs.upload.send(tape.scope());
-            float[] values = HostCopy.floats(inputs.forward(tape).value());
-            return loss.of(values, plan, new float[values.length]);
-        }
+    /** The prediction without gradients, row-major: for validation. */
+    public float[] predict(StepPlan plan) {
+        return denoiser.predict(noisy(plan), conditioning(plan));
     }
 
     /** The loss as a kernel makes it. */
@@ -164,44 +158,36 @@ public final class TrainStep {
         }
     }
 
-    /** What the network takes. */
+    /** What the network takes, on its way to the device. */
     private final class Inputs implements AutoCloseable {
-        private final Upload upload = new Upload(kernels, like);
-        private final Upload.Part latents;
-        private final Upload.Part timesteps;
-        private final PassConditioning.Ready text;
-        private final Upload.@Nullable Part sizes;
+        private final Upload upload = denoiser.upload();
+        private final TapeDenoiser.Pass pass;
 
         Inputs(StepPlan plan) {
-            int n = plan.timesteps().length;
-            float[] steps = new float[n];
-            for (int i = 0; i < n; i++) {
-                steps[i] = plan.timesteps()[i];
-            }
-            latents = upload.add(plan.noisy(), new Shape(plan.shape()));
-            timesteps = upload.add(steps, new Shape(n));
-            text = plan.text().prepare(upload);
-            sizes = unet.config().textTime() ? upload.add(plan.sizes(), new Shape(n, 6)) : null;
+            pass = denoiser.pass(upload, noisy(plan), conditioning(plan));
         }
 
         /** The prediction; once the upload was sent. */
         Activation forward(Tape tape) {
-            PromptEncoder.Conditions conditions = text.on(tape);
-            if (sizes == null) {
-                return unet.forward(tape, latents.array(), timesteps.array(), conditions.states());
-            }
-            Activation pooled = conditions.pooled();
-            if (pooled == null) {
-                throw new IllegalArgumentException(
-                        "the UNet takes a pooled text, and no text encoder of the model has one");
-            }
-            UNet.AddedConditions added = new UNet.AddedConditions(pooled, sizes.array());
-            return unet.forward(tape, latents.array(), timesteps.array(), conditions.states(), added);
+            return pass.predict(tape);
         }
 
         @Override
         public void close() {
             upload.close();
         }
+    }
+
+    private static NoisyLatents noisy(StepPlan plan) {
+        int n = plan.timesteps().length;
+        float[] steps = new float[n];
+        for (int i = 0; i < n; i++) {
+            steps[i] = plan.timesteps()[i];
+        }
+        return new NoisyLatents(plan.noisy(), steps, new Shape(plan.shape()));
+    }
+
+    private static Conditioning conditioning(StepPlan plan) {
+        return new Conditioning(plan.text(), plan.sizes());
     }
 }

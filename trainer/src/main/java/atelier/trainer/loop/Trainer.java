@@ -1,6 +1,6 @@
 package atelier.trainer.loop;
 
-import atelier.common.console.StopSignal;
+import atelier.common.work.StopSignal;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.PairBatch;
@@ -8,9 +8,7 @@ import atelier.datasets.pairs.FindingException;
 import atelier.trainer.folder.InterruptedRunException;
 import atelier.trainer.folder.NotFiniteException;
 import atelier.trainer.metrics.MetricRow;
-import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.metrics.ResidentMemory;
-import atelier.trainer.settings.TrainSettings;
 import atelier.trainer.state.Checkpointed;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -19,33 +17,22 @@ import java.util.Map;
 
 /** The training loop: from the step after the last saved one to the last. */
 public final class Trainer {
-    private final TrainSettings settings;
+    private final StepLimits limits;
+    private final BatchSource source;
+    private final Passes passes;
     private final Gradients gradients;
     private final Update update;
     private final LossScale scale;
-    private final BatchSource source;
-    private final Passes passes;
-    private final MetricSink metrics;
-    private final StopSignal stop;
     private final SmoothedLoss smoothed = new SmoothedLoss();
 
     public Trainer(
-            TrainSettings settings,
-            Gradients gradients,
-            Update update,
-            LossScale scale,
-            BatchSource source,
-            Passes passes,
-            MetricSink metrics,
-            StopSignal stop) {
-        this.settings = settings;
+            StepLimits limits, BatchSource source, Passes passes, Gradients gradients, Update update, LossScale scale) {
+        this.limits = limits;
+        this.source = source;
+        this.passes = passes;
         this.gradients = gradients;
         this.update = update;
         this.scale = scale;
-        this.source = source;
-        this.passes = passes;
-        this.metrics = metrics;
-        this.stop = stop;
     }
 
     /** Fills the gradients of what is trained, whatever they held, from a step's examples. */
@@ -70,9 +57,6 @@ public final class Trainer {
         StepFigures read(PendingLoss loss, double lossScale);
 
         void scaleGradients(double factor);
-
-        /** To be called after the parameters changed. */
-        void refresh();
     }
 
     /**
@@ -94,24 +78,6 @@ public final class Trainer {
         Map<String, Double> step(long step);
     }
 
-    /** What happens between steps: validating, saving, drawing. */
-    public interface Watcher {
-        /** Whether another step is to be made. */
-        boolean goesOn();
-
-        /** Further figures of a step, before its row is written. */
-        Map<String, Double> measure(long step) throws IOException, InterruptedException;
-
-        /** Saves and draws where it is due, after the row was written. */
-        void after(long step) throws IOException;
-
-        /** Saves after a step that was not to be the last. */
-        void interrupted(long step) throws IOException;
-
-        /** What is on disk when a step fails, in words. */
-        String kept();
-    }
-
     /** What a resumed run must be given back. */
     public List<Checkpointed> checkpointed() {
         return List.of(scale, smoothed);
@@ -123,24 +89,27 @@ public final class Trainer {
      * @throws NotFiniteException when a loss or gradient is not a number; nothing is saved after it
      * @throws InterruptedRunException when asked to stop, after saving
      */
-    public long run(long done, Watcher listeners) throws IOException, FindingException, InterruptedException {
+    public long run(long done, StepListener listeners) throws IOException, FindingException, InterruptedException {
         source.seek(done);
         long step = done;
-        while (step < settings.steps() && listeners.goesOn()) {
+        boolean over = step >= limits.steps() || listeners.isOver();
+        while (!over) {
             step++;
-            Map<String, Double> figures = step(step, listeners);
-            figures.putAll(listeners.measure(step));
-            metrics.row(new MetricRow(step, figures));
-            listeners.after(step);
-            if (stop.wanted() && step < settings.steps() && listeners.goesOn()) {
-                listeners.interrupted(step);
-                throw new InterruptedRunException(step, settings.steps());
+            try (StopSignal.HeldOff whole = StopSignal.holdOff()) {
+                Map<String, Double> figures = step(step, listeners);
+                figures.putAll(listeners.measure(step, step == limits.steps()));
+                over = step == limits.steps() || listeners.isOver();
+                listeners.after(new StepListener.FinishedStep(step, figures, over));
+                if (StopSignal.isHeard() && !over) {
+                    listeners.interrupted(step);
+                    throw new InterruptedRunException(step, limits.steps());
+                }
             }
         }
         return step;
     }
 
-    private Map<String, Double> step(long step, Watcher listeners)
+    private Map<String, Double> step(long step, StepListener listeners)
             throws IOException, FindingException, InterruptedException {
         long start = System.nanoTime();
         double factor = scale.value();
@@ -160,15 +129,11 @@ public final class Trainer {
         if (scale.take(Double.isFinite(loss) ? norm : loss)) {
             requireFinite(step, "loss", loss, listeners);
             requireFinite(step, "gradient's norm", norm, listeners);
-            double by = 1 / read.carried();
-            if (settings.maxGradNorm() > 0 && norm > settings.maxGradNorm()) {
-                by *= settings.maxGradNorm() / (norm + 1e-6);
-            }
+            double by = 1 / read.carried() * limits.factor(norm);
             if (by != 1) {
                 gradients.scaleGradients(by);
             }
             figures.putAll(update.step(step - scale.skipped()));
-            gradients.refresh();
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         figures.put(MetricRow.GRADIENT_NORM, norm);
@@ -181,9 +146,9 @@ public final class Trainer {
         return figures;
     }
 
-    private static void requireFinite(long step, String what, double value, Watcher listeners) {
+    private static void requireFinite(long step, String what, double value, StepListener listeners) {
         if (!Double.isFinite(value)) {
-            throw new NotFiniteException(step, what, value, listeners.kept());
+            throw new NotFiniteException(step, what, value, listeners.kept().orElse("nothing had been saved yet"));
         }
     }
 }

@@ -22,29 +22,30 @@ public final class MemoryAdvice {
      */
     public static List<String> remedies(MemoryUse use, Gpu gpu) {
         List<String> remedies = new ArrayList<>();
-        if (use.batchSize() > 1) {
-            int half = largestShare(use.batchSize());
+        if (use.pass().batchSize() > 1) {
+            int half = largestShare(use.pass().batchSize());
             remedies.add("train.batch_size=" + half + " train.gradient_accumulation="
-                    + use.gradientAccumulation() * use.batchSize() / half + " (the same pictures a step)");
+                    + use.pass().gradientAccumulation() * use.pass().batchSize() / half
+                    + " (the same pictures a step)");
         }
-        switch (use.checkpointing()) {
+        switch (use.pass().checkpointing()) {
             case NONE -> remedies.add("train.gradient_checkpointing=true (a third slower)");
             case SOME -> remedies.add("train.checkpointed_blocks=[] (all blocks)");
             case ALL -> {
                 // As little as can be kept.
             }
         }
-        if (use.precision() == Precision.FP32 && !use.fullUnet()) {
+        if (use.pass().precision() == Precision.FP32 && !use.training().fullUnet()) {
             remedies.add(gpu.computesBf16() ? "model.dtype=bf16 or fp16" : "model.dtype=fp16");
         }
         boolean large = use.trained() * Float.BYTES > 100L << 20;
-        if (large && isLargeState(use.optimizer())) {
+        if (large && isLargeState(use.training().optimizer())) {
             remedies.add("optimizer=adamw_8bit");
         }
-        if (use.textEncoders()) {
+        if (use.training().textEncoders()) {
             remedies.add("adapter.text_encoders=false");
         }
-        if (use.resolution() > LEAST_RESOLUTION) {
+        if (use.pass().resolution() > LEAST_RESOLUTION) {
             remedies.add("a smaller data.resolution");
         }
         return remedies;
@@ -75,12 +76,12 @@ public final class MemoryAdvice {
                 gpu.index(),
                 gpu.name(),
                 gpu.totalBytes() / GIB,
-                use.resolution(),
-                use.resolution(),
-                use.batchSize(),
-                use.precision().name().toLowerCase(Locale.ROOT),
-                use.checkpointing() == Checkpointing.NONE ? "" : ", gradient checkpointing",
-                use.fullUnet() ? ", full UNet" : "",
+                use.pass().resolution(),
+                use.pass().resolution(),
+                use.pass().batchSize(),
+                use.pass().precision().name().toLowerCase(Locale.ROOT),
+                use.pass().checkpointing() == Checkpointing.NONE ? "" : ", gradient checkpointing",
+                use.training().fullUnet() ? ", full UNet" : "",
                 remedies.isEmpty()
                         ? "nothing in the settings takes less: a card with more memory is needed"
                         : "any of these takes less: " + String.join("; ", remedies));

@@ -33,16 +33,17 @@ public record MemoryEstimate(long weights, long training, long activations) {
     private static final int FACTOR = 8;
 
     public static MemoryEstimate of(MemoryUse use) {
-        long each = Float.BYTES // the value
+        long each = (long) Float.BYTES // the value
                 + Float.BYTES // its gradient
-                + state(use.optimizer())
-                + (use.average() ? Float.BYTES : 0)
-                + (use.fullUnet() || use.precision() == Precision.FP32
+                + state(use.training().optimizer())
+                + (use.training().average() ? Float.BYTES : 0)
+                + (use.training().fullUnet() || use.pass().precision() == Precision.FP32
                         ? 0
-                        : use.precision().bytes());
+                        : use.pass().precision().bytes());
         long training = use.trained() * each;
-        double elements = use.checkpointing() == Checkpointing.ALL ? checkpointed(use) : kept(use);
-        long activations = (long) (elements * use.precision().bytes() * use.batchSize()) + LIBRARIES;
+        double elements = use.pass().checkpointing() == Checkpointing.ALL ? checkpointed(use) : kept(use);
+        long activations =
+                (long) (elements * use.pass().precision().bytes() * use.pass().batchSize()) + LIBRARIES;
         return new MemoryEstimate(use.frozenBytes(), training, activations);
     }
 
@@ -98,7 +99,7 @@ public record MemoryEstimate(long weights, long training, long activations) {
     }
 
     private static double tokens(MemoryUse use, int level) {
-        double side = (double) use.resolution() / FACTOR / (1 << level);
+        double side = (double) use.pass().resolution() / FACTOR / (1 << level);
         return side * side;
     }
 

@@ -9,9 +9,6 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.name.Component;
-import atelier.trainer.memory.MemoryUse.Checkpointing;
-import atelier.trainer.settings.TrainSettings;
-import atelier.trainer.settings.TrainingSettings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
@@ -21,15 +18,21 @@ import org.jspecify.annotations.Nullable;
 public final class RunMemory {
     private static final double MIB = 1 << 20;
 
-    private final TrainingSettings settings;
     private final StableDiffusion model;
+    private final MemoryUse.Pass pass;
+    private final MemoryUse.Training training;
     private final @Nullable CudaRuntime runtime;
     private final @Nullable Gpu gpu;
     private long trained;
 
-    public RunMemory(TrainingSettings settings, StableDiffusion model) {
-        this.settings = settings;
+    /**
+     * @param pass what goes through the model at once
+     * @param training what is kept for each value that is trained
+     */
+    public RunMemory(StableDiffusion model, MemoryUse.Pass pass, MemoryUse.Training training) {
         this.model = model;
+        this.pass = pass;
+        this.training = training;
         Device device = model.kernels().device();
         List<Gpu> gpus = device.isGpu() ? GpuSearch.here().gpus() : List.of();
         this.gpu = device.getDeviceId() < gpus.size() && device.isGpu() ? gpus.get(device.getDeviceId()) : null;
@@ -61,7 +64,7 @@ public final class RunMemory {
         if (gpu == null) {
             return;
         }
-        if (settings.model().dtype() == Precision.BF16 && !gpu.computesBf16()) {
+        if (pass.precision() == Precision.BF16 && !gpu.computesBf16()) {
             says.accept(gpu.name() + " has compute capability " + gpu.capability()
                     + " and emulates bf16, slowly; model.dtype=fp16 is fast on it");
         }
@@ -79,32 +82,12 @@ public final class RunMemory {
     }
 
     private MemoryUse use() {
-        TrainSettings train = settings.train();
-        Precision precision = settings.model().dtype();
-        long frozen = train.fullFinetune() ? 0 : bytes(Component.UNET, precision);
-        if (settings.adapter().textEncoders()) {
+        Precision precision = pass.precision();
+        long frozen = training.fullUnet() ? 0 : bytes(Component.UNET, precision);
+        if (training.textEncoders()) {
             frozen += bytes(Component.TEXT_ENCODER, precision) + bytes(Component.TEXT_ENCODER_2, precision);
         }
-        return new MemoryUse(
-                model.unetConfig(),
-                settings.data().resolution(),
-                train.batchSize(),
-                train.gradientAccumulation(),
-                checkpointing(train),
-                precision,
-                settings.optimizer().name(),
-                settings.optimizer().emaDecay() > 0,
-                settings.adapter().textEncoders(),
-                train.fullFinetune(),
-                frozen,
-                trained);
-    }
-
-    private static Checkpointing checkpointing(TrainSettings train) {
-        if (!train.gradientCheckpointing()) {
-            return Checkpointing.NONE;
-        }
-        return train.checkpointedBlocks().isEmpty() ? Checkpointing.ALL : Checkpointing.SOME;
+        return new MemoryUse(model.unetConfig(), pass, training, frozen, trained);
     }
 
     private long bytes(Component component, Precision precision) {

@@ -30,7 +30,7 @@ final class Histogram {
                 .setSumSquares(Arrays.stream(finite).map(value -> value * value).sum());
         for (int i = 0; i < (width == 0 ? 1 : BUCKETS); i++) {
             histogram.addBucketLimit(i == BUCKETS - 1 ? most : least + width * (i + 1));
-            histogram.addBucket(counts[i]);
+            histogram.addBucket((double) counts[i]);
         }
         return histogram.build();
     }

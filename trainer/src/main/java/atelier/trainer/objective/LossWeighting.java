@@ -1,5 +1,6 @@
 package atelier.trainer.objective;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.PredictionType;
 
 /** What a timestep's loss is multiplied by, from its signal-to-noise ratio snr: objective.weighting. */
@@ -23,7 +24,7 @@ public enum LossWeighting {
     /**
      * The weight of a timestep.
      *
-     * @throws IllegalArgumentException where the weighting is not defined for what is predicted
+     * @throws WrongCommandException where the weighting is not defined for what is predicted
      */
     double weight(double snr, PredictionType prediction, ObjectiveSettings settings) {
         return switch (this) {
@@ -57,8 +58,8 @@ public enum LossWeighting {
         };
     }
 
-    private IllegalArgumentException undefined(PredictionType prediction) {
-        return new IllegalArgumentException("objective.weighting = " + name().toLowerCase(java.util.Locale.ROOT)
+    private WrongCommandException undefined(PredictionType prediction) {
+        return new WrongCommandException("objective.weighting = " + name().toLowerCase(java.util.Locale.ROOT)
                 + " is not defined for a model that predicts " + prediction.key()
                 + "; take min_snr, which is defined for all");
     }

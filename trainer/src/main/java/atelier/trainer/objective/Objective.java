@@ -18,7 +18,7 @@ public final class Objective {
 
     /**
      * @param schedule the training's, of {@link ObjectiveSettings#noise}
-     * @throws IllegalArgumentException where the weighting is not defined for what the schedule predicts
+     * @throws WrongCommandException where the weighting is not defined for what the schedule predicts
      */
     public Objective(ObjectiveSettings settings, NoiseSchedule schedule) {
         this.settings = settings;

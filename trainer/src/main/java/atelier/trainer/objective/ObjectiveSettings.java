@@ -83,7 +83,7 @@ public record ObjectiveSettings(
     /**
      * The noise that training uses, from the model's own.
      *
-     * @throws IllegalArgumentException where zero terminal SNR meets noise prediction: the last step's input is noise
+     * @throws WrongCommandException where zero terminal SNR meets noise prediction: the last step's input is noise
      *     alone, and to predict it teaches nothing
      */
     public NoiseSettings noise(NoiseSettings model) {

@@ -8,7 +8,7 @@ import atelier.diffusion.noise.TorchRandom;
 public final class TimestepSampler {
     private final ObjectiveSettings settings;
 
-    /** @throws IllegalArgumentException if the range goes beyond the schedule's length */
+    /** @throws WrongCommandException if the range goes beyond the schedule's length */
     public TimestepSampler(ObjectiveSettings settings, int length) {
         this.settings = settings;
         check(

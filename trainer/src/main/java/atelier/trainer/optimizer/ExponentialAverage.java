@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.tensor.Kernels;
+import atelier.trainer.state.Checkpointed;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +16,7 @@ import java.util.Map;
  * The exponential moving average of parameters: average += (1 - decay) (parameter - average) after each step. With
  * warm-up the decay of step n, counted from 1, is min(decay, (1 + n) / (10 + n)), so that early values do not linger.
  */
-public final class ExponentialAverage implements AutoCloseable {
+public final class ExponentialAverage implements Checkpointed, AutoCloseable {
     private final Kernels kernels;
     private final NDManager manager;
     private final double decay;
@@ -47,9 +50,19 @@ public final class ExponentialAverage implements AutoCloseable {
         kernels.run("move_towards", averages, values, 1 - decay(step));
     }
 
-    /** The averages by name, "ema.PARAMETER"; live: filling them restores the state. */
-    public Map<String, NDArray> tensors() {
+    /** The averages by name, "ema.PARAMETER"; live. */
+    Map<String, NDArray> tensors() {
         return Collections.unmodifiableMap(tensors);
+    }
+
+    @Override
+    public void save(StateWriter state) {
+        tensors.forEach(state::tensor);
+    }
+
+    @Override
+    public void load(StateReader state) {
+        tensors.forEach(state::tensor);
     }
 
     /** Puts the averages in the parameters' place until the result is closed. */

@@ -1,14 +1,17 @@
 package atelier.trainer.optimizer;
 
 import ai.djl.ndarray.NDArray;
+import atelier.trainer.state.Checkpointed;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.List;
 import java.util.Map;
 
 /**
  * An update rule with its state. The state is made with the optimiser, so its memory is known before the first step,
- * and a resumed run fills it: {@link #tensors()} and {@link #numbers()} are all of it.
+ * and a resumed run fills it.
  */
-public interface Optimizer extends AutoCloseable {
+public interface Optimizer extends Checkpointed, AutoCloseable {
     /** What it updates. */
     List<ParameterGroup> groups();
 
@@ -23,17 +26,16 @@ public interface Optimizer extends AutoCloseable {
     /** The state's tensors by name ("exp_avg.PARAMETER"); live: filling them restores the state. */
     Map<String, NDArray> tensors();
 
-    /** The state's numbers by name, such as Prodigy's estimate d; empty where tensors and the step say all. */
-    default Map<String, Double> numbers() {
-        return Map.of();
+    /** Saves the tensors under "optimizer.NAME"; rules that have numbers too, such as Prodigy's estimate d, add them. */
+    @Override
+    default void save(StateWriter state) {
+        tensors().forEach((name, tensor) -> state.tensor("optimizer." + name, tensor));
     }
 
-    /**
-     * Sets what {@link #numbers()} gave.
-     *
-     * @throws IllegalArgumentException naming a number that is missing
-     */
-    default void restore(Map<String, Double> numbers) {}
+    @Override
+    default void load(StateReader state) {
+        tensors().forEach((name, tensor) -> state.tensor("optimizer." + name, tensor));
+    }
 
     /**
      * Brings the parameters to what the rule says to sample with, evaluate and export, until the result is closed: the

@@ -1,5 +1,6 @@
 package atelier.trainer.optimizer;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.AdapterModule;
 import atelier.diffusion.adapter.AdapterPlan;
@@ -22,7 +23,7 @@ public final class ParameterGroups {
      * optimizer.lora_plus_ratio for up matrices (Hayou et al. 2024: they should learn faster, as their start is zero).
      * Names of text encoders' parameters begin with the encoder's.
      *
-     * @throws IllegalArgumentException if a ratio is set and nothing has an up matrix
+     * @throws WrongCommandException if a ratio is set and nothing has an up matrix
      */
     public static List<ParameterGroup> of(
             Map<Component, Adapter> adapters, AdapterSettings plan, OptimizerSettings settings) {
@@ -45,7 +46,7 @@ public final class ParameterGroups {
                     network, byFactor, FlatParameters.of(entry.getValue()).orElse(null), settings));
         }
         if (!ups && settings.loraPlusRatio() != 1) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "optimizer.lora_plus_ratio must be 1 unless the adapter has up matrices (lora, locon, dora), got "
                             + settings.loraPlusRatio());
         }

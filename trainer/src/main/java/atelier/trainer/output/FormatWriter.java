@@ -1,5 +1,6 @@
 package atelier.trainer.output;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.KohyaWriter;
 import atelier.diffusion.adapter.file.PeftWriter;
@@ -10,7 +11,6 @@ import atelier.diffusion.weights.ModuleNames;
 import atelier.diffusion.weights.SingleFileWriter;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.DType;
-import atelier.trainer.settings.ExportFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -23,8 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param base the model that the adapter is for
  * @param merged the model with the adapter in its weights
  * @param adapter alone; null where there is only a model
- * @param adapterMetadata for files of the adapter
- * @param mergedMetadata for a single file of the model
+ * @param metadata what the files say of themselves
  * @param dtype element type of what is written
  * @param shardBytes weights of a folder beyond this size are split into files with an index
  */
@@ -32,14 +31,20 @@ public record FormatWriter(
         Checkpoint base,
         Checkpoint merged,
         @Nullable AdapterState adapter,
-        Map<String, String> adapterMetadata,
-        Map<String, String> mergedMetadata,
+        Metadata metadata,
         DType dtype,
         long shardBytes) {
+    /**
+     * What files say of themselves.
+     *
+     * @param adapter for files of the adapter
+     * @param merged for a single file of the model
+     */
+    public record Metadata(Map<String, String> adapter, Map<String, String> merged) {}
 
     /** The same with another element type. */
     FormatWriter as(DType type) {
-        return new FormatWriter(base, merged, adapter, adapterMetadata, mergedMetadata, type, shardBytes);
+        return new FormatWriter(base, merged, adapter, metadata, type, shardBytes);
     }
 
     /**
@@ -52,10 +57,10 @@ public record FormatWriter(
         Path place = folder.resolve(format.place());
         switch (format) {
             case KOHYA -> kohya(place);
-            case PEFT -> PeftWriter.folder(required(format), place, dtype, adapterMetadata);
-            case DIFFUSERS -> PeftWriter.diffusers(required(format), place, dtype, adapterMetadata);
+            case PEFT -> PeftWriter.folder(required(format), place, dtype, metadata.adapter());
+            case DIFFUSERS -> PeftWriter.diffusers(required(format), place, dtype, metadata.adapter());
             case MERGED -> FolderWriter.write(merged, place, dtype, shardBytes, TokenizerFolders.of(base));
-            case SINGLE_FILE -> SingleFileWriter.write(merged, place, dtype, mergedMetadata);
+            case SINGLE_FILE -> SingleFileWriter.write(merged, place, dtype, metadata.merged());
         }
         return place;
     }
@@ -63,12 +68,12 @@ public record FormatWriter(
     /** Writes kohya's format to a file of any name. */
     void kohya(Path file) throws IOException {
         ModuleNames names = ModuleNames.of(base.component(Component.UNET).config());
-        KohyaWriter.write(required(ExportFormat.KOHYA), file, dtype, base.family(), names, adapterMetadata);
+        KohyaWriter.write(required(ExportFormat.KOHYA), file, dtype, base.family(), names, metadata.adapter());
     }
 
     private AdapterState required(ExportFormat format) {
         if (adapter == null) {
-            throw new IllegalArgumentException("there is no adapter to write as "
+            throw new WrongCommandException("there is no adapter to write as "
                     + format.name().toLowerCase(Locale.ROOT)
                     + "; write merged or single_file, or name adapters");
         }

@@ -2,14 +2,11 @@ package atelier.trainer.output;
 
 import atelier.common.error.RefusedException;
 import atelier.common.file.AtomicFile;
-import atelier.diffusion.model.StableDiffusion;
 import atelier.trainer.folder.RunFolder;
-import atelier.trainer.listen.StepListeners;
-import atelier.trainer.loop.ParameterUpdate;
-import atelier.trainer.loop.TrainableWeights;
+import atelier.trainer.loop.TrainedModel;
 import atelier.trainer.optimizer.Optimizer;
-import atelier.trainer.settings.TrainingSettings;
 import atelier.trainer.state.CheckpointState;
+import atelier.trainer.state.RunStates;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,26 +15,28 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of a run's products into its folder: a straight one, or, where a gate must be passed, by a hidden folder beside
- * them. What the gate refuses is deleted, as are products of the same run that had been there before; the saved states
- * stay, and a resumed run comes to the gate again.
+ * Writes a run's output. With a gate, into a hidden folder first, which is renamed once the gate passes. What the gate
+ * refuses is deleted, as is output of the same run that had been there before; the saved states stay, and a resumed run
+ * comes to the gate again.
  */
 public final class RunOutput {
     private static final String HIDDEN = ".withheld";
 
-    private final TrainingSettings settings;
+    private final OutputFormats formats;
     private final RunFolder run;
     private final @Nullable OutputGate gate;
     private final List<Path> judged = new ArrayList<>();
 
-    /** @param gate null where nothing needs to be judged */
-    public RunOutput(TrainingSettings settings, RunFolder run, @Nullable OutputGate gate) {
-        this.settings = settings;
+    /**
+     * @param name the run's
+     * @param gate null where nothing needs to be judged
+     */
+    public RunOutput(ExportSettings export, String name, RunFolder run, @Nullable OutputGate gate) {
+        this.formats = new OutputFormats(export, name);
         this.run = run;
         this.gate = gate;
     }
@@ -54,24 +53,24 @@ public final class RunOutput {
         }
     }
 
-    /** Writes all that the run was asked for. */
-    public void write(
-            StableDiffusion model,
-            TrainableWeights trainable,
-            ParameterUpdate update,
-            RunMetadata facts,
-            List<BufferedImage> samples)
+    /**
+     * Writes all that the run was asked for.
+     *
+     * @param step the last that was made
+     * @param samples by the trained model; may be empty
+     */
+    public void write(TrainedModel trained, RunMetadata facts, long step, List<BufferedImage> samples)
             throws IOException {
-        try (Optimizer.Evaluation evaluation = update.evaluation()) {
-            OutputFormats.write(settings, run, place(), model, trainable, facts, samples);
+        try (Optimizer.Evaluation evaluation = trained.update().evaluation()) {
+            formats.write(place(), trained, facts, step, samples);
         }
-        judged.add(trainable.adapters().isEmpty() ? place().merged() : place().adapter());
+        judged.add(trained.weights().adapters().isEmpty() ? place().merged() : place().adapter());
     }
 
     /** Writes the best adapter as training goes, averages in place; behind a gate it is written at the end. */
-    public void keepBest(StableDiffusion model, TrainableWeights trainable, RunMetadata facts) throws IOException {
+    public void keepBest(TrainedModel trained, RunMetadata facts, long step) throws IOException {
         if (gate == null) {
-            OutputFormats.best(settings, run, run, model, trainable, facts);
+            formats.best(run, trained, facts, step);
         }
     }
 
@@ -82,22 +81,15 @@ public final class RunOutput {
      * @param best its step; empty where none is kept
      * @param last the run's last step, which has been written
      */
-    public void writeBest(
-            OptionalLong best,
-            long last,
-            StepListeners listeners,
-            StableDiffusion model,
-            TrainableWeights trainable,
-            ParameterUpdate update,
-            LongFunction<RunMetadata> facts)
+    public void writeBest(OptionalLong best, long last, RunStates states, TrainedModel trained, RunMetadata facts)
             throws IOException {
-        if (gate == null || best.isEmpty() || trainable.adapters().isEmpty()) {
+        if (gate == null || best.isEmpty() || trained.weights().adapters().isEmpty()) {
             return;
         }
         long step = best.getAsLong();
-        listeners.goBack(step, model.kernels());
-        try (Optimizer.Evaluation evaluation = update.evaluation()) {
-            OutputFormats.best(settings, run, place(), model, trainable, facts.apply(step));
+        states.goBack(step, List.of(trained.weights(), trained.update()));
+        try (Optimizer.Evaluation evaluation = trained.update().evaluation()) {
+            formats.best(place(), trained, facts, step);
         }
         if (step != last) {
             judged.add(place().bestAdapter());

@@ -1,6 +1,8 @@
 package atelier.trainer.prepare;
 
 import atelier.common.error.RefusedException;
+import atelier.common.error.WorkFailedException;
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.consent.ConsentFilter;
 import atelier.datasets.consent.ConsentSettings;
@@ -11,8 +13,6 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.trainer.folder.LedgerWriter;
 import atelier.trainer.folder.RunFolder;
-import atelier.trainer.settings.TrainingSettings;
-import atelier.trainer.settings.ValidationSettings;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,20 +35,30 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     private static final int FAILURES_SHOWN = 10;
 
     /**
+     * What decides.
+     *
+     * @param consent who may be trained on
+     * @param triggerWord a word that captions begin with, itself judged; blank for none
+     * @param onError what a picture does that cannot be used
+     * @param heldOut which of the included are not trained on
+     */
+    public record Rules(ConsentSettings consent, String triggerWord, OnError onError, HeldOutChoice heldOut) {}
+
+    /**
      * Judges all pictures, and gives the ledgers to be written, when it throws too.
      *
      * @throws RefusedException when consent or licence forbids it
      */
-    public static JudgedPairs judge(RunInputs inputs, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
-        TrainingSettings settings = inputs.settings();
-        Ledger ledger = judge(settings, inputs.pairs(), folder.path(), ledgers);
+    public static JudgedPairs judge(
+            RunInputs inputs, Rules rules, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
+        Ledger ledger = judge(rules, inputs.pairs(), folder.path(), ledgers);
         inputs.pairs().notices().forEach(says);
         tell(ledger, says);
-        require(ledger, settings, folder.path());
+        require(ledger, rules, folder.path());
         Map<Path, String> digests = digests(ledger);
         List<Pair> included = ledger.included();
-        ValidationSettings wanted = settings.validation();
-        if (!wanted.enabled()) {
+        HeldOutChoice wanted = rules.heldOut();
+        if (!wanted.any()) {
             return new JudgedPairs(ledger, balanced(included), List.of(), digests);
         }
         PairList own = inputs.validation();
@@ -60,27 +70,26 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
             List<Pair> training =
                     included.stream().filter(pair -> !out.contains(pair)).toList();
             if (training.stream().allMatch(Pair::isPrior)) {
-                throw new IllegalArgumentException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
+                throw new WrongCommandException("validation.fraction = " + wanted.fraction() + " of " + kept.size()
                         + " pictures leaves none to train on; add pictures, or set it to 0");
             }
             says.accept(heldOut.size() + " pictures are held out for validation");
             return new JudgedPairs(ledger, balanced(training), fewest(heldOut, digests, wanted), digests);
         }
-        Ledger second = judge(settings, own, folder.validation(), ledgers);
+        Ledger second = judge(rules, own, folder.validation(), ledgers);
         says.accept("held out: " + second.summary());
-        require(second, settings, folder.validation());
+        require(second, rules, folder.validation());
         Map<Path, String> all = digests(second);
         apart(second.included(), all, included, digests);
         all.putAll(digests);
         return new JudgedPairs(ledger, balanced(included), fewest(second.included(), all, wanted), all);
     }
 
-    private static Ledger judge(TrainingSettings settings, PairList pairs, Path folder, LedgerWriter ledgers) {
-        String word = settings.data().triggerWord();
-        ConsentSettings consent = new ConsentSettings(settings.optout(), settings.licence());
+    private static Ledger judge(Rules rules, PairList pairs, Path folder, LedgerWriter ledgers) {
+        String word = rules.triggerWord();
         Ledger ledger;
         try {
-            ledger = new ConsentFilter(consent).apply(pairs, word.isBlank() ? List.of() : List.of(word));
+            ledger = new ConsentFilter(rules.consent()).apply(pairs, word.isBlank() ? List.of() : List.of(word));
         } catch (RefusedSetException e) {
             ledgers.write(e.ledger(), folder);
             throw e;
@@ -105,9 +114,9 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .toList();
     }
 
-    private static List<Pair> fewest(List<Pair> heldOut, Map<Path, String> digests, ValidationSettings wanted) {
-        return HeldOut.choose(heldOut, digests, wanted.maxPictures(), wanted.seed()).stream()
-                .limit(wanted.maxPictures())
+    private static List<Pair> fewest(List<Pair> heldOut, Map<Path, String> digests, HeldOutChoice wanted) {
+        return HeldOut.choose(heldOut, digests, wanted.most(), wanted.seed()).stream()
+                .limit(wanted.most())
                 .toList();
     }
 
@@ -119,7 +128,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .filter(pair -> both.contains(digests.get(pair.image())))
                 .toList();
         if (!shared.isEmpty()) {
-            throw new IllegalArgumentException("validation.pairs holds " + shared.size()
+            throw new WrongCommandException("validation.pairs holds " + shared.size()
                     + " pictures that data.pairs holds too, the first "
                     + shared.get(0).image()
                     + ": a picture that is trained on says nothing about new ones; take them out of one of the two");
@@ -141,13 +150,13 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     }
 
     /** The ledger that says why is written before the refusal is reported. */
-    private static void require(Ledger ledger, TrainingSettings settings, Path folder) {
+    private static void require(Ledger ledger, Rules rules, Path folder) {
         if (ledger.included().isEmpty()) {
             throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
                     + folder.resolve("ledger.csv") + " gives the reason for each");
         }
-        if (settings.data().onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
-            throw new IllegalArgumentException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
+        if (rules.onError() == OnError.FAIL && ledger.count(Outcome.FAILED) > 0) {
+            throw new WorkFailedException(ledger.count(Outcome.FAILED) + " pictures cannot be used, named above;"
                     + " mend them, or set data.on_error=skip to go on without them");
         }
     }

@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.diffusion.weights.Checkpoint;
@@ -11,10 +12,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -71,7 +72,13 @@ public final class ModelDigests {
     private String kept(Component component) throws IOException {
         StringBuilder state = new StringBuilder(component.toString());
         Instant youngest = Instant.MIN;
-        for (Path file : files(checkpoint.source())) {
+        // A network that stands in for the model's own lies elsewhere.
+        Path own = Path.of(checkpoint.component(component).place());
+        List<Path> all = new ArrayList<>(files(checkpoint.source()));
+        if (Files.exists(own) && !own.startsWith(checkpoint.source())) {
+            all.addAll(files(own));
+        }
+        for (Path file : all) {
             Instant changed = Files.getLastModifiedTime(file).toInstant();
             youngest = changed.isAfter(youngest) ? changed : youngest;
             state.append('\n')
@@ -90,15 +97,12 @@ public final class ModelDigests {
         }
         String made = of(checkpoint.component(component));
         if (youngest.isBefore(Instant.now().minus(SETTLED))) {
-            Files.createDirectories(folder);
-            Path partial = Files.createTempFile(folder, ".digest", ".partial");
-            Files.writeString(partial, made);
-            Files.move(partial, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            AtomicFile.write(place, made);
         }
         return made;
     }
 
-    private static Iterable<Path> files(Path source) throws IOException {
+    private static List<Path> files(Path source) throws IOException {
         try (Stream<Path> all = Files.walk(source)) {
             return all.filter(file -> file.toString().endsWith(".safetensors")
                             || file.toString().endsWith(".json"))

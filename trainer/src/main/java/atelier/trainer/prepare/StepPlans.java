@@ -1,10 +1,10 @@
 package atelier.trainer.prepare;
 
 import atelier.datasets.batch.Example;
+import atelier.diffusion.model.TextConditioning;
 import atelier.trainer.loop.GradientPasses;
 import atelier.trainer.objective.Objective;
 import atelier.trainer.step.ForwardDiffusion;
-import atelier.trainer.step.PassConditioning;
 import atelier.trainer.step.StepNoise;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
@@ -34,7 +34,7 @@ public final class StepPlans implements GradientPasses.Plans {
     }
 
     @Override
-    public StepPlan of(List<Example> examples, long step, int position, PassConditioning.Source text)
+    public StepPlan of(List<Example> examples, long step, int position, TextConditioning.Source text)
             throws IOException {
         StepPlan plan = StepPlan.of(
                 examples,

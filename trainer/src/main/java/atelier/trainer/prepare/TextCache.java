@@ -2,11 +2,11 @@ package atelier.trainer.prepare;
 
 import atelier.common.file.Sha256;
 import atelier.datasets.cache.TensorCache;
+import atelier.diffusion.model.EncodedText;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.text.LongPrompts;
 import atelier.diffusion.text.TextStates;
-import atelier.trainer.step.CachedConditioning;
-import atelier.trainer.step.PassConditioning;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** Text states of captions, encoded once: on disk under the caption and the encoder's weights, in memory while few. */
-public final class TextCache implements PassConditioning.Source {
+public final class TextCache implements TextConditioning.Source {
     /** Counts up when states change with the code that encodes captions. */
     private static final String VERSION = "2";
 
@@ -65,12 +65,12 @@ public final class TextCache implements PassConditioning.Source {
     }
 
     @Override
-    public PassConditioning of(List<String> captions) throws IOException {
+    public TextConditioning of(List<String> captions) throws IOException {
         List<TextStates> states = new ArrayList<>();
         for (String caption : captions) {
             states.add(states(caption));
         }
-        return new CachedConditioning(states);
+        return new EncodedText(states);
     }
 
     /** The states of one caption. */
@@ -113,7 +113,7 @@ public final class TextCache implements PassConditioning.Source {
     }
 
     private void remember(String caption, TextStates states) {
-        long size = states.states().length + states.pooled().length;
+        long size = (long) states.states().length + states.pooled().length;
         if (held + size <= MEMORY && memory.putIfAbsent(caption, states) == null) {
             held += size;
         }

@@ -1,9 +1,9 @@
 package atelier.trainer.state;
 
-import ai.djl.ndarray.NDArray;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
+import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.folder.RunFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -32,21 +31,23 @@ public final class CheckpointState {
     /**
      * Saves a step's state. The step's folder appears whole or not at all; older states that {@code keep} does not name
      * go once it is there.
-     *
-     * @param arrays what is trained and what the optimiser remembers, by name
-     * @param facts settings, digests and scalars; "step" is added
      */
-    public static void save(RunFolder folder, long step, Map<String, NDArray> arrays, ObjectNode facts, Retention keep)
+    static void save(RunFolder folder, long step, RunFingerprint facts, List<Checkpointed> parts, Retention keep)
             throws IOException {
+        StateParts state = new StateParts();
+        parts.forEach(part -> part.save(state));
+        ObjectNode saved = JSON.createObjectNode();
+        facts.write(saved);
+        state.numbers().forEach((owner, numbers) -> numbers.forEach(saved.withObject("/" + owner)::put));
+        saved.put("step", step);
         Path target = folder.state(step);
         Path partial = target.resolveSibling("." + target.getFileName() + ".partial");
         Files.createDirectories(folder.states());
         sweep(folder.states());
         Files.createDirectories(partial);
         try {
-            TensorFiles.write(partial.resolve(TENSORS), arrays);
-            byte[] text = JSON.writeValueAsBytes(facts.deepCopy().put("step", step));
-            AtomicFile.write(partial.resolve(FACTS), text);
+            TensorFiles.write(partial.resolve(TENSORS), state.tensors());
+            AtomicFile.write(partial.resolve(FACTS), JSON.writeValueAsBytes(saved));
             remove(target);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
@@ -64,15 +65,16 @@ public final class CheckpointState {
         }
     }
 
-    /** The facts of a saved step. */
+    /** The facts and numbers of a saved step. */
     public static JsonNode facts(RunFolder folder, long step) throws IOException {
         return JSON.readTree(folder.state(step).resolve(FACTS).toFile());
     }
 
-    /** Fills arrays with what was saved at a step. */
-    public static void restore(RunFolder folder, long step, Map<String, NDArray> arrays, Kernels kernels)
-            throws IOException {
-        TensorFiles.read(folder.state(step).resolve(TENSORS), arrays, kernels);
+    /** Gives parts back what was saved of them at a step. */
+    static void load(RunFolder folder, long step, List<Checkpointed> parts, Kernels kernels) throws IOException {
+        SavedState state = new SavedState(folder.state(step).resolve(TENSORS), facts(folder, step), kernels);
+        parts.forEach(part -> part.load(state));
+        state.requireAllRead();
     }
 
     /** A state that is being deleted is none from the first moment on: a run that is killed meanwhile leaves no half. */

@@ -1,15 +1,10 @@
 package atelier.trainer.state;
 
-import java.util.Map;
-
-/** Something whose numbers are part of a saved state, so that a resumed run goes on from them. */
+/** Something that is part of a saved state, so that a resumed run goes on from it. */
 public interface Checkpointed {
-    /** The name that the numbers are saved under. */
-    String name();
+    /** Writes all that a resume needs. */
+    void save(StateWriter state);
 
-    /** All that a resume needs; finite. */
-    Map<String, Double> numbers();
-
-    /** Sets what {@link #numbers} gave; an empty map when the state was saved without them. */
-    void restore(Map<String, Double> numbers);
+    /** Takes back what {@link #save} wrote, in the same order of names or another. */
+    void load(StateReader state);
 }

@@ -5,9 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.diffusion.tensor.HostCopy;
-import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.safetensors.DType;
-import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
@@ -49,33 +47,8 @@ final class TensorFiles {
         return bytes;
     }
 
-    /**
-     * Reads a file into arrays that exist already.
-     *
-     * @throws IllegalArgumentException naming the first tensor that is missing, left over or of another shape
-     */
-    static void read(Path file, Map<String, NDArray> arrays, Kernels kernels) throws IOException {
-        SafetensorsFile source = SafetensorsFile.open(file);
-        for (String name : source.tensors().keySet()) {
-            if (!arrays.containsKey(name)) {
-                throw new IllegalArgumentException(file + " holds '" + name + "', which this run does not have; was it"
-                        + " saved with other adapter or optimizer settings?");
-            }
-        }
-        try (NDManager scope = kernels.manager().newSubManager()) {
-            for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
-                TensorView view = source.find(entry.getKey());
-                NDArray target = entry.getValue();
-                if (view == null || !new Shape(view.shape()).equals(target.getShape())) {
-                    throw new IllegalArgumentException(file + " lacks '" + entry.getKey() + "' of shape "
-                            + target.getShape() + "; was it saved with other adapter or optimizer settings?");
-                }
-                kernels.run("copy_into", target, array(scope, view));
-            }
-        }
-    }
-
-    private static NDArray array(NDManager scope, TensorView view) {
+    /** A saved array on the scope's device. */
+    static NDArray array(NDManager scope, TensorView view) {
         Shape shape = new Shape(view.shape());
         return switch (view.dtype()) {
             case F32 -> scope.create(view.toFloats(), shape);

@@ -1,6 +1,8 @@
 package atelier.trainer.step;
 
+import atelier.diffusion.noise.HeldOutLoss;
 import atelier.diffusion.noise.NoiseSchedule;
+import atelier.diffusion.noise.Noised;
 import atelier.trainer.objective.NoiseSampler;
 import atelier.trainer.objective.TimestepSampler;
 import atelier.trainer.step.StepNoise.Purpose;
@@ -34,8 +36,7 @@ public record ForwardDiffusion(
     public Noised plain(float[] moments, StepNoise.Stream stream, int timestep) {
         float[] latents = latents(moments, stream);
         float[] noise = stream.of(Purpose.NOISE).normal(latents.length);
-        return new Noised(
-                schedule.addNoise(latents, noise, timestep), schedule.target(latents, noise, timestep), timestep);
+        return HeldOutLoss.noised(schedule, latents, noise, timestep);
     }
 
     /** A draw of the latents: (mean + deviation * normal) * scaling factor. */
@@ -50,8 +51,4 @@ public record ForwardDiffusion(
         }
         return latents;
     }
-
-    /** A noised example and what should be predicted for it. */
-    @SuppressWarnings("ArrayRecordComponent")
-    public record Noised(float[] noisy, float[] target, int timestep) {}
 }

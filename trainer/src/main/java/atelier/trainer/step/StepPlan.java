@@ -3,6 +3,8 @@ package atelier.trainer.step;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.noise.Noised;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -12,25 +14,46 @@ import org.jspecify.annotations.Nullable;
  * What one forward pass works on: noised latents, the steps they were noised to, what the network should predict, and
  * the text. All of one size.
  *
- * @param noisy row-major [n, channels, h, w]
- * @param target the same shape
- * @param timesteps one an example
+ * @param latents noised, and what should be predicted of them
  * @param text of all examples
  * @param sizes SDXL's [n, 6]: original height and width, crop top and left, target height and width
  * @param weights the examples' own weights in the loss
  * @param mask [n, h, w], from 0 (does not count) to 1; null where nothing is masked
- * @param shape [n, channels, h, w]
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to tensors, never compared
 public record StepPlan(
-        float[] noisy,
-        float[] target,
-        int[] timesteps,
-        PassConditioning text,
-        float[] sizes,
-        double[] weights,
-        float @Nullable [] mask,
-        long[] shape) {
+        NoisedLatents latents, TextConditioning text, float[] sizes, double[] weights, float @Nullable [] mask) {
+    /**
+     * Noised latents.
+     *
+     * @param noisy row-major [n, channels, h, w]
+     * @param target the same shape
+     * @param timesteps one an example
+     * @param shape [n, channels, h, w]
+     */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record NoisedLatents(float[] noisy, float[] target, int[] timesteps, long[] shape) {}
+
+    /** The noised latents, row-major. */
+    public float[] noisy() {
+        return latents.noisy();
+    }
+
+    /** What should be predicted, in the latents' shape. */
+    public float[] target() {
+        return latents.target();
+    }
+
+    /** One an example. */
+    public int[] timesteps() {
+        return latents.timesteps();
+    }
+
+    /** [n, channels, h, w]. */
+    public long[] shape() {
+        return latents.shape();
+    }
+
     /** How one example is noised. */
     @FunctionalInterface
     public interface Noising {
@@ -39,12 +62,12 @@ public record StepPlan(
          * @param shape [2, channels, h, w]
          * @param index the example's place among those given
          */
-        ForwardDiffusion.Noised of(float[] moments, long[] shape, int index);
+        Noised of(float[] moments, long[] shape, int index);
     }
 
     /** Noises examples of one size; all weigh alike, and none is masked. */
     public static StepPlan of(
-            List<Example> examples, LatentSource latents, PassConditioning.Source text, Noising noising)
+            List<Example> examples, LatentSource latents, TextConditioning.Source text, Noising noising)
             throws IOException {
         int n = examples.size();
         TensorCache.Entry first = latents.moments(examples.get(0));
@@ -55,7 +78,7 @@ public record StepPlan(
         float[] sizes = new float[n * 6];
         for (int i = 0; i < n; i++) {
             TensorCache.Entry moments = i == 0 ? first : latents.moments(examples.get(i));
-            ForwardDiffusion.Noised noised = noising.of(moments.values(), moments.shape(), i);
+            Noised noised = noising.of(moments.values(), moments.shape(), i);
             System.arraycopy(noised.noisy(), 0, noisy, i * elements, elements);
             System.arraycopy(noised.target(), 0, target, i * elements, elements);
             timesteps[i] = noised.timestep();
@@ -63,15 +86,15 @@ public record StepPlan(
         }
         double[] weights = new double[n];
         Arrays.fill(weights, 1);
-        PassConditioning states =
+        TextConditioning states =
                 text.of(examples.stream().map(Example::caption).toList());
         long[] shape = {n, first.shape()[1], first.shape()[2], first.shape()[3]};
-        return new StepPlan(noisy, target, timesteps, states, sizes, weights, null, shape);
+        return new StepPlan(new NoisedLatents(noisy, target, timesteps, shape), states, sizes, weights, null);
     }
 
     /** The same with weights of the examples in the loss, and masks where there are any. */
     public StepPlan weighted(double[] own, float @Nullable [] masks) {
-        return new StepPlan(noisy, target, timesteps, text, sizes, own, masks, shape);
+        return new StepPlan(latents, text, sizes, own, masks);
     }
 
     /**

@@ -1,14 +1,13 @@
 package atelier.trainer.conformance;
 
 import atelier.trainer.run.TrainingCurve;
-import java.io.IOException;
 import java.util.Locale;
 
 /** Prints how far each training curve strays from diffusers' and PEFT's: for scripts/conformance. */
 public final class CurveErrors {
     private CurveErrors() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         StringBuilder json = new StringBuilder();
         for (String name : TrainingCurve.NAMES) {
             TrainingCurve curve = TrainingCurve.run(name);

@@ -2,6 +2,7 @@ package atelier.trainer.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.trainer.state.MemoryState;
 import org.junit.jupiter.api.Test;
 
 class BestLossTest {
@@ -22,11 +23,11 @@ class BestLossTest {
     void aRestoredOneKnowsTheSame() {
         BestLoss ran = new BestLoss();
         BestLoss resumed = new BestLoss();
-        resumed.restore(ran.numbers());
+        MemoryState.of(ran).into(resumed);
         assertThat(resumed.step()).isEmpty();
         ran.take(10, 0.1 + 0.2);
         ran.take(20, 0.7);
-        resumed.restore(ran.numbers());
+        MemoryState.of(ran).into(resumed);
         assertThat(resumed.since()).isEqualTo(1);
         assertThat(resumed.take(30, 0.1 + 0.2)).as("not less").isFalse();
         assertThat(resumed.take(40, 0.3)).isTrue();

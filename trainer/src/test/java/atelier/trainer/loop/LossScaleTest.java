@@ -2,7 +2,7 @@ package atelier.trainer.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Map;
+import atelier.trainer.state.MemoryState;
 import org.junit.jupiter.api.Test;
 
 class LossScaleTest {
@@ -54,11 +54,11 @@ class LossScaleTest {
             ran.take(norm);
         }
         LossScale resumed = new LossScale(true, 4096, 4);
-        resumed.restore(ran.numbers());
+        MemoryState.of(ran).into(resumed);
         assertThat(ran.take(1)).isEqualTo(resumed.take(1));
         assertThat(resumed.value()).isEqualTo(ran.value()).isEqualTo(4096);
         assertThat(resumed.skipped()).isEqualTo(1);
-        resumed.restore(Map.of());
+        new MemoryState().into(resumed);
         assertThat(resumed.skipped()).isZero();
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import atelier.common.console.StopSignal;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.OnError;
@@ -13,8 +12,6 @@ import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
 import atelier.trainer.folder.NotFiniteException;
 import atelier.trainer.metrics.MetricRow;
-import atelier.trainer.metrics.MetricSink;
-import atelier.trainer.settings.TrainSettings;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +32,7 @@ class TrainerTest {
     Path folder;
 
     private final List<MetricRow> rows = new ArrayList<>();
+    private final List<Boolean> lasts = new ArrayList<>();
     private final Set<Long> overflowing = new HashSet<>();
     private double value = 1;
     private double gradient;
@@ -47,63 +46,30 @@ class TrainerTest {
         ImageIO.write(picture, "png", folder.resolve("a.png").toFile());
     }
 
-    private static TrainSettings settings(double maxGradNorm) {
-        return new TrainSettings(
-                6,
-                0,
-                1,
-                0,
-                0,
-                1,
-                1,
-                List.of(),
-                0,
-                maxGradNorm,
-                false,
-                List.of(),
-                1024,
-                2000,
-                false,
-                Path.of("cache"),
-                null,
-                false,
-                false);
-    }
-
-    private final class Watch implements Trainer.Watcher {
+    private final class Watch implements StepListener {
         @Override
-        public boolean goesOn() {
-            return !over;
+        public boolean isOver() {
+            return over;
         }
 
         @Override
-        public Map<String, Double> measure(long step) {
+        public Map<String, Double> measure(long step, boolean last) {
             return step == 2 ? Map.of(MetricRow.VALIDATION, 0.25) : Map.of();
         }
 
         @Override
-        public void after(long step) {}
-
-        @Override
-        public void interrupted(long step) {}
-
-        @Override
-        public String kept() {
-            return "the state of step 0 is kept";
-        }
-    }
-
-    private final class Sink implements MetricSink {
-        @Override
-        public void row(MetricRow row) {
-            rows.add(row);
+        public void after(FinishedStep step) {
+            rows.add(new MetricRow(step.number(), step.figures()));
+            lasts.add(step.last());
         }
 
         @Override
-        public void close() {}
+        public Optional<String> kept() {
+            return Optional.of("the state of step 0 is kept");
+        }
     }
 
-    private final class Number implements Trainer.Gradients {
+    private final class OneNumber implements Trainer.Gradients {
         @Override
         public Trainer.StepFigures read(PendingLoss loss, double lossScale) {
             return new Trainer.StepFigures(loss.await(), Math.abs(gradient) / lossScale, lossScale);
@@ -113,12 +79,9 @@ class TrainerTest {
         public void scaleGradients(double factor) {
             gradient *= factor;
         }
-
-        @Override
-        public void refresh() {}
     }
 
-    private long run(LossScale scale, TrainSettings settings, long done) throws Exception {
+    private long run(LossScale scale, double maxGradNorm, long done) throws Exception {
         Pair pair = Pair.of(folder.resolve("a.png"), "a", new Origin(folder, 1));
         DataSettings data = SettingsFixture.square(8)
                 .folder(folder)
@@ -126,8 +89,7 @@ class TrainerTest {
                 .onError(OnError.FAIL)
                 .settings();
         try (BatchSource source =
-                        new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {});
-                StopSignal stop = StopSignal.listen()) {
+                new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {})) {
             Trainer.Passes passes = (examples, step, factor) -> {
                 boolean overflows = overflowing.contains(step) && factor > 256;
                 gradient = overflows ? Double.POSITIVE_INFINITY : value * factor;
@@ -138,17 +100,18 @@ class TrainerTest {
                 value -= 0.1 * gradient;
                 return Map.of(MetricRow.LEARNING_RATE, 0.1);
             };
-            Trainer trainer = new Trainer(settings, new Number(), update, scale, source, passes, new Sink(), stop);
-            return trainer.run(done, new Watch());
+            StepLimits limits = new StepLimits(6, maxGradNorm);
+            Trainer trainer = new Trainer(limits, source, passes, new OneNumber(), update, scale);
+            return trainer.run(done, new StepListeners(List.of(new Watch())));
         }
     }
 
     @Test
     void scaledGradientsGiveTheUnscaledRunsValues() throws Exception {
-        assertThat(run(new LossScale(false, 1, 1), settings(0), 0)).isEqualTo(6);
+        assertThat(run(new LossScale(false, 1, 1), 0, 0)).isEqualTo(6);
         double plain = value;
         value = 1;
-        run(new LossScale(true, 1024, 2), settings(0), 0);
+        run(new LossScale(true, 1024, 2), 0, 0);
         assertThat(value).isCloseTo(plain, within(1e-15)).isCloseTo(Math.pow(0.9, 6), within(1e-12));
         assertThat(rows.get(11).figure(MetricRow.LOSS_SCALE)).isEqualTo(4096);
     }
@@ -156,7 +119,7 @@ class TrainerTest {
     @Test
     void anOverflowLeavesTheStepOutAndIsOnRecord() throws Exception {
         overflowing.addAll(Set.of(2L, 3L));
-        run(new LossScale(true, 1024, 2000), settings(0), 0);
+        run(new LossScale(true, 1024, 2000), 0, 0);
         assertThat(value).isCloseTo(Math.pow(0.9, 4), within(1e-12));
         assertThat(updates).as("updates count, not steps").isEqualTo(4);
         assertThat(rows).hasSize(6);
@@ -168,7 +131,7 @@ class TrainerTest {
     @Test
     void aLossThatIsNoNumberEndsTheRunAndSaysWhatIsKept() {
         lossAt3 = Double.NaN;
-        assertThatThrownBy(() -> run(new LossScale(false, 1, 1), settings(0), 0))
+        assertThatThrownBy(() -> run(new LossScale(false, 1, 1), 0, 0))
                 .isInstanceOf(NotFiniteException.class)
                 .hasMessageContaining("step 3: the loss is NaN; the state of step 0 is kept")
                 .hasMessageContaining("Lower optimizer.lr");
@@ -179,7 +142,7 @@ class TrainerTest {
     @Test
     void aLossThatOverflowsLeavesTheStepOutWhileTheScaleCanBeHalved() throws Exception {
         lossAt3 = Double.NaN;
-        run(new LossScale(true, 1024, 2000), settings(0), 0);
+        run(new LossScale(true, 1024, 2000), 0, 0);
         assertThat(rows).hasSize(6);
         assertThat(updates).isEqualTo(5);
         assertThat(value).isCloseTo(Math.pow(0.9, 5), within(1e-12));
@@ -190,7 +153,7 @@ class TrainerTest {
     @Test
     void aLossThatIsNoNumberAtTheLeastScaleEndsTheRun() {
         lossAt3 = Double.NaN;
-        assertThatThrownBy(() -> run(new LossScale(true, 1, 2000), settings(0), 0))
+        assertThatThrownBy(() -> run(new LossScale(true, 1, 2000), 0, 0))
                 .isInstanceOf(NotFiniteException.class)
                 .hasMessageContaining("step 3: the loss is NaN");
     }
@@ -199,14 +162,14 @@ class TrainerTest {
     void anInfiniteGradientThatNoScaleMendsEndsTheRun() {
         value = Double.POSITIVE_INFINITY;
         lossAt3 = 1;
-        assertThatThrownBy(() -> run(new LossScale(false, 1, 1), settings(0), 2))
+        assertThatThrownBy(() -> run(new LossScale(false, 1, 1), 0, 2))
                 .isInstanceOf(NotFiniteException.class)
                 .hasMessageContaining("step 3: the gradient's norm is Infinity");
     }
 
     @Test
     void gradientsAreCutToTheirGlobalNorm() throws Exception {
-        run(new LossScale(true, 1024, 2000), settings(0.5), 0);
+        run(new LossScale(true, 1024, 2000), 0.5, 0);
         assertThat(rows.get(0).figure(MetricRow.GRADIENT_NORM)).isEqualTo(1);
         assertThat(value).isBetween(1 - 6 * 0.05, 1 - 6 * 0.05 + 1e-5);
     }
@@ -214,11 +177,12 @@ class TrainerTest {
     @Test
     void validationStandsInItsStepsRowAndTheRunMayEndEarly() throws Exception {
         over = true;
-        assertThat(run(new LossScale(false, 1, 1), settings(0), 4)).isEqualTo(4);
+        assertThat(run(new LossScale(false, 1, 1), 0, 4)).isEqualTo(4);
         assertThat(rows).isEmpty();
         over = false;
-        run(new LossScale(false, 1, 1), settings(0), 0);
+        run(new LossScale(false, 1, 1), 0, 0);
         assertThat(rows.get(1).figure(MetricRow.VALIDATION)).isEqualTo(0.25);
         assertThat(rows.get(2).figures()).doesNotContainKey(MetricRow.VALIDATION);
+        assertThat(lasts).containsExactly(false, false, false, false, false, true);
     }
 }

@@ -15,10 +15,11 @@ import org.junit.jupiter.api.Test;
 class MemoryAdviceTest {
     private static final long MIB = 1 << 20;
     private static final UNetConfig SD15 = config("""
-            {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 768,
-             "attention_head_dim": 8,
-             "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
-             "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}""");
+        {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 768,
+         "attention_head_dim": 8,
+         "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+         "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}\
+        """);
 
     private static UNetConfig config(String json) {
         try {
@@ -31,15 +32,8 @@ class MemoryAdviceTest {
     private static MemoryUse use(int batch, int accumulation, Checkpointing checkpointing, Precision precision) {
         return new MemoryUse(
                 SD15,
-                512,
-                batch,
-                accumulation,
-                checkpointing,
-                precision,
-                OptimizerName.ADAMW,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(512, batch, accumulation, checkpointing, precision),
+                new MemoryUse.Training(OptimizerName.ADAMW, false, false, false),
                 1_800 * MIB,
                 3_000_000);
     }
@@ -81,30 +75,16 @@ class MemoryAdviceTest {
     void eightBitsAndFrozenTextEncodersAreNamedWhereTheyCarryWeight() {
         MemoryUse large = new MemoryUse(
                 SD15,
-                256,
-                1,
-                1,
-                Checkpointing.ALL,
-                Precision.FP16,
-                OptimizerName.ADAMW,
-                false,
-                true,
-                false,
+                new MemoryUse.Pass(256, 1, 1, Checkpointing.ALL, Precision.FP16),
+                new MemoryUse.Training(OptimizerName.ADAMW, false, true, false),
                 0,
                 80_000_000);
         assertThat(MemoryAdvice.remedies(large, LARGE))
                 .containsExactly("optimizer=adamw_8bit", "adapter.text_encoders=false");
         MemoryUse eight = new MemoryUse(
                 SD15,
-                256,
-                1,
-                1,
-                Checkpointing.ALL,
-                Precision.FP16,
-                OptimizerName.ADAMW_8BIT,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(256, 1, 1, Checkpointing.ALL, Precision.FP16),
+                new MemoryUse.Training(OptimizerName.ADAMW_8BIT, false, false, false),
                 0,
                 80_000_000);
         assertThat(MemoryAdvice.remedies(eight, LARGE)).isEmpty();
@@ -115,8 +95,9 @@ class MemoryAdviceTest {
     void theErrorNamesTheCardAndTheSettings() {
         assertThat(MemoryAdvice.exceeded(use(2, 1, Checkpointing.ALL, Precision.FP16), LARGE))
                 .isEqualTo("out of memory on cuda:0 (NVIDIA L4, 24.0 GiB): 512 x 512 pixels, batch 2, fp16, gradient"
-                        + " checkpointing; any of these takes less: train.batch_size=1 train.gradient_accumulation=2 (the same"
-                        + " pictures a step); a smaller data.resolution");
+                        + " checkpointing; any of these takes less: train.batch_size=1"
+                        + " train.gradient_accumulation=2 (the same pictures a step); a smaller"
+                        + " data.resolution");
     }
 
     @Test

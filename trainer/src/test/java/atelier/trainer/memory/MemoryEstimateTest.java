@@ -17,15 +17,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MemoryEstimateTest {
     private static final double MIB = 1 << 20;
     private static final String SD15 = """
-            {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 768,
-             "attention_head_dim": 8,
-             "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
-             "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}""";
+        {"block_out_channels": [320, 640, 1280, 1280], "layers_per_block": 2, "cross_attention_dim": 768,
+         "attention_head_dim": 8,
+         "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+         "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]}\
+        """;
     private static final String SDXL = """
-            {"block_out_channels": [320, 640, 1280], "layers_per_block": 2, "cross_attention_dim": 2048,
-             "attention_head_dim": [5, 10, 20], "transformer_layers_per_block": [1, 2, 10],
-             "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-             "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"]}""";
+        {"block_out_channels": [320, 640, 1280], "layers_per_block": 2, "cross_attention_dim": 2048,
+         "attention_head_dim": [5, 10, 20], "transformer_layers_per_block": [1, 2, 10],
+         "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
+         "up_block_types": ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"]}\
+        """;
 
     private static MemoryUse use(
             String family, int batch, Checkpointing checkpointing, Precision precision, OptimizerName optimizer)
@@ -34,15 +36,8 @@ class MemoryEstimateTest {
         long weights = xl ? 2_567_463_684L : 859_520_964L;
         return new MemoryUse(
                 UNetConfig.of(new ObjectMapper().readTree(xl ? SDXL : SD15)),
-                xl ? 1024 : 512,
-                batch,
-                1,
-                checkpointing,
-                precision,
-                optimizer,
-                false,
-                false,
-                false,
+                new MemoryUse.Pass(xl ? 1024 : 512, batch, 1, checkpointing, precision),
+                new MemoryUse.Training(optimizer, false, false, false),
                 weights * precision.bytes(),
                 xl ? 42_557_440 : 6_782_976);
     }

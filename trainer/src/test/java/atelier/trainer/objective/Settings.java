@@ -3,7 +3,7 @@ package atelier.trainer.objective;
 import atelier.diffusion.noise.PredictionType;
 
 /** Objectives for tests: the plain one, with a change. */
-final class Settings {
+public final class Settings {
     LossName loss = LossName.MSE;
     HuberSchedule huber = HuberSchedule.CONSTANT;
     LossWeighting weighting = LossWeighting.NONE;
@@ -18,7 +18,7 @@ final class Settings {
     int end = 1000;
     PredictionType prediction = PredictionType.EPSILON;
 
-    ObjectiveSettings of() {
+    public ObjectiveSettings of() {
         return new ObjectiveSettings(
                 prediction,
                 zeroTerminal,

@@ -14,9 +14,9 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import atelier.trainer.optimizer.rule.Optimizers;
 import atelier.trainer.optimizer.rule.OptimizersTest;
+import atelier.trainer.state.MemoryState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -183,13 +183,10 @@ class FlatOptimizersTest {
                     to.parameters.get(i).value(),
                     from.parameters.get(i).value());
         }
-        Map<String, NDArray> saved = from.optimizer.tensors();
-        assertThat(to.optimizer.tensors().keySet()).containsExactlyInAnyOrderElementsOf(saved.keySet());
-        to.optimizer.tensors().forEach((key, tensor) -> {
-            assertThat(tensor.getShape()).as(key).isEqualTo(saved.get(key).getShape());
-            FUSED.run("copy_into", tensor, saved.get(key));
-        });
-        to.optimizer.restore(from.optimizer.numbers());
+        MemoryState saved = MemoryState.of(from.optimizer);
+        assertThat(MemoryState.of(to.optimizer).tensors().keySet())
+                .containsExactlyInAnyOrderElementsOf(saved.tensors().keySet());
+        saved.into(to.optimizer, FUSED);
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
-import atelier.trainer.listen.Validation;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -46,12 +45,5 @@ class HeldOutTest {
             List<Pair> chosen = HeldOut.choose(pairs, digests, count, 1);
             assertThat(chosen.contains(pairs.get(3))).isEqualTo(chosen.contains(pairs.get(4)));
         }
-    }
-
-    @Test
-    void timestepsAreTheMiddlesOfEqualParts() {
-        assertThat(new int[] {Validation.timestep(0, 4, 1000), Validation.timestep(3, 4, 1000)})
-                .containsExactly(125, 875);
-        assertThat(Validation.timestep(0, 1, 1000)).isEqualTo(500);
     }
 }

@@ -3,7 +3,10 @@ package atelier.trainer.run;
 import atelier.diffusion.Golden;
 import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.LowRank;
+import atelier.diffusion.adapter.LowRankStart;
 import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
@@ -11,14 +14,20 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.name.Component;
-import atelier.trainer.loop.TrainStep;
+import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.StepLimits;
+import atelier.trainer.loop.TrainableWeights;
 import atelier.trainer.loop.TrainerGolden;
-import atelier.trainer.optimizer.Optimizer;
+import atelier.trainer.optimizer.AdafactorSettings;
+import atelier.trainer.optimizer.MuonSettings;
+import atelier.trainer.optimizer.OptimizerName;
+import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.optimizer.ParameterGroup;
-import atelier.trainer.optimizer.rule.AdamW;
-import atelier.trainer.step.PassConditioning;
+import atelier.trainer.optimizer.ProdigySettings;
+import atelier.trainer.schedule.LearningRate;
+import atelier.trainer.schedule.ScheduleName;
+import atelier.trainer.schedule.ScheduleSettings;
 import atelier.trainer.step.StepPlan;
-import atelier.trainer.step.TrainedConditioning;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -28,8 +37,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -62,7 +73,7 @@ final class TextCurve {
      */
     record Found(double loss, double gradient, int gradients, int strays, double weight, boolean leaked) {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws Exception {
         ObjectNode all = new ObjectMapper().createObjectNode();
         try (Stream<Path> files = Files.list(Path.of(arguments[0].replaceFirst("^cases=", "")))) {
             for (Path file : files.sorted().toList()) {
@@ -78,56 +89,103 @@ final class TextCurve {
         System.out.println(all);
     }
 
-    Found run() throws IOException {
+    Found run() throws Exception {
         boolean full = facts.has("lr");
         LoadOptions options = new LoadOptions(Precision.FP32, full ? Use.FULL : Use.ADAPTERS);
         try (StableDiffusion model = StableDiffusion.of(Golden.model(name), CPU, options)) {
             model.trainText();
             // Loaded now, so that the first step makes nothing that stays.
             model.prompts();
-            Map<Component, Adapter> adapters = full ? Map.of() : adapters(model);
-            List<ParameterGroup> groups = new ArrayList<>();
-            double decay = facts.path("weight_decay").asDouble();
-            if (full) {
-                groups.add(new ParameterGroup(
-                        "unet", model.unet().parameters(), facts.path("lr").asDouble(), decay));
-            }
-            adapters.forEach((network, adapter) -> groups.add(new ParameterGroup(
-                    network.folder(),
-                    named(network, adapter),
-                    facts.path(network.isTextEncoder() ? "text_lr" : "unet_lr").asDouble(),
-                    decay)));
-            try (Optimizer optimizer = new AdamW(CPU, groups, 0.9, 0.999, 1e-8)) {
-                Found found = run(model, groups, optimizer);
-                adapters.values().forEach(Adapter::close);
-                return found;
+            int steps = golden.floats("out.loss").length;
+            try (TrainableWeights weights = weights(model, full);
+                    ParameterUpdate update = new ParameterUpdate(
+                            CPU, weights, adamW(), rate(steps), ParameterUpdate.Regularisation.NONE)) {
+                return run(model, weights, update, steps);
             }
         }
     }
 
-    private Found run(StableDiffusion model, List<ParameterGroup> groups, Optimizer optimizer) throws IOException {
-        TrainStep step = new TrainStep(CPU, model.unet());
+    private TrainableWeights weights(StableDiffusion model, boolean full) throws IOException {
+        Map<Component, Adapter> adapters = full ? Map.of() : adapters(model);
+        List<ParameterGroup> groups = new ArrayList<>();
+        double decay = facts.path("weight_decay").asDouble();
+        if (full) {
+            groups.add(new ParameterGroup(
+                    "unet", model.unet().parameters(), facts.path("lr").asDouble(), decay));
+        }
+        adapters.forEach((network, adapter) -> groups.add(new ParameterGroup(
+                network.folder(),
+                named(network, adapter),
+                facts.path(network.isTextEncoder() ? "text_lr" : "unet_lr").asDouble(),
+                decay)));
+        return new TrainableWeights(CPU, adapters, groups);
+    }
+
+    /** At rate 1 the groups' factors are their rates. */
+    private static OptimizerSettings adamW() {
+        return new OptimizerSettings(
+                OptimizerName.ADAMW,
+                1,
+                null,
+                0,
+                List.of(0.9, 0.999),
+                1e-8,
+                0.9,
+                true,
+                1,
+                0,
+                false,
+                new AdafactorSettings(1, -0.8, false, false, false),
+                new ProdigySettings(1e-6, 1, Double.POSITIVE_INFINITY, true, true),
+                new MuonSettings(MuonSettings.Adjust.ORIGINAL));
+    }
+
+    private static LearningRate rate(int steps) {
+        return new LearningRate(new ScheduleSettings(ScheduleName.CONSTANT, 0, 0, 1, 1, 0.3), 1, steps);
+    }
+
+    private Found run(StableDiffusion model, TrainableWeights weights, ParameterUpdate update, int steps)
+            throws Exception {
+        GoldenLoop loop =
+                new GoldenLoop(model, weights, update, captions -> new TrainedText(model.prompts(), captions));
+        Gradients first = new Gradients();
+        Set<Integer> held = new HashSet<>();
+        int examples = (int) golden.view("in.latents").shape()[1];
+        loop.run(new StepLimits(steps, 0), examples, (step, text) -> plan(model, (int) step - 1, text), step -> {
+            if (step == 1) {
+                first.compare(weights.parameters());
+            }
+            held.add(CPU.manager().getManagedArrays().size());
+        });
         float[] losses = golden.floats("out.loss");
         double worst = 0;
-        double gradient = 0;
-        int compared = 0;
-        int strays = 0;
-        boolean leaked = false;
-        int held = -1;
-        List<Parameter> parameters =
-                groups.stream().flatMap(group -> group.parameters().stream()).toList();
         for (int i = 0; i < losses.length; i++) {
-            int now = CPU.manager().getManagedArrays().size();
-            leaked |= held != -1 && held != now;
-            held = now;
-            parameters.forEach(p -> CPU.run("zero_all", new ai.djl.ndarray.NDList(p.gradient())));
-            double loss = step.run(plan(model, i), TextCurve::meanSquare, 1, 1);
-            worst = Math.max(worst, Math.abs(loss - losses[i]) / losses[i]);
-            for (Parameter parameter : i == 0 ? parameters : List.<Parameter>of()) {
+            worst = Math.max(worst, Math.abs(loop.losses().get(i) - losses[i]) / losses[i]);
+        }
+        double weight = 0;
+        for (Parameter parameter : weights.parameters()) {
+            if (golden.names().contains("out." + parameter.name())) {
+                weight = Math.max(
+                        weight,
+                        Golden.relativeError(
+                                parameter.value().toFloatArray(), golden.floats("out." + parameter.name())));
+            }
+        }
+        return new Found(worst, first.worst, first.compared, first.strays, weight, held.size() > 1);
+    }
+
+    /** Gradients of the first step beside the file's. */
+    private final class Gradients {
+        private double worst;
+        private int compared;
+        private int strays;
+
+        void compare(List<Parameter> parameters) {
+            for (Parameter parameter : parameters) {
                 String reference = "grad." + peftName(parameter);
                 float[] own = parameter.gradient().toFloatArray();
                 if (golden.names().contains(reference)) {
-                    gradient = Math.max(gradient, Golden.relativeError(own, golden.floats(reference)));
+                    worst = Math.max(worst, Golden.relativeError(own, golden.floats(reference)));
                     compared++;
                 } else if (!facts.has("lr")) {
                     // What lies behind the penultimate states has no part in the result.
@@ -136,18 +194,7 @@ final class TextCurve {
                     }
                 }
             }
-            optimizer.step(1, i + 1);
         }
-        double weight = 0;
-        for (Parameter parameter : parameters) {
-            if (golden.names().contains("out." + parameter.name())) {
-                weight = Math.max(
-                        weight,
-                        Golden.relativeError(
-                                parameter.value().toFloatArray(), golden.floats("out." + parameter.name())));
-            }
-        }
-        return new Found(worst, gradient, compared, strays, weight, leaked);
     }
 
     private static String peftName(Parameter parameter) {
@@ -171,14 +218,9 @@ final class TextCurve {
             for (Layer layer : layers) {
                 String name = "in.adapter." + network.folder() + "." + layer.path();
                 if (golden.names().contains(name + ".lora_A")) {
-                    modules.add(LowRank.of(
-                            CPU,
-                            layer,
-                            scale,
-                            golden.floats(name + ".lora_A"),
-                            golden.floats(name + ".lora_B"),
-                            null,
-                            true));
+                    LowRankStart values =
+                            LowRankStart.of(golden.floats(name + ".lora_A"), golden.floats(name + ".lora_B"), null);
+                    modules.add(LowRank.of(CPU, layer, scale, values, true));
                 }
             }
             adapters.put(network, new Adapter(CPU, modules));
@@ -186,17 +228,7 @@ final class TextCurve {
         return adapters;
     }
 
-    private static double meanSquare(float[] prediction, StepPlan plan, float[] slope) {
-        double sum = 0;
-        for (int i = 0; i < slope.length; i++) {
-            float difference = prediction[i] - plan.target()[i];
-            sum += (double) difference * difference;
-            slope[i] = 2 * difference / slope.length;
-        }
-        return sum / slope.length;
-    }
-
-    private StepPlan plan(StableDiffusion model, int step) throws IOException {
+    private StepPlan plan(StableDiffusion model, int step, TextConditioning.Source text) throws IOException {
         long[] shape = golden.view("in.latents").shape();
         int n = (int) shape[1];
         int elements = (int) (shape[2] * shape[3] * shape[4]);
@@ -215,10 +247,12 @@ final class TextCurve {
                     .asText());
         }
         float[] sizes = golden.names().contains("in.sizes") ? part("in.sizes", step, n * 6) : new float[n * 6];
-        PassConditioning text = new TrainedConditioning(model.prompts(), captions);
-        return new StepPlan(noisy, noise, timesteps, text, sizes, new double[] {1, 1}, null, new long[] {
-            n, shape[2], shape[3], shape[4]
-        });
+        return new StepPlan(
+                new StepPlan.NoisedLatents(noisy, noise, timesteps, new long[] {n, shape[2], shape[3], shape[4]}),
+                text.of(captions),
+                sizes,
+                new double[] {1, 1},
+                null);
     }
 
     private float[] part(String name, int step, int size) {

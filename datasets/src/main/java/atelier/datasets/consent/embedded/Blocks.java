@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ final class Blocks {
     /**
      * All metadata of the file.
      *
-     * @throws IllegalArgumentException when the file breaks its format's frame, so that some might be missed
+     * @throws MalformedException when the file breaks its format's frame, so that some might be missed
      */
     static List<Block> of(byte[] file) {
         try {
@@ -41,7 +42,7 @@ final class Blocks {
             }
             return List.of();
         } catch (IndexOutOfBoundsException | java.nio.BufferUnderflowException | NegativeArraySizeException e) {
-            throw new IllegalArgumentException("the file is cut short, or its parts claim wrong lengths", e);
+            throw new MalformedException("the file is cut short, or its parts claim wrong lengths", e);
         }
     }
 
@@ -80,15 +81,14 @@ final class Blocks {
         int at = 0;
         while (at + 12 <= resources.length) {
             if (!starts(resources, at, "8BIM")) {
-                throw new IllegalArgumentException("a Photoshop resource does not begin with 8BIM");
+                throw new MalformedException("a Photoshop resource does not begin with 8BIM");
             }
             int id = int16(resources, at + 4);
             int name = resources[at + 6] & 255;
             int data = at + 6 + ((name + 2) & ~1);
             int length = int32(resources, data);
             if (length < 0 || length > resources.length - data - 4) {
-                throw new IllegalArgumentException(
-                        "a Photoshop resource claims " + length + " bytes, more than there are");
+                throw new MalformedException("a Photoshop resource claims " + length + " bytes, more than there are");
             }
             byte[] bytes = Arrays.copyOfRange(resources, data + 4, data + 4 + length);
             if (id == 0x0404) {
@@ -111,17 +111,16 @@ final class Blocks {
             while (!inflater.finished()) {
                 int n = inflater.inflate(chunk);
                 if (n == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
-                    throw new IllegalArgumentException("packed metadata is cut short");
+                    throw new MalformedException("packed metadata is cut short");
                 }
                 out.write(chunk, 0, n);
                 if (out.size() > MAX_INFLATED) {
-                    throw new IllegalArgumentException(
-                            "packed metadata unpacks to more than " + MAX_INFLATED + " bytes");
+                    throw new MalformedException("packed metadata unpacks to more than " + MAX_INFLATED + " bytes");
                 }
             }
             return out.toByteArray();
         } catch (DataFormatException e) {
-            throw new IllegalArgumentException("packed metadata cannot be unpacked", e);
+            throw new MalformedException("packed metadata cannot be unpacked", e);
         } finally {
             inflater.end();
         }

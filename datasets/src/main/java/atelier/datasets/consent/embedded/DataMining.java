@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ final class DataMining {
     /**
      * What a value objects to, or null when it does not.
      *
-     * @throws IllegalArgumentException when the value is no term of the vocabulary
+     * @throws MalformedException when the value is no term of the vocabulary
      */
     static @Nullable String objection(String value) {
         String term = value.strip();
@@ -36,6 +37,6 @@ final class DataMining {
         if (key.startsWith("PROHIBITED")) {
             return "DataMining is '" + value.strip() + "'";
         }
-        throw new IllegalArgumentException("DataMining is '" + value.strip() + "', which is no term of its vocabulary");
+        throw new MalformedException("DataMining is '" + value.strip() + "', which is no term of its vocabulary");
     }
 }

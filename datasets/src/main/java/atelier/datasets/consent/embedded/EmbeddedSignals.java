@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,7 +42,7 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
         List<Block> blocks;
         try {
             blocks = Blocks.of(file);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException | IllegalArgumentException e) {
             return new EmbeddedSignals(
                     List.of(new Objection(Protocol.FILE, "its metadata cannot be read: " + e.getMessage())),
                     List.of(),
@@ -67,7 +68,7 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
         XmpProperties xmp;
         try {
             xmp = XmpProperties.parse(packet);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException | IllegalArgumentException e) {
             objections.add(new Objection(Protocol.DATA_MINING, "its XMP cannot be read: " + e.getMessage()));
             return;
         }
@@ -77,7 +78,7 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
                 if (objection != null) {
                     objections.add(new Objection(Protocol.DATA_MINING, objection));
                 }
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException | IllegalArgumentException e) {
                 objections.add(new Objection(Protocol.DATA_MINING, String.valueOf(e.getMessage())));
             }
         }
@@ -96,7 +97,7 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
     private static void iptc(byte[] data, Set<Objection> objections, Set<Said> creators) {
         try {
             Iptc.byLines(data).forEach(name -> creators.add(new Said("IPTC By-line", name)));
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (MalformedException | IllegalArgumentException | IndexOutOfBoundsException e) {
             objections.add(new Objection(Protocol.FILE, "its IPTC data cannot be read: " + e.getMessage()));
         }
     }
@@ -106,7 +107,7 @@ public record EmbeddedSignals(List<Objection> objections, List<Said> creators, L
             for (String objection : TrainingMining.objections(store)) {
                 objections.add(new Objection(Protocol.C2PA, objection + " (an unverified claim)"));
             }
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+        } catch (MalformedException | IllegalArgumentException | IndexOutOfBoundsException e) {
             objections.add(new Objection(Protocol.C2PA, "its C2PA manifest store cannot be read: " + e.getMessage()));
         }
     }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ final class GifBlocks {
             } else if (kind == 0x2C) {
                 at = skip(file, at + 10 + table(file[at + 9]) + 1);
             } else if (kind != 0x21) {
-                throw new IllegalArgumentException("a GIF block begins with an unknown byte");
+                throw new MalformedException("a GIF block begins with an unknown byte");
             } else if ((file[at + 1] & 255) == 0xFF && Blocks.starts(file, at + 3, "XMP DataXMP")) {
                 int from = at + 14;
                 int end = trailer(file, from);
@@ -52,7 +53,7 @@ final class GifBlocks {
         while (file[at] != 0) {
             int length = file[at] & 255;
             if (length > file.length - at - 1) {
-                throw new IllegalArgumentException("a GIF block claims more bytes than there are");
+                throw new MalformedException("a GIF block claims more bytes than there are");
             }
             out.write(file, at + 1, length);
             at += 1 + length;
@@ -67,6 +68,6 @@ final class GifBlocks {
                 return at;
             }
         }
-        throw new IllegalArgumentException("an XMP packet in the GIF file does not end");
+        throw new MalformedException("an XMP packet in the GIF file does not end");
     }
 }

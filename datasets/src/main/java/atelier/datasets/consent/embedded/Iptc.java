@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +18,13 @@ final class Iptc {
 
     private Iptc() {}
 
-    /** @throws IllegalArgumentException when the data sets do not follow each other as they must */
+    /** @throws MalformedException when the data sets do not follow each other as they must */
     static List<String> byLines(byte[] data) {
         List<String> names = new ArrayList<>();
         int at = 0;
         while (at < data.length && data[at] != 0) { // writers pad with zeros
             if (data[at] != MARKER || at + 5 > data.length) {
-                throw new IllegalArgumentException("an IPTC data set does not begin with its marker");
+                throw new MalformedException("an IPTC data set does not begin with its marker");
             }
             int record = data[at + 1] & 255;
             int number = data[at + 2] & 255;
@@ -32,7 +33,7 @@ final class Iptc {
             if ((length & 0x8000) != 0) {
                 int digits = length & 0x7FFF;
                 if (digits > 4 || at + digits > data.length) {
-                    throw new IllegalArgumentException("an IPTC data set has an impossible length");
+                    throw new MalformedException("an IPTC data set has an impossible length");
                 }
                 length = 0;
                 for (int i = 0; i < digits; i++) {
@@ -40,7 +41,7 @@ final class Iptc {
                 }
             }
             if (length < 0 || length > data.length - at) {
-                throw new IllegalArgumentException("an IPTC data set claims more bytes than there are");
+                throw new MalformedException("an IPTC data set claims more bytes than there are");
             }
             if (record == 2 && number == 80) {
                 names.add(text(Arrays.copyOfRange(data, at, at + length)));

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -45,7 +46,7 @@ final class JpegBlocks {
             int length = Blocks.int16(file, at + 2);
             int end = at + 2 + length;
             if (length < 2 || end > file.length) {
-                throw new IllegalArgumentException("a JPEG segment claims " + length + " bytes, more than there are");
+                throw new MalformedException("a JPEG segment claims " + length + " bytes, more than there are");
             }
             segment(marker, at + 4, end);
             at = end;
@@ -66,7 +67,7 @@ final class JpegBlocks {
                     || boxes.computeIfAbsent(box, b -> new TreeMap<>())
                                     .put(part, Arrays.copyOfRange(file, from + 8, to))
                             != null) {
-                throw new IllegalArgumentException("a JUMBF segment is too short, or comes twice");
+                throw new MalformedException("a JUMBF segment is too short, or comes twice");
             }
         } else if (marker == 0xED && Blocks.starts(file, from, PHOTOSHOP)) {
             resources.write(file, from + PHOTOSHOP.length(), to - from - PHOTOSHOP.length());
@@ -84,11 +85,11 @@ final class JpegBlocks {
                 || offset < 0
                 || count < 0
                 || offset > length - count) {
-            throw new IllegalArgumentException("an extended XMP segment claims impossible lengths");
+            throw new MalformedException("an extended XMP segment claims impossible lengths");
         }
         Extended packet = extended.computeIfAbsent(guid, g -> new Extended(new byte[length]));
         if (packet.bytes.length != length) {
-            throw new IllegalArgumentException("extended XMP segments disagree about their length");
+            throw new MalformedException("extended XMP segments disagree about their length");
         }
         System.arraycopy(file, from + 40, packet.bytes, offset, count);
         packet.received += count;
@@ -97,7 +98,7 @@ final class JpegBlocks {
     private void finish() {
         for (Extended packet : extended.values()) {
             if (packet.received < packet.bytes.length) {
-                throw new IllegalArgumentException("extended XMP is incomplete");
+                throw new MalformedException("extended XMP is incomplete");
             }
             blocks.add(new Block(Block.Kind.XMP, packet.bytes));
         }
@@ -115,12 +116,12 @@ final class JpegBlocks {
         int expected = 1;
         for (Map.Entry<Integer, byte[]> part : parts.entrySet()) {
             if (part.getKey() != expected++) {
-                throw new IllegalArgumentException("JUMBF segment " + (expected - 1) + " is missing");
+                throw new MalformedException("JUMBF segment " + (expected - 1) + " is missing");
             }
             byte[] bytes = part.getValue();
             int header = box.size() == 0 ? 0 : Blocks.int32(bytes, 0) == 1 ? 16 : 8;
             if (header > bytes.length) {
-                throw new IllegalArgumentException("a JUMBF segment is too short");
+                throw new MalformedException("a JUMBF segment is too short");
             }
             box.write(bytes, header, bytes.length - header);
         }

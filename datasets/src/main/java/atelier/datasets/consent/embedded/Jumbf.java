@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +34,7 @@ final class Jumbf {
         this.bytes = bytes;
     }
 
-    /** @throws IllegalArgumentException when a box claims more bytes than there are */
+    /** @throws MalformedException when a box claims more bytes than there are */
     static List<Content> contents(byte[] bytes) {
         Jumbf jumbf = new Jumbf(bytes);
         jumbf.walk(0, bytes.length, "", 0);
@@ -42,16 +43,16 @@ final class Jumbf {
 
     private void walk(int from, int to, String around, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new IllegalArgumentException("JUMBF boxes are nested deeper than " + MAX_DEPTH);
+            throw new MalformedException("JUMBF boxes are nested deeper than " + MAX_DEPTH);
         }
         String label = around;
         int at = from;
         while (at < to) {
             if (++boxes > MAX_BOXES) {
-                throw new IllegalArgumentException("there are more than " + MAX_BOXES + " JUMBF boxes");
+                throw new MalformedException("there are more than " + MAX_BOXES + " JUMBF boxes");
             }
             if (to - at < 8) {
-                throw new IllegalArgumentException("a JUMBF box is cut short");
+                throw new MalformedException("a JUMBF box is cut short");
             }
             long length = Blocks.int32(bytes, at) & 0xFFFFFFFFL;
             String type = new String(bytes, at + 4, 4, StandardCharsets.ISO_8859_1);
@@ -60,10 +61,10 @@ final class Jumbf {
                 length = (long) Blocks.int32(bytes, at + 8) << 32 | (Blocks.int32(bytes, at + 12) & 0xFFFFFFFFL);
                 data = at + 16;
             } else if (length == 0) {
-                length = to - at;
+                length = (long) to - at;
             }
             if (length < data - at || length > to - at) {
-                throw new IllegalArgumentException("a JUMBF box claims more bytes than there are");
+                throw new MalformedException("a JUMBF box claims more bytes than there are");
             }
             int end = (int) (at + length);
             switch (type) {
@@ -77,7 +78,7 @@ final class Jumbf {
 
     private String label(int from, int to) {
         if (to - from < 17) {
-            throw new IllegalArgumentException("a JUMBF description is too short");
+            throw new MalformedException("a JUMBF description is too short");
         }
         if ((bytes[from + 16] & 2) == 0) {
             return "";
@@ -87,6 +88,6 @@ final class Jumbf {
                 return new String(bytes, from + 17, i - from - 17, StandardCharsets.UTF_8);
             }
         }
-        throw new IllegalArgumentException("a JUMBF label does not end");
+        throw new MalformedException("a JUMBF label does not end");
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ final class PngBlocks {
         while (true) {
             int length = Blocks.int32(file, at);
             if (length < 0 || length > file.length - at - 12) {
-                throw new IllegalArgumentException("a PNG chunk claims more bytes than there are");
+                throw new MalformedException("a PNG chunk claims more bytes than there are");
             }
             String type = new String(file, at + 4, 4, StandardCharsets.ISO_8859_1);
             int from = at + 8;
@@ -97,7 +98,7 @@ final class PngBlocks {
     private static byte @Nullable [] hex(byte[] text) {
         String[] words = new String(text, StandardCharsets.ISO_8859_1).strip().split("\\s+", 3);
         if (words.length < 3) {
-            throw new IllegalArgumentException("a raw profile in a PNG text is not written as expected");
+            throw new MalformedException("a raw profile in a PNG text is not written as expected");
         }
         String digits = words[2].replaceAll("\\s+", "");
         byte[] bytes = new byte[digits.length() / 2];
@@ -105,7 +106,7 @@ final class PngBlocks {
             int high = Character.digit(digits.charAt(2 * i), 16);
             int low = Character.digit(digits.charAt(2 * i + 1), 16);
             if (high < 0 || low < 0) {
-                throw new IllegalArgumentException("a raw profile in a PNG text holds other signs than digits");
+                throw new MalformedException("a raw profile in a PNG text holds other signs than digits");
             }
             bytes[i] = (byte) (high << 4 | low);
         }
@@ -116,7 +117,7 @@ final class PngBlocks {
         CRC32 crc = new CRC32();
         crc.update(file, from - 4, to - from + 4);
         if ((int) crc.getValue() != Blocks.int32(file, to)) {
-            throw new IllegalArgumentException("a PNG chunk with metadata is damaged: its CRC differs");
+            throw new MalformedException("a PNG chunk with metadata is damaged: its CRC differs");
         }
     }
 
@@ -126,6 +127,6 @@ final class PngBlocks {
                 return i;
             }
         }
-        throw new IllegalArgumentException("a PNG text chunk is not written as expected");
+        throw new MalformedException("a PNG text chunk is not written as expected");
     }
 }

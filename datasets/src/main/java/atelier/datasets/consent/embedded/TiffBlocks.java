@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ final class TiffBlocks {
         long next = big ? in.getLong(8) : in.getInt(4) & 0xFFFFFFFFL;
         while (next != 0) {
             if (!seen.add(next) || seen.size() > MAX_DIRECTORIES) {
-                throw new IllegalArgumentException("the directories of the TIFF file go round in a circle");
+                throw new MalformedException("the directories of the TIFF file go round in a circle");
             }
             next = directory(index(next));
         }
@@ -44,7 +45,7 @@ final class TiffBlocks {
         int entry = at + (big ? 8 : 2);
         int size = big ? 20 : 12;
         if (count < 0 || count > (file.length - entry) / size) {
-            throw new IllegalArgumentException("a directory of the TIFF file claims more entries than there are");
+            throw new MalformedException("a directory of the TIFF file claims more entries than there are");
         }
         for (long i = 0; i < count; i++, entry += size) {
             tag(entry);
@@ -61,13 +62,13 @@ final class TiffBlocks {
         int width = type < BYTES_OF_TYPE.length ? BYTES_OF_TYPE[type] : 0;
         long count = big ? in.getLong(entry + 4) : in.getInt(entry + 4) & 0xFFFFFFFFL;
         if (width == 0 || count < 0 || count > file.length) {
-            throw new IllegalArgumentException("tag " + tag + " of the TIFF file has an impossible type or length");
+            throw new MalformedException("tag " + tag + " of the TIFF file has an impossible type or length");
         }
         long length = width * count;
         int value = entry + (big ? 12 : 8);
         int from = length <= (big ? 8 : 4) ? value : index(big ? in.getLong(value) : in.getInt(value) & 0xFFFFFFFFL);
         if (length > file.length - from) {
-            throw new IllegalArgumentException("tag " + tag + " of the TIFF file lies beyond its end");
+            throw new MalformedException("tag " + tag + " of the TIFF file lies beyond its end");
         }
         byte[] bytes = Arrays.copyOfRange(file, from, (int) (from + length));
         switch (tag) {
@@ -80,7 +81,7 @@ final class TiffBlocks {
 
     private int index(long offset) {
         if (offset < 0 || offset >= file.length) {
-            throw new IllegalArgumentException("the TIFF file points beyond its end");
+            throw new MalformedException("the TIFF file points beyond its end");
         }
         return (int) offset;
     }

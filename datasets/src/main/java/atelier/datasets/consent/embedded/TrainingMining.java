@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,13 +43,13 @@ final class TrainingMining {
      * What the assertions in a manifest store object to, one text an entry; empty when they allow everything or there
      * are none.
      *
-     * @throws IllegalArgumentException when the store, or such an assertion, cannot be read
+     * @throws MalformedException when the store, or such an assertion, cannot be read
      */
     static List<String> objections(byte[] store) {
         List<String> objections = new ArrayList<>();
         for (Jumbf.Content content : Jumbf.contents(store)) {
             if (content.type().equals("brob")) {
-                throw new IllegalArgumentException("the manifest store is compressed, which is not read");
+                throw new MalformedException("the manifest store is compressed, which is not read");
             }
             if (LABEL.matcher(content.label()).matches()) {
                 read(content, objections);
@@ -65,18 +66,18 @@ final class TrainingMining {
                 case "json" -> JSON.readTree(content.data());
                 case "c2sh" -> null; // the salt of the box's own digest
                 default ->
-                    throw new IllegalArgumentException(
+                    throw new MalformedException(
                             content.label() + " is written as '" + content.type() + "', neither CBOR nor JSON");
             };
         } catch (IOException e) {
-            throw new IllegalArgumentException(content.label() + " cannot be read: " + e.getMessage(), e);
+            throw new MalformedException(content.label() + " cannot be read: " + e.getMessage(), e);
         }
         if (root == null) {
             return;
         }
         JsonNode entries = root.path("entries");
         if (!entries.isObject()) {
-            throw new IllegalArgumentException(content.label() + " has no entries");
+            throw new MalformedException(content.label() + " has no entries");
         }
         for (Iterator<Map.Entry<String, JsonNode>> i = entries.fields(); i.hasNext(); ) {
             Map.Entry<String, JsonNode> entry = i.next();
@@ -85,7 +86,7 @@ final class TrainingMining {
                 case "allowed" -> {}
                 case "notAllowed", "constrained" -> objections.add(entry.getKey() + " is " + use.asText());
                 default ->
-                    throw new IllegalArgumentException(
+                    throw new MalformedException(
                             content.label() + " says nothing that is known about " + entry.getKey());
             }
         }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,13 +13,13 @@ final class WebpBlocks {
         List<Block> blocks = new ArrayList<>();
         long end = 8L + length(file, 4);
         if (end > file.length) {
-            throw new IllegalArgumentException("the WebP file is cut short");
+            throw new MalformedException("the WebP file is cut short");
         }
         int at = 12;
         while (at + 8 <= end) {
             long length = length(file, at + 4);
             if (at + 8 + length > end) {
-                throw new IllegalArgumentException("a WebP chunk claims more bytes than there are");
+                throw new MalformedException("a WebP chunk claims more bytes than there are");
             }
             int to = (int) (at + 8 + length);
             if (Blocks.starts(file, at, "XMP ") || Blocks.starts(file, at, "XMP\0")) {

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.embedded;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.xml.XmlElements;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ final class XmpProperties {
 
     private final Map<QName, List<String>> values = new HashMap<>();
 
-    /** @throws IllegalArgumentException when the packet is no well-formed XMP */
+    /** @throws MalformedException when the packet is no well-formed XMP */
     static XmpProperties parse(byte[] packet) {
         XmpProperties properties = new XmpProperties();
         byte[] trimmed = trim(packet);
@@ -35,7 +36,7 @@ final class XmpProperties {
             Reader reader = properties.new Reader();
             XmlElements.walk(trimmed, reader);
             if (!reader.rdf) {
-                throw new IllegalArgumentException("the XMP packet holds no rdf:RDF");
+                throw new MalformedException("the XMP packet holds no rdf:RDF");
             }
         }
         return properties;

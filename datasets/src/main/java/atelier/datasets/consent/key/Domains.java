@@ -1,5 +1,6 @@
 package atelier.datasets.consent.key;
 
+import atelier.common.error.MalformedException;
 import com.google.common.net.InetAddresses;
 import com.google.common.net.InternetDomainName;
 import java.net.IDN;
@@ -17,7 +18,7 @@ public final class Domains {
      * A host in normal form: lower case, internationalised names in their ASCII form, no trailing dot, IPv6 in
      * brackets.
      *
-     * @throws IllegalArgumentException when it is no host name
+     * @throws MalformedException when it is no host name
      */
     public static String host(String text) {
         String host = text.strip();
@@ -31,14 +32,14 @@ public final class Domains {
         try {
             ascii = IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IllegalArgumentException("'" + shorten(text) + "' is no host name", e);
+            throw new MalformedException("'" + shorten(text) + "' is no host name", e);
         }
         if (ascii.endsWith(".")) {
             ascii = ascii.substring(0, ascii.length() - 1);
         }
         boolean labels = !ascii.isEmpty() && !ascii.startsWith(".") && !ascii.contains("..");
         if (!labels || ascii.length() > MAX_LENGTH || !ascii.chars().allMatch(Domains::hostCharacter)) {
-            throw new IllegalArgumentException("'" + shorten(text) + "' is no host name");
+            throw new MalformedException("'" + shorten(text) + "' is no host name");
         }
         return ascii;
     }
@@ -47,7 +48,7 @@ public final class Domains {
      * A domain as lists name it: a host, optionally behind {@code *.} or a dot. A leading {@code www.} is dropped,
      * because who opts out {@code www.example.com} means the site.
      *
-     * @throws IllegalArgumentException when it is no domain, or one that nobody owns, such as {@code co.uk}
+     * @throws MalformedException when it is no domain, or one that nobody owns, such as {@code co.uk}
      */
     public static String listed(String text) {
         String domain = text.strip();
@@ -58,7 +59,7 @@ public final class Domains {
         }
         domain = withoutWww(host(domain));
         if (isRegistrySuffix(domain)) {
-            throw new IllegalArgumentException("'" + domain
+            throw new MalformedException("'" + domain
                     + "' is a public suffix, under which many owners register names; name the owner's own domain");
         }
         return domain;

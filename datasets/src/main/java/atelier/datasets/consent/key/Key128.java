@@ -4,6 +4,7 @@ import atelier.common.file.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Locale;
 
 /**
  * The first 128 bits of a SHA-256 digest: what addresses and domains are compared by, and what pictures' own digests
@@ -42,6 +43,6 @@ public record Key128(long high, long low) implements Comparable<Key128> {
 
     @Override
     public String toString() {
-        return String.format("%016x%016x", high, low);
+        return String.format(Locale.ROOT, "%016x%016x", high, low);
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.key;
 
+import atelier.common.error.MalformedException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -37,18 +38,17 @@ public record WebAddress(String host, String path, String key) {
     private static final String PATH_MARKS = "-._~!$&'()*+,;=:@/";
     private static final int MAX_LENGTH = 64 * 1024;
 
-    /** @throws IllegalArgumentException when the text names no place on the web */
+    /** @throws MalformedException when the text names no place on the web */
     public static WebAddress parse(String text) {
         if (text.length() > MAX_LENGTH) {
-            throw new IllegalArgumentException("an address of " + text.length() + " characters is no web address");
+            throw new MalformedException("an address of " + text.length() + " characters is no web address");
         }
         String rest = trim(text);
         Matcher scheme = SCHEME.matcher(rest);
         if (scheme.find() && !HOST_AND_PORT.matcher(rest).find()) {
             String name = scheme.group(1).toLowerCase(Locale.ROOT);
             if (!List.of("http", "https", "ftp", "ftps").contains(name)) {
-                throw new IllegalArgumentException(
-                        "'" + Domains.shorten(text) + "' has the scheme '" + name + "', not http");
+                throw new MalformedException("'" + Domains.shorten(text) + "' has the scheme '" + name + "', not http");
             }
             rest = rest.substring(scheme.end());
         }

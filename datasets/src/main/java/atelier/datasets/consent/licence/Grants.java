@@ -1,5 +1,6 @@
 package atelier.datasets.consent.licence;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.Key128;
 import atelier.datasets.consent.key.Names;
 import atelier.datasets.consent.list.EntryKind;
@@ -102,7 +103,7 @@ public final class Grants {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (!NAMES.contains(name) && !name.startsWith("x_")) {
-                throw new IllegalArgumentException("'" + name + "' is no name that a grant has; the names are id, kind,"
+                throw new MalformedException("'" + name + "' is no name that a grant has; the names are id, kind,"
                         + " value, aliases, subdomains, licence, grantor, date, evidence, until");
             }
         }
@@ -134,7 +135,7 @@ public final class Grants {
             case "domain" -> EntryKind.DOMAIN;
             case "creator" -> EntryKind.CREATOR;
             default ->
-                throw new IllegalArgumentException(
+                throw new MalformedException(
                         "kind '" + text + "' cannot be granted for; the kinds are sha256, url, domain, creator");
         };
     }
@@ -142,7 +143,7 @@ public final class Grants {
     private static String text(JsonNode node, String name) {
         JsonNode value = node.path(name);
         if (!value.isTextual() || value.asText().isBlank()) {
-            throw new IllegalArgumentException("the grant has no " + name
+            throw new MalformedException("the grant has no " + name
                     + "; a grant records id, kind, value, licence, grantor, date and evidence");
         }
         return value.asText().strip();
@@ -153,7 +154,7 @@ public final class Grants {
         try {
             return LocalDate.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(name + " must be a day such as 2026-02-01, got '" + text + "'", e);
+            throw new MalformedException(name + " must be a day such as 2026-02-01, got '" + text + "'", e);
         }
     }
 
@@ -185,7 +186,7 @@ public final class Grants {
 
         @Override
         public void pdq(Pdq hash, int maxDistance, long line) {
-            throw new IllegalArgumentException("a perceptual digest cannot be granted for");
+            throw new MalformedException("a perceptual digest cannot be granted for");
         }
 
         @Override
@@ -195,7 +196,7 @@ public final class Grants {
 
         @Override
         public void licence(String id, long line) {
-            throw new IllegalArgumentException("a licence cannot be granted for");
+            throw new MalformedException("a licence cannot be granted for");
         }
 
         private <K> void put(Map<K, Grant> map, K key) {

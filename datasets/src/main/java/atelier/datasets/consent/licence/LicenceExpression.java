@@ -1,5 +1,6 @@
 package atelier.datasets.consent.licence;
 
+import atelier.common.error.MalformedException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -26,7 +27,7 @@ final class LicenceExpression {
      * Whether the licence, or some choice among those offered, is allowed throughout.
      *
      * @param allowed whether one identifier is; {@code A WITH B} is asked for as a whole
-     * @throws IllegalArgumentException when the text is no expression
+     * @throws MalformedException when the text is no expression
      */
     static boolean test(String text, Predicate<String> allowed) {
         String id = LicenceId.of(text);
@@ -35,12 +36,12 @@ final class LicenceExpression {
         }
         String[] words = text.replace("(", " ( ").replace(")", " ) ").strip().split("\\s+");
         if (words.length > MAX_TOKENS) {
-            throw new IllegalArgumentException("'" + text.substring(0, 80) + "...' is no SPDX licence");
+            throw new MalformedException("'" + text.substring(0, 80) + "...' is no SPDX licence");
         }
         LicenceExpression expression = new LicenceExpression(new ArrayDeque<>(Arrays.asList(words)), allowed);
         boolean result = expression.any();
         if (!expression.tokens.isEmpty()) {
-            throw new IllegalArgumentException("'" + text + "' is no SPDX licence");
+            throw new MalformedException("'" + text + "' is no SPDX licence");
         }
         return result;
     }
@@ -65,7 +66,7 @@ final class LicenceExpression {
         if (next("(")) {
             boolean result = any();
             if (!next(")")) {
-                throw new IllegalArgumentException("a bracket in the licence expression is not closed");
+                throw new MalformedException("a bracket in the licence expression is not closed");
             }
             return result;
         }
@@ -77,7 +78,7 @@ final class LicenceExpression {
         String token = tokens.poll();
         String id = token == null ? null : LicenceId.of(token);
         if (id == null || isOperator(id)) {
-            throw new IllegalArgumentException("'" + (token == null ? "" : token) + "' is no SPDX licence");
+            throw new MalformedException("'" + (token == null ? "" : token) + "' is no SPDX licence");
         }
         return id;
     }

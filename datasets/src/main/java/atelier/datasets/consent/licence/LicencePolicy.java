@@ -1,5 +1,6 @@
 package atelier.datasets.consent.licence;
 
+import atelier.common.error.MalformedException;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ public final class LicencePolicy {
         try {
             boolean allowed = LicenceExpression.test(stated, this::allows);
             return new Judgement(name, allowed ? null : objection(name));
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return new Judgement(name, "the licence cannot be read: " + e.getMessage());
         }
     }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.licence;
 
+import atelier.common.error.WrongCommandException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -19,7 +20,7 @@ public record LicenceSettings(
         allow = List.copyOf(allow);
         grants = List.copyOf(grants);
         if (allow.isEmpty() || allow.stream().anyMatch(String::isBlank)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "licence.allow must name SPDX identifiers such as CC-BY-4.0, or * for any, got " + allow);
         }
         for (String id : allow) {
@@ -31,7 +32,7 @@ public record LicenceSettings(
     private static void contradiction(String id, String term, TermPolicy policy, String key) {
         List<String> parts = List.of(id.toUpperCase(Locale.ROOT).split("-", -1));
         if (policy == TermPolicy.EXCLUDE && parts.contains(term)) {
-            throw new IllegalArgumentException("licence.allow names " + id + ", but " + key + " is exclude; set " + key
+            throw new WrongCommandException("licence.allow names " + id + ", but " + key + " is exclude; set " + key
                     + "=allow to mean it, or take " + id + " out");
         }
     }

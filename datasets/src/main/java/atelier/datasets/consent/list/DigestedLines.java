@@ -1,6 +1,8 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.file.Sha256;
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -62,7 +64,7 @@ final class DigestedLines implements AutoCloseable {
     /**
      * The next line without its end, or null after the last.
      *
-     * @throws IllegalArgumentException when it is too long or not UTF-8
+     * @throws MalformedException when it is too long or not UTF-8
      */
     @Nullable
     String next() throws IOException {
@@ -71,6 +73,7 @@ final class DigestedLines implements AutoCloseable {
         number++;
         while (true) {
             if (position == limit) {
+                StopSignal.check();
                 limit = in.read(buffer, 0, buffer.length);
                 position = 0;
                 if (limit < 0) {
@@ -88,7 +91,7 @@ final class DigestedLines implements AutoCloseable {
             }
             int count = end - position;
             if (length + count > MAX_LINE) {
-                throw new IllegalArgumentException("the line is longer than " + MAX_LINE + " bytes");
+                throw new MalformedException("the line is longer than " + MAX_LINE + " bytes");
             }
             if (length + count > line.length) {
                 line = java.util.Arrays.copyOf(line, Math.max(length + count, 2 * line.length));
@@ -124,7 +127,7 @@ final class DigestedLines implements AutoCloseable {
         try {
             return utf8.decode(ByteBuffer.wrap(line, start, end - start)).toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the line is not UTF-8", e);
+            throw new MalformedException("the line is not UTF-8", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -63,7 +64,7 @@ final class Entries {
                 return field;
             }
         }
-        throw new IllegalArgumentException("'" + shorten(name)
+        throw new MalformedException("'" + shorten(name)
                 + "' is no name that an entry has; the names are id, kind, value, subdomains, aliases, maxDistance,"
                 + " source, asOf (and x_... for your own)");
     }
@@ -82,16 +83,16 @@ final class Entries {
 
     OptOutEntry entry(long line) {
         if (kind == null) {
-            throw new IllegalArgumentException("the entry has no kind");
+            throw new MalformedException("the entry has no kind");
         }
         if (value == null) {
-            throw new IllegalArgumentException("the entry has no value");
+            throw new MalformedException("the entry has no value");
         }
         if (maxDistance >= 0 && kind != EntryKind.PDQ) {
-            throw new IllegalArgumentException("maxDistance belongs to a pdq, not to a " + kind.label());
+            throw new MalformedException("maxDistance belongs to a pdq, not to a " + kind.label());
         }
         if (subdomains != null && kind != EntryKind.DOMAIN) {
-            throw new IllegalArgumentException("subdomains belongs to a domain, not to a " + kind.label());
+            throw new MalformedException("subdomains belongs to a domain, not to a " + kind.label());
         }
         // Unsaid, a domain opts out with all hosts under it: the more restrictive reading.
         return new OptOutEntry(line, kind, value, aliases, subdomains == null || subdomains, maxDistance);
@@ -101,8 +102,7 @@ final class Entries {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true", "yes", "1" -> true;
             case "false", "no", "0" -> false;
-            default ->
-                throw new IllegalArgumentException("subdomains must be true or false, got '" + shorten(text) + "'");
+            default -> throw new MalformedException("subdomains must be true or false, got '" + shorten(text) + "'");
         };
     }
 
@@ -115,7 +115,7 @@ final class Entries {
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new IllegalArgumentException("maxDistance must be a whole number, got '" + shorten(text) + "'");
+        throw new MalformedException("maxDistance must be a whole number, got '" + shorten(text) + "'");
     }
 
     private static void date(String text) {
@@ -126,8 +126,7 @@ final class Entries {
                 LocalDate.parse(text.strip());
             }
         } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    "asOf must be a date such as 2026-03-01, got '" + shorten(text) + "'", e);
+            throw new MalformedException("asOf must be a date such as 2026-03-01, got '" + shorten(text) + "'", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -18,7 +19,7 @@ public enum EntryKind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** @throws IllegalArgumentException naming the kinds there are */
+    /** @throws MalformedException naming the kinds there are */
     static EntryKind parse(String text) {
         String name = text.strip().toUpperCase(Locale.ROOT);
         for (EntryKind kind : values()) {
@@ -27,6 +28,6 @@ public enum EntryKind {
             }
         }
         String known = Arrays.stream(values()).map(EntryKind::label).collect(Collectors.joining(", "));
-        throw new IllegalArgumentException("kind '" + text + "' is unknown; the kinds are " + known);
+        throw new MalformedException("kind '" + text + "' is unknown; the kinds are " + known);
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -25,7 +26,7 @@ public final class JsonLines {
 
     private JsonLines() {}
 
-    /** Takes one object; throws IllegalArgumentException when it is not as it must be. */
+    /** Takes one object; throws MalformedException when it is not as it must be. */
     public interface Handler {
         void object(JsonNode object, long line);
     }
@@ -49,7 +50,7 @@ public final class JsonLines {
                         handler.object(object(line), lines.number());
                         count++;
                     }
-                } catch (IllegalArgumentException e) {
+                } catch (MalformedException e) {
                     throw OptOutManifest.broken(file, lines.number(), String.valueOf(e.getMessage()), e);
                 }
             }
@@ -64,11 +65,11 @@ public final class JsonLines {
         try {
             JsonNode node = JSON.readTree(line);
             if (!node.isObject()) {
-                throw new IllegalArgumentException("the line is no JSON object");
+                throw new MalformedException("the line is no JSON object");
             }
             return node;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+            throw new MalformedException("no JSON: " + e.getOriginalMessage(), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.file.TextFile;
 import java.io.BufferedReader;
 import java.io.FilterReader;
@@ -62,7 +63,7 @@ final class ManifestCsv {
                 parse(row, columns, line).keys(sink);
                 count++;
             }
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             throw OptOutManifest.broken(file, line, String.valueOf(e.getMessage()), e);
         }
     }
@@ -113,19 +114,19 @@ final class ManifestCsv {
             String clean = columns.isEmpty() && name.startsWith("\uFEFF") ? name.substring(1) : name;
             Entries.Field field = Entries.field(clean.strip());
             if (field != Entries.Field.OWN && columns.contains(field)) {
-                throw new IllegalArgumentException("the header names '" + clean + "' twice");
+                throw new MalformedException("the header names '" + clean + "' twice");
             }
             columns.add(field);
         }
         if (!columns.contains(Entries.Field.KIND) || !columns.contains(Entries.Field.VALUE)) {
-            throw new IllegalArgumentException("the header must name kind and value");
+            throw new MalformedException("the header must name kind and value");
         }
         return columns;
     }
 
     private OptOutEntry parse(CSVRecord row, List<Entries.Field> columns, long line) {
         if (row.size() != columns.size()) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "the row has " + row.size() + " values where the header names " + columns.size());
         }
         entries.clear();

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -39,18 +40,18 @@ final class ManifestJson {
                     parse(line, lines.number()).keys(sink);
                     count++;
                 }
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 throw OptOutManifest.broken(file, lines.number(), String.valueOf(e.getMessage()), e);
             }
         }
     }
 
-    /** @throws IllegalArgumentException when the line is no entry */
+    /** @throws MalformedException when the line is no entry */
     OptOutEntry parse(String line, long number) throws IOException {
         entries.clear();
         try (JsonParser json = JSON.createParser(line)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                throw new IllegalArgumentException("an entry is a JSON object, {\"kind\": ..., \"value\": ...}");
+                throw new MalformedException("an entry is a JSON object, {\"kind\": ..., \"value\": ...}");
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 Entries.Field field = Entries.field(json.currentName());
@@ -58,10 +59,10 @@ final class ManifestJson {
                 put(field, json);
             }
             if (json.nextToken() != null) {
-                throw new IllegalArgumentException("something follows the entry on its line; one object a line");
+                throw new MalformedException("something follows the entry on its line; one object a line");
             }
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+            throw new MalformedException("no JSON: " + e.getOriginalMessage(), e);
         }
         return entries.entry(number);
     }
@@ -76,7 +77,7 @@ final class ManifestJson {
         } else if (field == Entries.Field.ALIASES && token == JsonToken.START_ARRAY) {
             while (json.nextToken() != JsonToken.END_ARRAY) {
                 if (json.currentToken() != JsonToken.VALUE_STRING) {
-                    throw new IllegalArgumentException("aliases is a list of texts");
+                    throw new MalformedException("aliases is a list of texts");
                 }
                 entries.put(field, json.getText());
             }
@@ -84,14 +85,14 @@ final class ManifestJson {
             checkType(field, token);
             entries.put(field, json.getText());
         } else {
-            throw new IllegalArgumentException(json.currentName() + " must be a single value");
+            throw new MalformedException(json.currentName() + " must be a single value");
         }
     }
 
     private static void checkType(Entries.Field field, JsonToken token) {
         boolean text = token == JsonToken.VALUE_STRING;
         if ((field == Entries.Field.VALUE || field == Entries.Field.KIND || field == Entries.Field.ALIASES) && !text) {
-            throw new IllegalArgumentException(field.name().toLowerCase(java.util.Locale.ROOT) + " must be a text");
+            throw new MalformedException(field.name().toLowerCase(java.util.Locale.ROOT) + " must be a text");
         }
     }
 }

@@ -1,8 +1,11 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
+import atelier.common.work.Unfinished;
 import atelier.datasets.consent.key.Key128;
 import atelier.datasets.hash.Pdq;
 import java.io.BufferedOutputStream;
@@ -17,10 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Compiles opt-out lists of any size into one sorted, checksummed file, for {@link CompiledOptOutList} to search.
@@ -49,23 +50,21 @@ public final class OptOutCompiler {
      */
     public List<ListDigest> compile(List<Path> lists, Path out) throws IOException {
         if (lists.isEmpty() || lists.size() > CompiledFormat.MAX_LISTS) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "optout build takes from 1 to " + CompiledFormat.MAX_LISTS + " lists, got " + lists.size());
         }
         Path target = out.toAbsolutePath();
         Path folder = target.getParent();
         if (folder == null) {
-            throw new IllegalArgumentException("out must be a file, got " + out);
+            throw new WrongCommandException("out must be a file, got " + out);
         }
         Files.createDirectories(folder);
         Path scratch = Files.createTempDirectory(folder, "." + target.getFileName() + "-");
-        try {
+        try (Unfinished part = Unfinished.at(scratch)) {
             Path made = scratch.resolve("compiled");
             List<ListDigest> sources = compile(lists, scratch, made);
             AtomicFile.move(made, target);
             return sources;
-        } finally {
-            delete(scratch);
         }
     }
 
@@ -115,14 +114,6 @@ public final class OptOutCompiler {
                 .flip();
         while (tail.hasRemaining()) {
             file.write(tail);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 
@@ -181,7 +172,7 @@ public final class OptOutCompiler {
         private byte[] text(String text, long line) {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             if (utf8.length > 0xFFFF) {
-                throw new IllegalArgumentException("the value is longer than 65535 bytes");
+                throw new MalformedException("the value is longer than 65535 bytes");
             }
             ByteBuffer record = ByteBuffer.allocate(utf8.length + 10);
             record.putShort((short) utf8.length).put(utf8).putLong(CompiledFormat.place(0, list, line));

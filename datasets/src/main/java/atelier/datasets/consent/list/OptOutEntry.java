@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.Domains;
 import atelier.datasets.consent.key.Key128;
 import atelier.datasets.consent.key.Names;
@@ -27,17 +28,17 @@ public record OptOutEntry(
     public OptOutEntry {
         aliases = List.copyOf(aliases);
         if (value.isBlank()) {
-            throw new IllegalArgumentException("value is empty; give the " + kind.label() + " that is meant");
+            throw new MalformedException("value is empty; give the " + kind.label() + " that is meant");
         }
         if (maxDistance < -1 || maxDistance > Pdq.MATCH) {
-            throw new IllegalArgumentException("maxDistance must be from 0 to " + Pdq.MATCH + ", got " + maxDistance);
+            throw new MalformedException("maxDistance must be from 0 to " + Pdq.MATCH + ", got " + maxDistance);
         }
     }
 
     /**
      * Hands the entry's keys to a sink.
      *
-     * @throws IllegalArgumentException when the value, or an alias, is none of its kind
+     * @throws MalformedException when the value, or an alias, is none of its kind
      */
     public void keys(KeySink sink) {
         key(value, sink);
@@ -60,7 +61,7 @@ public record OptOutEntry(
     private String digits(String text) {
         String hex = text.strip().toLowerCase(Locale.ROOT);
         if (!HEX.matcher(hex).matches()) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "a " + kind.label() + " is 64 hexadecimal digits, got '" + Entries.shorten(text) + "'");
         }
         return hex;
@@ -69,7 +70,7 @@ public record OptOutEntry(
     private static String name(String text) {
         String key = Names.key(text);
         if (key.isEmpty() || key.length() > MAX_NAME) {
-            throw new IllegalArgumentException("'" + Entries.shorten(text) + "' is no name");
+            throw new MalformedException("'" + Entries.shorten(text) + "' is no name");
         }
         return key;
     }

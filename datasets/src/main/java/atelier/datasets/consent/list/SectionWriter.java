@@ -1,6 +1,7 @@
 package atelier.datasets.consent.list;
 
 import atelier.common.file.Sha256;
+import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -56,6 +57,7 @@ final class SectionWriter {
     }
 
     private void flush() throws IOException {
+        StopSignal.check();
         chunk.flip();
         if (chunk.hasRemaining()) {
             String sha256 = HexFormat.of().formatHex(digest.digest(copy()));

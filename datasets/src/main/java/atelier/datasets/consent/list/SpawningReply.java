@@ -1,5 +1,6 @@
 package atelier.datasets.consent.list;
 
+import atelier.common.error.MalformedException;
 import atelier.common.file.TextFile;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
@@ -44,7 +45,7 @@ final class SpawningReply {
                 throw OptOutManifest.broken(file, line, "no JSON: " + e.getOriginalMessage(), e);
             } catch (CharacterCodingException e) {
                 throw OptOutManifest.broken(file, line(json), "it is not UTF-8 here or shortly after", e);
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 throw OptOutManifest.broken(file, line(json), String.valueOf(e.getMessage()), e);
             }
         }
@@ -84,14 +85,13 @@ final class SpawningReply {
             } else if (name.equals("optOut") && (value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE)) {
                 optOut = value == JsonToken.VALUE_TRUE;
             } else if (name.equals("url") || name.equals("optOut")) {
-                throw new IllegalArgumentException(
-                        name + " must be " + (name.equals("url") ? "a text" : "true or false"));
+                throw new MalformedException(name + " must be " + (name.equals("url") ? "a text" : "true or false"));
             } else {
                 json.skipChildren();
             }
         }
         if (url == null || optOut == null) {
-            throw new IllegalArgumentException("an element of urls must say both url and optOut");
+            throw new MalformedException("an element of urls must say both url and optOut");
         }
         if (optOut) {
             new OptOutEntry(line, EntryKind.URL, url, List.of(), false, -1).keys(sink);
@@ -101,7 +101,7 @@ final class SpawningReply {
 
     private static void require(boolean holds) {
         if (!holds) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "this is no saved Spawning reply, {\"urls\": [{\"url\": ..., \"optOut\": ...}]}; a manifest of JSON"
                             + " objects, one a line, ends in .jsonl");
         }

@@ -21,14 +21,14 @@ import org.jspecify.annotations.Nullable;
  * Whether prompts name creators who opted out. Names are matched as in captions: after NFKC and case folding, as whole
  * words. The prompts are indexed and the lists stream past, so memory does not grow with the lists.
  */
-public final class PromptConsent {
+final class PromptConsent {
     private final CreatorIndex index = new CreatorIndex();
     private @Nullable Named named;
 
     /**
      * @param prompts texts to look in, each under what it is called in messages: "the prompt", "prompts.txt line 3"
      */
-    public PromptConsent(Map<String, List<String>> prompts) {
+    PromptConsent(Map<String, List<String>> prompts) {
         prompts.forEach((where, texts) -> texts.forEach(text -> index.add(where, text)));
     }
 
@@ -40,14 +40,14 @@ public final class PromptConsent {
      * @param list the file that opts them out
      * @param line in that file
      */
-    public record Named(String where, String name, String list, long line) {}
+    record Named(String where, String name, String list, long line) {}
 
     /**
      * The first name that a list opts out.
      *
      * @throws RefusedException when the list is missing or broken: what it would have said is not known
      */
-    public Optional<Named> find(Path list) {
+    Optional<Named> find(Path list) {
         named = null;
         if (CompiledOptOutList.is(list)) {
             compiled(list);

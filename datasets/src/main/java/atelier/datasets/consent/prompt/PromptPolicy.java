@@ -18,7 +18,7 @@ import java.util.Optional;
  * What may not stand in a prompt: a CSV file with the columns kind (word or creator), value and, if wanted, reason. Words
  * and names are matched whole, after NFKC and case folding; a creator given as "Family, Given" in either order.
  */
-public final class PromptPolicy {
+final class PromptPolicy {
     private static final List<String> REQUIRED = List.of("kind", "value");
 
     private final Path file;
@@ -37,7 +37,7 @@ public final class PromptPolicy {
      *
      * @throws RefusedException when it is missing or a line cannot be read: what it would have said is not known
      */
-    public static PromptPolicy read(Path file) {
+    static PromptPolicy read(Path file) {
         if (!Files.isRegularFile(file)) {
             throw new RefusedException(
                     "prompt_policy " + file + " does not exist; restore it, or set prompt_policy=null");
@@ -100,7 +100,7 @@ public final class PromptPolicy {
     }
 
     /** Why a text may not be drawn; empty where it may. */
-    public Optional<String> objection(String text) {
+    Optional<String> objection(String text) {
         List<String> words = Names.words(text);
         for (Rule rule : rules) {
             if (rule.phrases().stream().anyMatch(phrase -> Names.contains(words, phrase))) {

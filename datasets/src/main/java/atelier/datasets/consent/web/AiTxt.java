@@ -42,7 +42,7 @@ final class AiTxt {
         this.file = file;
     }
 
-    /** @throws IllegalArgumentException naming the line that is no rule */
+    /** @throws MalformedException naming the line that is no rule */
     static AiTxt parse(String text) {
         return new AiTxt(RobotsFile.parse(text, true));
     }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.WebAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ public record Captured(
      * {@code name: value} lines, {@code html} for the page, {@code meta-robots} for the content of that element. Case
      * does not matter, nor whether words are joined by {@code -} or {@code _}. Null when there is none.
      *
-     * @throws IllegalArgumentException when {@code headers} is no such block
+     * @throws MalformedException when {@code headers} is no such block
      */
     public static @Nullable Captured ofColumns(Map<String, String> columns) {
         Map<String, List<String>> headers = new TreeMap<>();
@@ -60,7 +61,7 @@ public record Captured(
                 continue;
             }
             if (colon <= 0) {
-                throw new IllegalArgumentException("the captured headers hold a line without a colon");
+                throw new MalformedException("the captured headers hold a line without a colon");
             }
             headers.computeIfAbsent(line.substring(0, colon).strip().toLowerCase(Locale.ROOT), n -> new ArrayList<>())
                     .add(line.substring(colon + 1).strip());
@@ -107,7 +108,7 @@ public record Captured(
             try {
                 Rsl rsl = Rsl.parse(script.data().strip().getBytes(StandardCharsets.UTF_8));
                 add(signals, address == null ? unread("the page, whose address is not known,") : rsl.signal(address));
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 add(signals, new Signal(Signal.Protocol.RSL, "the page's RSL cannot be read: " + e.getMessage(), 0));
             }
         }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
 import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.consent.list.JsonLines;
@@ -31,14 +32,14 @@ public final class Responses {
             for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
                 String name = names.next();
                 if (!List.of("url", "headers", "html").contains(name) && !name.startsWith("x_")) {
-                    throw new IllegalArgumentException(
+                    throw new MalformedException(
                             "'" + name + "' is no name that a reply has; the names are url, headers, html");
                 }
             }
             JsonNode html = node.path("html");
             boolean page = html.isTextual();
             if (!node.path("url").isTextual() || (!page && !node.path("headers").isObject())) {
-                throw new IllegalArgumentException("a reply has a url, and headers or html");
+                throw new MalformedException("a reply has a url, and headers or html");
             }
             handler.reply(
                     WebAddress.parse(node.path("url").asText()),
@@ -64,7 +65,7 @@ public final class Responses {
 
     private static String text(String name, JsonNode value) {
         if (!value.isValueNode() || value.isNull()) {
-            throw new IllegalArgumentException("the value of header " + name + " is no text");
+            throw new MalformedException("the value of header " + name + " is no text");
         }
         return value.asText();
     }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +24,7 @@ record RobotsFile(List<Group> groups) {
      *
      * @param strict whether a line that is neither empty, a comment nor {@code name: value} is a fault, as RFC 9309
      *     does not have it; then a page of HTML in the file's place is one
-     * @throws IllegalArgumentException naming the line
+     * @throws MalformedException naming the line
      */
     static RobotsFile parse(String text, boolean strict) {
         List<Group> groups = new ArrayList<>();
@@ -42,13 +43,12 @@ record RobotsFile(List<Group> groups) {
                 continue;
             }
             if (number == 1 && line.startsWith("<")) {
-                throw new IllegalArgumentException(
-                        "line 1 begins a page of HTML, not robots rules; if the server answered"
-                                + " that there is no such file, delete it");
+                throw new MalformedException("line 1 begins a page of HTML, not robots rules; if the server answered"
+                        + " that there is no such file, delete it");
             }
             if (colon <= 0) {
                 if (strict || looksLikeSignal(line)) {
-                    throw new IllegalArgumentException("line " + number + " is not of the form name: value");
+                    throw new MalformedException("line " + number + " is not of the form name: value");
                 }
                 continue;
             }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.Domains;
 import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.consent.xml.XmlElements;
@@ -53,12 +54,12 @@ final class Rsl {
         }
     }
 
-    /** @throws IllegalArgumentException when the document is no RSL */
+    /** @throws MalformedException when the document is no RSL */
     static Rsl parse(byte[] xml) {
         Rsl rsl = new Rsl();
         XmlElements.walk(xml, rsl.new Reader());
         if (rsl.contents.isEmpty()) {
-            throw new IllegalArgumentException("the document names no content");
+            throw new MalformedException("the document names no content");
         }
         return rsl;
     }
@@ -114,14 +115,14 @@ final class Rsl {
         @Override
         public void begin(QName name, Map<QName, String> attributes, int line) {
             if (root && !name.getLocalPart().equals("rsl")) {
-                throw new IllegalArgumentException("the document's root is '" + name.getLocalPart() + "', not rsl");
+                throw new MalformedException("the document's root is '" + name.getLocalPart() + "', not rsl");
             }
             root = false;
             switch (name.getLocalPart()) {
                 case "content" -> {
                     String url = attributes.get(new QName("url"));
                     if (url == null || url.isBlank()) {
-                        throw new IllegalArgumentException("line " + line + ": content has no url");
+                        throw new MalformedException("line " + line + ": content has no url");
                     }
                     content = new Content(url.strip(), line, attributes.containsKey(new QName("server")));
                     contents.add(content);

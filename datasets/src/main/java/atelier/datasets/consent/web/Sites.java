@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
 import atelier.common.file.Sha256;
 import atelier.datasets.consent.key.Domains;
@@ -135,7 +136,7 @@ public final class Sites {
         String host;
         try {
             host = Domains.withoutWww(Domains.host(String.valueOf(folder.getFileName())));
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             throw new RefusedException(
                     folder + " is not named after a host; rename it, for instance to example.com", e);
         }
@@ -186,7 +187,7 @@ public final class Sites {
                 case TDMREP -> new SiteFile(kind, name, sha256, null, null, TdmRep.parse(bytes), null, null);
                 case RSL -> new SiteFile(kind, name, sha256, null, null, null, Rsl.parse(bytes), null);
             };
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             return new SiteFile(kind, name, sha256, null, null, null, null, "it cannot be read: " + e.getMessage());
         }
     }

@@ -1,5 +1,6 @@
 package atelier.datasets.consent.web;
 
+import atelier.common.error.MalformedException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -36,22 +37,22 @@ final class TdmRep {
         this.entries = entries;
     }
 
-    /** @throws IllegalArgumentException when the file is no list of entries with a location each */
+    /** @throws MalformedException when the file is no list of entries with a location each */
     static TdmRep parse(byte[] json) {
         JsonNode root;
         try {
             root = JSON.readTree(json);
         } catch (IOException e) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "it is no JSON: " + String.valueOf(e.getMessage()).split("\n", 2)[0], e);
         }
         if (!root.isArray()) {
-            throw new IllegalArgumentException("it is no list of entries");
+            throw new MalformedException("it is no list of entries");
         }
         List<Entry> entries = new ArrayList<>();
         for (JsonNode node : root) {
             if (!node.path("location").isTextual()) {
-                throw new IllegalArgumentException("entry " + (entries.size() + 1) + " has no location");
+                throw new MalformedException("entry " + (entries.size() + 1) + " has no location");
             }
             String location = node.path("location").asText();
             entries.add(new Entry(

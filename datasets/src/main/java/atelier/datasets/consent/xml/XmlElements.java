@@ -1,5 +1,6 @@
 package atelier.datasets.consent.xml;
 
+import atelier.common.error.MalformedException;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -39,11 +40,11 @@ public final class XmlElements {
     /**
      * Walks a document.
      *
-     * @throws IllegalArgumentException when the bytes are no well-formed XML, or more than is read
+     * @throws MalformedException when the bytes are no well-formed XML, or more than is read
      */
     public static void walk(byte[] xml, Handler handler) {
         if (xml.length > MAX_BYTES) {
-            throw new IllegalArgumentException("the XML is longer than " + MAX_BYTES + " bytes");
+            throw new MalformedException("the XML is longer than " + MAX_BYTES + " bytes");
         }
         try {
             XMLStreamReader reader = factory().createXMLStreamReader(new StringReader(text(xml)));
@@ -53,13 +54,13 @@ public final class XmlElements {
                 reader.close();
             }
         } catch (XMLStreamException e) {
-            throw new IllegalArgumentException("the XML is not well-formed: " + firstLine(e), e);
+            throw new MalformedException("the XML is not well-formed: " + firstLine(e), e);
         } catch (RuntimeException e) {
             // The JDK's reader throws unchecked exceptions for some malformed encodings and names.
-            if (e instanceof IllegalArgumentException known) {
+            if (e instanceof MalformedException known) {
                 throw known;
             }
-            throw new IllegalArgumentException("the XML cannot be read: " + e, e);
+            throw new MalformedException("the XML cannot be read: " + e, e);
         }
     }
 
@@ -80,7 +81,7 @@ public final class XmlElements {
                     .toString();
             return text.startsWith("\uFEFF") ? text.substring(1) : text;
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("the XML is neither UTF-8 nor UTF-16", e);
+            throw new MalformedException("the XML is neither UTF-8 nor UTF-16", e);
         }
     }
 
@@ -90,11 +91,10 @@ public final class XmlElements {
         while (reader.hasNext()) {
             switch (reader.next()) {
                 case XMLStreamConstants.DTD, XMLStreamConstants.ENTITY_REFERENCE ->
-                    throw new IllegalArgumentException(
-                            "the XML declares a document type or entities, which are not read");
+                    throw new MalformedException("the XML declares a document type or entities, which are not read");
                 case XMLStreamConstants.START_ELEMENT -> {
                     if (++elements > MAX_ELEMENTS || texts.size() >= MAX_DEPTH) {
-                        throw new IllegalArgumentException("the XML has more elements, or deeper ones, than are read");
+                        throw new MalformedException("the XML has more elements, or deeper ones, than are read");
                     }
                     texts.push(new StringBuilder());
                     handler.begin(

@@ -1,5 +1,6 @@
 package atelier.datasets.decode.header;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.pairs.ImageBytes;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ public record ImageHeader(
 
     public ImageHeader {
         if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
-            throw new IllegalArgumentException("a size of " + width + " x " + height + " is no picture's");
+            throw new MalformedException("a size of " + width + " x " + height + " is no picture's");
         }
         if (orientation < 1 || orientation > 8) {
             orientation = 1; // what viewers do with a value that EXIF does not know
@@ -53,7 +54,7 @@ public record ImageHeader(
     public static ImageHeader read(ByteView in) throws IOException {
         try {
             return parse(in);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException | IllegalArgumentException e) {
             throw new BadImageException(String.valueOf(e.getMessage()), e);
         }
     }

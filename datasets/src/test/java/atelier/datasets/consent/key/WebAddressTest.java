@@ -3,6 +3,7 @@ package atelier.datasets.consent.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.pairs.Cases;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -51,7 +52,7 @@ class WebAddressTest {
                 "http://exa mple.com/"
             })
     void whatIsNoPlaceOnTheWebIsRefused(String text) {
-        assertThatThrownBy(() -> WebAddress.parse(text)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> WebAddress.parse(text)).isInstanceOf(MalformedException.class);
     }
 
     @Test
@@ -71,7 +72,7 @@ class WebAddressTest {
                 WebAddress address = WebAddress.parse(text);
                 assertThat(address.host()).isNotBlank().isEqualTo(address.host().toLowerCase(Locale.ROOT));
                 assertThat(WebAddress.parse("https://" + address.key()).key()).isEqualTo(address.key());
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 assertThat(e).hasMessageContaining("'");
             }
         });

@@ -3,6 +3,7 @@ package atelier.datasets.consent.licence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.fuzz.Corpus;
 import atelier.datasets.pairs.Cases;
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -20,10 +21,10 @@ class LicenceExpressionFuzzTest {
         boolean allowed;
         try {
             allowed = LicenceExpression.test(text, id -> true);
-        } catch (IllegalArgumentException refused) {
+        } catch (MalformedException refused) {
             assertThat(refused.getMessage()).matches("(?s).*( is no SPDX licence|is not closed)");
             assertThatThrownBy(() -> LicenceExpression.test(text, id -> false))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(MalformedException.class)
                     .hasMessage(refused.getMessage());
             return;
         }

@@ -2,6 +2,7 @@ package atelier.datasets.consent.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.fuzz.Corpus;
 import atelier.datasets.pairs.Cases;
@@ -43,7 +44,7 @@ class WebParsersFuzzTest {
             RobotsFile file;
             try {
                 file = RobotsFile.parse(text, strict);
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 Matcher fault = FAULT.matcher(e.getMessage());
                 assertThat(fault.matches()).as(e.getMessage()).isTrue();
                 String line = written(lines[Integer.parseInt(fault.group(1)) - 1]);
@@ -99,7 +100,7 @@ class WebParsersFuzzTest {
         Signal signal;
         try {
             signal = Rsl.parse(bytes).signal(ADDRESS);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             assertThat(e.getMessage()).matches("(?s)(the XML |the document|line \\d+: ).*");
             return;
         }
@@ -142,7 +143,7 @@ class WebParsersFuzzTest {
         Signal signal;
         try {
             signal = TdmRep.parse(bytes).signal(PATH);
-        } catch (IllegalArgumentException e) {
+        } catch (MalformedException e) {
             assertThat(e.getMessage())
                     .matches("(?s)(it is no JSON: .*|it is no list of entries|entry \\d+ has no location)");
             return;

@@ -2,6 +2,7 @@ package atelier.datasets.consent.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.common.error.MalformedException;
 import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.pairs.Cases;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ class WebParsersTest {
             Signal signal;
             try {
                 signal = AiTxt.parse(text).signal("/works/a.png");
-            } catch (IllegalArgumentException e) {
+            } catch (MalformedException e) {
                 // A file that cannot be read objects too, by the line that is no rule.
                 assertThat(e).hasMessageMatching("line \\d+ (is not of the form name: value|begins a page of HTML.*)");
                 return;

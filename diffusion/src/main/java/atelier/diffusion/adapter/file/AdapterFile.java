@@ -1,9 +1,10 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.weights.ModuleNames;
 import atelier.diffusion.weights.name.Component;
+import atelier.diffusion.weights.safetensors.Finite;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
-import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,15 +16,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads adapter files: kohya's, LyCORIS's, PEFT's (adapter_model.safetensors with adapter_config.json beside), diffusers'
- * and those with {@code diffusion_model.} names. Every tensor must be understood: a stray one is an error, not dropped.
+ * Reads adapter files: kohya's, LyCORIS's, OneTrainer's, ComfyUI's, PEFT's (adapter_model.safetensors with
+ * adapter_config.json beside), diffusers' and those with {@code diffusion_model.} names. What is understood is read; a
+ * warning lists once what is not.
  */
 public final class AdapterFile {
     private static final int LISTED = 8;
+    private static final Logger LOG = LoggerFactory.getLogger(AdapterFile.class);
+    /** A command may read a file several times, and is told of it once. */
+    private static final Set<String> TOLD = ConcurrentHashMap.newKeySet();
 
     private AdapterFile() {}
 
@@ -32,39 +41,77 @@ public final class AdapterFile {
      *
      * @param unet the UNet's configuration of the base model, which files with LDM's names need unless they are for a
      *     published model; null takes Stable Diffusion XL's or 1.x's
-     * @throws WeightsException when it is no adapter, or holds tensors that make no known update
+     * @throws WeightsException when it is no adapter, when a number in it is not finite, or when two tensors claim one
+     *     place
      * @throws IOException when reading fails
      */
     public static AdapterState read(Path path, @Nullable ObjectNode unet) throws IOException {
         Path file = Files.isDirectory(path) ? path.resolve(PeftConfig.WEIGHTS) : path;
         SafetensorsFile opened = SafetensorsFile.open(file);
-        PeftConfig scales = PeftConfig.beside(file, opened.metadata());
-        Map<ModuleKey, Map<String, TensorSource>> tensors = new TreeMap<>();
-        List<String> strays = new ArrayList<>();
+        PeftConfig config = PeftConfig.beside(file, opened.metadata());
+        boolean peft = opened.tensors().keySet().stream().anyMatch(name -> name.startsWith("base_model.model."));
+        Component text = peft ? PeftConfig.textEncoder(file, config) : Component.TEXT_ENCODER;
         ModuleNames names = unet == null ? guessed(opened) : ModuleNames.of(unet);
+        Map<ModuleKey, Map<String, TensorView>> tensors = new TreeMap<>();
+        BundledEmbeddings embeddings = new BundledEmbeddings(file);
+        List<String> unread = new ArrayList<>();
+        Map<String, String> owners = new HashMap<>();
         opened.tensors().forEach((name, tensor) -> {
+            if (embeddings.add(name, tensor)) {
+                return;
+            }
             Optional<AdapterKey> key = AdapterKey.parse(name);
-            Optional<ModuleKey> module = key.flatMap(found -> moduleKey(found, names));
+            Optional<ModuleKey> module = key.flatMap(found -> moduleKey(found, names, text));
             if (module.isEmpty() || key.isEmpty()) {
-                strays.add(name);
-            } else {
-                tensors.computeIfAbsent(module.get(), absent -> new HashMap<>())
-                        .put(key.get().role(), tensor);
+                unread.add(name);
+                return;
+            }
+            Finite.require(file.toString(), name, tensor);
+            Map<String, TensorView> roles = tensors.computeIfAbsent(module.get(), absent -> new HashMap<>());
+            TensorView other = roles.put(key.get().role(), tensor);
+            String owner = owners.put(module.get() + " " + key.get().role(), name);
+            if (other != null && !other.data().equals(tensor.data())) {
+                throw new WeightsException(file + " holds two adapters in one: '" + owner + "' and '" + name
+                        + "' are for the same layer; save one of them alone");
             }
         });
-        if (!strays.isEmpty()) {
+        ModuleReader reader = new ModuleReader(file, config);
+        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
+        tensors.forEach((key, roles) -> {
+            try {
+                modules.put(key, reader.read(key, roles));
+            } catch (MalformedException e) {
+                unread.add(key + " (" + e.getMessage() + ")");
+            }
+        });
+        if (modules.isEmpty()) {
             throw new WeightsException(
-                    file + " holds " + strays.size() + " of " + opened.tensors().size()
+                    file + " holds " + unread.size() + " of " + opened.tensors().size()
                             + " tensors that no adapter format of Stable Diffusion has, among them "
-                            + strays.subList(0, Math.min(LISTED, strays.size()))
+                            + unread.subList(0, Math.min(LISTED, unread.size()))
                             + "; is it an adapter for another model, or a whole model?");
         }
-        Map<ModuleKey, ModuleState> modules = new TreeMap<>();
-        tensors.forEach((key, roles) -> modules.put(key, module(file, key, roles, scales)));
-        return new AdapterState(modules, opened.metadata());
+        tell(file, opened.tensors().size(), unread);
+        return new AdapterState(modules, opened.metadata(), embeddings.read(), unread);
     }
 
-    private static Optional<ModuleKey> moduleKey(AdapterKey key, ModuleNames names) {
+    private static void tell(Path file, int tensors, List<String> unread) {
+        if (unread.isEmpty()) {
+            return;
+        }
+        String listed = String.join(", ", unread.subList(0, Math.min(LISTED, unread.size())));
+        String more = unread.size() > LISTED ? " and " + (unread.size() - LISTED) + " more" : "";
+        String message = file + ": of " + tensors + " tensors these are not applied, since no form of adapter that is"
+                + " read has them: " + listed + more + "; the rest is";
+        if (TOLD.add(message)) {
+            LOG.warn(message);
+        }
+    }
+
+    private static Optional<ModuleKey> moduleKey(AdapterKey key, ModuleNames names, Component text) {
+        if (key.component() == Component.TEXT_ENCODER) {
+            return Optional.of(new ModuleKey(text, key.path()));
+        }
         if (key.component() != Component.UNET || !ModulePath.isLdm(key.path())) {
             return Optional.of(new ModuleKey(key.component(), key.path()));
         }
@@ -76,36 +123,8 @@ public final class AdapterFile {
         boolean narrow = file.tensors().entrySet().stream()
                 .filter(entry -> entry.getKey().contains("attn2_to_k.lora_down")
                         || entry.getKey().contains("attn2.to_k.lora_A"))
-                .anyMatch(entry ->
-                        entry.getValue().shape()[1] == 768 || entry.getValue().shape()[1] == 1024);
+                .map(entry -> entry.getValue().shape())
+                .anyMatch(shape -> shape.length > 1 && (shape[1] == 768 || shape[1] == 1024));
         return narrow ? ModuleNames.stableDiffusion() : ModuleNames.stableDiffusionXl();
-    }
-
-    private static ModuleState module(Path file, ModuleKey key, Map<String, TensorSource> roles, PeftConfig scales) {
-        try {
-            TensorSource alphaTensor = roles.remove("alpha");
-            Map<String, TensorSource> tensors = new HashMap<>(roles);
-            TensorSource lengths = tensors.remove(AdapterKey.PEFT_LENGTHS);
-            if (lengths != null) {
-                tensors.put(ModuleState.DORA, kohyaLengths(lengths.view(), tensors.get(ModuleState.DOWN)));
-            }
-            Double alpha =
-                    alphaTensor == null ? null : (double) alphaTensor.view().toFloats()[0];
-            ModuleState plain = ModuleState.of(tensors, alpha);
-            if (alphaTensor != null || !scales.states(key)) {
-                return plain;
-            }
-            // PEFT scales a whole Kronecker product too, where other formats leave it alone.
-            int rank = plain.rank() == 0 ? scales.rank(key) : plain.rank();
-            return new ModuleState(plain.method(), tensors, scales.alpha(key, rank), rank);
-        } catch (IllegalArgumentException e) {
-            throw new WeightsException(file + ": the module " + key + " " + e.getMessage(), e);
-        }
-    }
-
-    /** PEFT keeps DoRA's lengths as [out] or [1, out, 1, 1], kohya's and LyCORIS's files as [out, 1(, 1, 1)]. */
-    private static TensorSource kohyaLengths(TensorView lengths, @Nullable TensorSource down) {
-        boolean convolution = down != null && down.shape().length == 4;
-        return convolution ? lengths.reshape(lengths.elements(), 1, 1, 1) : lengths.reshape(lengths.elements(), 1);
     }
 }

@@ -33,10 +33,13 @@ public enum AdapterFormat {
         if (any(names, "base_model.model.")) {
             return PEFT;
         }
-        if (any(names, "diffusion_model.")) {
+        if (any(names, "diffusion_model.") || any(names, "text_encoders.") || any(names, "model.diffusion_model.")) {
             return LDM;
         }
-        if (any(names, "unet.") || any(names, "text_encoder.") || any(names, "text_encoder_2.")) {
+        if (any(names, "unet.")
+                || any(names, "text_encoder.")
+                || any(names, "text_encoder_2.")
+                || any(names, "down_blocks.")) {
             return DIFFUSERS;
         }
         boolean plain = names.stream()

@@ -4,19 +4,19 @@ import atelier.diffusion.weights.name.Component;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * What a tensor's name in an adapter file says, in whichever format.
  *
  * @param component the network
- * @param path the layer's path with dots, in diffusers' or LDM's layout
- * @param role as {@link ModuleState} names it, or {@code alpha}, or {@link #PEFT_LENGTHS}
+ * @param path the layer's path with dots, in diffusers' or LDM's layout; of text encoders always with {@code text_model.}
+ * @param role as {@link ModuleState} or {@link KeyRole} names it
  */
 public record AdapterKey(Component component, String path, String role) {
     private static final Map<String, Component> KOHYA = prefixes(
             "lora_unet_", Component.UNET,
+            "oft_unet_", Component.UNET,
             "lora_te1_", Component.TEXT_ENCODER,
             "lora_te2_", Component.TEXT_ENCODER_2,
             "lora_te_", Component.TEXT_ENCODER,
@@ -24,24 +24,28 @@ public record AdapterKey(Component component, String path, String role) {
 
     private static final Map<String, Component> DOTTED = prefixes(
             "unet.", Component.UNET,
+            "model.diffusion_model.", Component.UNET,
             "diffusion_model.", Component.UNET,
             "text_encoder_2.", Component.TEXT_ENCODER_2,
-            "text_encoder.", Component.TEXT_ENCODER);
-
-    /** The role of DoRA's lengths in PEFT's shape. */
-    static final String PEFT_LENGTHS = "lora_magnitude_vector";
+            "text_encoder.", Component.TEXT_ENCODER,
+            "text_encoders.clip_l.transformer.", Component.TEXT_ENCODER,
+            "text_encoders.clip_h.transformer.", Component.TEXT_ENCODER,
+            "text_encoders.clip_g.transformer.", Component.TEXT_ENCODER_2,
+            "text_encoders.clip_l.", Component.TEXT_ENCODER,
+            "text_encoders.clip_h.", Component.TEXT_ENCODER,
+            "text_encoders.clip_g.", Component.TEXT_ENCODER_2,
+            "clip_l.transformer.", Component.TEXT_ENCODER,
+            "clip_h.transformer.", Component.TEXT_ENCODER,
+            "clip_g.transformer.", Component.TEXT_ENCODER_2);
 
     private static final String PEFT = "base_model.model.";
 
-    private static final Pattern ROLE = Pattern.compile("(.+?)\\.(alpha|dora_scale|diff|lora_(?:down|up|mid)\\.weight"
-            + "|hada_(?:w[12]_[ab]|t[12])|lokr_(?:w[12](?:_[ab])?|t2))");
+    private static final Pattern TEXT_LAYER = Pattern.compile(
+            "(text_model\\.)?(encoder\\.layers|embeddings|final_layer_norm)\\..*|text_projection(\\..*)?");
 
-    private static final Pattern PEFT_ROLE =
-            Pattern.compile("(.+?)\\.(lora_A\\.weight|lora_B\\.weight|lora_magnitude_vector(?:\\.weight)?)");
-
-    /** diffusers before PEFT: {@code attn1.processor.to_q_lora.down.weight}, {@code to_q.lora.down.weight}. */
-    private static final Pattern OLD_DIFFUSERS =
-            Pattern.compile("(.+?)(?:_lora|\\.lora|\\.lora_linear_layer)\\.(down|up)\\.weight");
+    private static final Pattern UNET_LAYER = Pattern.compile("(down_blocks|up_blocks|mid_block|conv_in|conv_out"
+            + "|conv_norm_out|time_embedding|add_embedding|input_blocks|middle_block|output_blocks|time_embed|label_emb)"
+            + "(\\..*)?");
 
     private static Map<String, Component> prefixes(Object... pairs) {
         Map<String, Component> prefixes = new LinkedHashMap<>();
@@ -55,55 +59,44 @@ public record AdapterKey(Component component, String path, String role) {
     public static Optional<AdapterKey> parse(String name) {
         for (Map.Entry<String, Component> prefix : KOHYA.entrySet()) {
             if (name.startsWith(prefix.getKey())) {
-                return role(name.substring(prefix.getKey().length()))
-                        .flatMap(split -> ModulePath.dotted(split.path())
-                                .map(path -> new AdapterKey(prefix.getValue(), path, split.role())));
+                return KeyRole.ofLycoris(name.substring(prefix.getKey().length()))
+                        .flatMap(split ->
+                                ModulePath.dotted(split.path()).map(path -> of(prefix.getValue(), path, split.role())));
             }
         }
-        String rest = name.startsWith(PEFT) ? name.substring(PEFT.length()) : name;
+        boolean peft = name.startsWith(PEFT);
+        String rest = name;
+        while (rest.startsWith(PEFT)) {
+            rest = rest.substring(PEFT.length());
+        }
         for (Map.Entry<String, Component> prefix : DOTTED.entrySet()) {
             if (rest.startsWith(prefix.getKey())) {
-                return role(rest.substring(prefix.getKey().length()))
-                        .map(split -> new AdapterKey(prefix.getValue(), split.path(), split.role()));
+                return split(rest.substring(prefix.getKey().length()), peft)
+                        .map(split -> of(prefix.getValue(), split.path(), split.role()));
             }
         }
-        if (!name.startsWith(PEFT)) {
-            return Optional.empty();
-        }
-        Component guess = rest.startsWith("text_model.") || rest.startsWith("text_projection.")
-                ? Component.TEXT_ENCODER
-                : Component.UNET;
-        return role(rest).map(split -> new AdapterKey(guess, split.path(), split.role()));
+        return split(rest, peft)
+                .filter(split -> peft || isLayer(split.path()))
+                .map(split -> of(Component.UNET, split.path(), split.role()));
     }
 
-    private record Split(String path, String role) {}
-
-    private static Optional<Split> role(String rest) {
-        Matcher plain = ROLE.matcher(rest);
-        if (plain.matches()) {
-            return Optional.of(new Split(plain.group(1), plain.group(2)));
-        }
-        Matcher peft = PEFT_ROLE.matcher(rest);
-        if (peft.matches()) {
-            String role = peft.group(2).startsWith("lora_A")
-                    ? ModuleState.DOWN
-                    : peft.group(2).startsWith("lora_B") ? ModuleState.UP : PEFT_LENGTHS;
-            return Optional.of(new Split(peft.group(1), role));
-        }
-        Matcher old = OLD_DIFFUSERS.matcher(rest);
-        if (old.matches()) {
-            return Optional.of(
-                    new Split(oldPath(old.group(1)), old.group(2).equals("down") ? ModuleState.DOWN : ModuleState.UP));
-        }
-        return Optional.empty();
+    private static Optional<KeyRole> split(String rest, boolean peft) {
+        return peft ? KeyRole.ofPeft(rest) : KeyRole.of(rest);
     }
 
-    /** The attention processors' names end in to_out where the layer is to_out.0, and to_q in text encoders too. */
-    private static String oldPath(String path) {
-        String plain = path.replace(".processor.", ".");
-        if (plain.contains("self_attn.to_")) {
-            return plain.replace("self_attn.to_", "self_attn.") + "_proj";
+    private static boolean isLayer(String path) {
+        return UNET_LAYER.matcher(path).matches() || TEXT_LAYER.matcher(path).matches();
+    }
+
+    /** A text encoder's layer belongs to one whatever its prefix says; transformers 5 leaves {@code text_model.} out. */
+    private static AdapterKey of(Component component, String path, String role) {
+        if (!TEXT_LAYER.matcher(path).matches()) {
+            return new AdapterKey(component, path, role);
         }
-        return plain.endsWith(".to_out") ? plain + ".0" : plain;
+        boolean bare = !path.startsWith("text_model.") && !path.startsWith("text_projection");
+        return new AdapterKey(
+                component.isTextEncoder() ? component : Component.TEXT_ENCODER,
+                bare ? "text_model." + path : path,
+                role);
     }
 }

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.ModelFamily;
 import java.util.Base64;
 import java.util.Locale;
@@ -88,6 +89,11 @@ public final class AdapterMetadata {
         return put(key, number(value));
     }
 
+    /** A whole training figure, with all digits that a seed has. */
+    public AdapterMetadata figure(String key, long value) {
+        return put(key, Long.toString(value));
+    }
+
     /** A text under kohya's or ModelSpec's name. */
     public AdapterMetadata text(String key, String value) {
         return put(key, value);
@@ -135,12 +141,12 @@ public final class AdapterMetadata {
     /**
      * The finished metadata, without the hashes, which depend on the tensors.
      *
-     * @throws IllegalArgumentException when a value holds a path, naming the key
+     * @throws WrongCommandException when a value holds a path, naming the key
      */
     public Map<String, String> build() {
         values.forEach((key, value) -> {
             if (isPrivate(key, value)) {
-                throw new IllegalArgumentException(
+                throw new WrongCommandException(
                         "the metadata " + key + " would hold a path (" + value + "); give base names only");
             }
         });

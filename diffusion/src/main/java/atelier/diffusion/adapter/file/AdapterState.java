@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter.file;
 
 import atelier.common.file.JsonText;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,8 +21,14 @@ import java.util.TreeSet;
  *
  * @param modules each changed layer's update
  * @param metadata the file's {@code __metadata__}
+ * @param embeddings embedding tokens that the file brings along
+ * @param unread tensors that no update is made of, as the file names them
  */
-public record AdapterState(Map<ModuleKey, ModuleState> modules, Map<String, String> metadata) {
+public record AdapterState(
+        Map<ModuleKey, ModuleState> modules,
+        Map<String, String> metadata,
+        List<TextualInversion> embeddings,
+        List<String> unread) {
     /**
      * Key of the metadata under which an adapter that was trained to another prediction or noise schedule than its base
      * model's says which, as scheduler_config.json would.
@@ -32,6 +40,13 @@ public record AdapterState(Map<ModuleKey, ModuleState> modules, Map<String, Stri
     public AdapterState {
         modules = Collections.unmodifiableMap(new TreeMap<>(modules));
         metadata = Collections.unmodifiableMap(new TreeMap<>(metadata));
+        embeddings = List.copyOf(embeddings);
+        unread = List.copyOf(unread);
+    }
+
+    /** Updates alone. */
+    public AdapterState(Map<ModuleKey, ModuleState> modules, Map<String, String> metadata) {
+        this(modules, metadata, List.of(), List.of());
     }
 
     /**

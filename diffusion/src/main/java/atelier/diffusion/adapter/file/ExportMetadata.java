@@ -115,7 +115,10 @@ public final class ExportMetadata {
             case LORA -> module.decomposed() ? "dora" : "lora";
             case LOHA -> "loha";
             case LOKR -> "lokr";
-            case FULL -> "full";
+            case FULL, REPLACEMENT -> "full";
+            case GLORA -> "glora";
+            case IA3 -> "ia3";
+            case OFT -> "diag-oft";
         };
     }
 

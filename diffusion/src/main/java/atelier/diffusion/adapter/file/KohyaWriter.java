@@ -45,8 +45,20 @@ public final class KohyaWriter {
         Map<String, TensorSource> tensors = new TreeMap<>();
         adapter.modules().forEach((key, module) -> {
             String name = name(key, family, names);
+            boolean ofPeft = module.tensors().containsKey(ModuleState.WITH_BIAS)
+                    || module.tensors().containsKey(ModuleState.ROTATIONS)
+                            && module.tensors().containsKey(ModuleState.ON_INPUT);
+            if (ofPeft) {
+                throw new WeightsException(
+                        key + " is PEFT's " + module.method().title()
+                                + ", which kohya's format has no tensors for; merge it into the weights (export format=[merged])");
+            }
             module.tensors().forEach((role, tensor) -> tensors.put(name + "." + role, Floats.converted(tensor, dtype)));
-            if (module.method() != AdapterMethod.FULL) {
+            boolean scales = switch (module.method()) {
+                case LORA, LOHA, LOKR, GLORA, OFT -> true;
+                case FULL, IA3, REPLACEMENT -> false;
+            };
+            if (scales) {
                 TensorView alpha = TensorView.ofFloats(new float[] {(float) module.alpha()});
                 tensors.put(name + ".alpha", Floats.convert(alpha, dtype));
             }

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -21,6 +22,9 @@ import java.util.TreeMap;
  * as diffusers' pipelines do (one file, networks told apart by the first part of the names).
  */
 public final class PeftWriter {
+    private static final String PREFIX = "base_model.model.";
+    private static final String WRAPPER = "text_model.";
+
     private PeftWriter() {}
 
     /**
@@ -38,9 +42,10 @@ public final class PeftWriter {
             Map<String, ModuleState> modules = adapter.of(component);
             Map<String, TensorSource> tensors = new TreeMap<>();
             modules.forEach((path, module) -> module.tensors()
-                    .forEach((role, tensor) -> tensors.put(
-                            "base_model.model." + path + "." + peftRole(role),
-                            Floats.converted(peftShape(module, role, tensor), dtype))));
+                    .forEach((role, tensor) -> names(component, path)
+                            .forEach(name -> tensors.put(
+                                    PREFIX + name + "." + peftRole(role),
+                                    Floats.converted(peftShape(module, role, tensor), dtype)))));
             Map<String, String> all = new TreeMap<>(metadata);
             all.put("format", "pt");
             SafetensorsWriter.write(place.resolve(PeftConfig.WEIGHTS), tensors, all);
@@ -51,8 +56,19 @@ public final class PeftWriter {
     }
 
     /**
+     * PEFT looks for a tensor under its layer's whole path. The first text encoder is a CLIPTextModel, whose layers have
+     * {@code text_model.} before them in transformers 4 and not in 5: both names are there, and PEFT passes over the one
+     * that it does not know. The second, CLIPTextModelWithProjection, has it in both.
+     */
+    private static List<String> names(Component component, String path) {
+        boolean both = component == Component.TEXT_ENCODER && path.startsWith(WRAPPER);
+        return both ? List.of(path, target(path)) : List.of(path);
+    }
+
+    /**
      * Writes diffusers' file. Readers that know no alpha take it for the rank, so the scale is folded into the second
-     * matrix.
+     * matrix. diffusers itself takes {@code text_model.} off tensors' names where transformers 5 does not have it, but not
+     * off the configuration's.
      *
      * @throws WeightsException for methods other than LoRA and DoRA, which diffusers does not load
      */
@@ -120,17 +136,22 @@ public final class PeftWriter {
         ObjectNode ranks = PeftConfig.JSON.createObjectNode();
         ObjectNode alphas = PeftConfig.JSON.createObjectNode();
         modules.forEach((path, module) -> {
+            if (module.changesBias()) {
+                throw new WeightsException(component.folder() + "." + path
+                        + " changes a bias, which PEFT's and diffusers' forms do not hold; export it as kohya");
+            }
             if (module.method() != first.method() || module.decomposed() != first.decomposed()) {
                 throw new WeightsException(component.folder() + " mixes "
                         + first.method().title() + " and " + module.method().title()
                         + ", which PEFT's configuration cannot say; export it as kohya");
             }
-            targets.add(path);
+            String target = target(path);
+            targets.add(target);
             if (module.rank() != first.rank()) {
-                ranks.put(path, module.rank());
+                ranks.put(pattern(target), module.rank());
             }
             if (module.alpha() != first.alpha()) {
-                alphas.put(path, module.alpha());
+                alphas.put(pattern(target), module.alpha());
             }
         });
         // A method without a rank needs one all the same: LoKr keeps a factor whole when the rank is large.
@@ -150,6 +171,19 @@ public final class PeftWriter {
             config.put("decompose_both", first.tensors().containsKey("lokr_w1_a"));
         }
         return config.put("inference_mode", true);
+    }
+
+    /**
+     * A text encoder's layer without {@code text_model.}: PEFT matches the ends of paths, so that it is found with
+     * transformers 4, where each path has that part, and with 5, where those of CLIPTextModel lack it.
+     */
+    private static String target(String path) {
+        return path.startsWith(WRAPPER) ? path.substring(WRAPPER.length()) : path;
+    }
+
+    /** PEFT takes the keys of rank_pattern for regular expressions, in which a dot stands for any character. */
+    private static String pattern(String path) {
+        return path.replace(".", "\\.");
     }
 
     /** PEFT works the shapes of a Kronecker product's factors out again: from this number, or -1 for the squarest. */
@@ -175,7 +209,9 @@ public final class PeftWriter {
 
     private static String peftType(Component component, ModuleState module) {
         boolean tucker = module.tensors().containsKey(ModuleState.MID);
-        if (module.method() == AdapterMethod.FULL || tucker) {
+        boolean known =
+                module.method() != AdapterMethod.FULL && !module.method().isOfBase();
+        if (!known || tucker) {
             throw new WeightsException(
                     component.folder() + " has modules as " + module.method().title()
                             + (tucker ? " with a middle tensor" : "") + ", which PEFT lacks; export it as kohya");
@@ -184,7 +220,7 @@ public final class PeftWriter {
             case LORA -> "LORA";
             case LOHA -> "LOHA";
             case LOKR -> "LOKR";
-            case FULL -> throw new IllegalStateException("refused above");
+            case FULL, GLORA, IA3, OFT, REPLACEMENT -> throw new IllegalStateException("refused above");
         };
     }
 }

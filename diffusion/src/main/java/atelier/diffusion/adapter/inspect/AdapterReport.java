@@ -41,6 +41,18 @@ final class AdapterReport {
                         norms.total(),
                         norms.layers,
                         norms.largest)));
+        long ofBase = adapter.modules().values().stream()
+                .filter(module -> module.method().isOfBase())
+                .count();
+        if (ofBase > 0) {
+            lines.add("  " + ofBase + " layers' updates depend on the base's weights and are not among them");
+        }
+        adapter.embeddings()
+                .forEach(embedding -> lines.add(
+                        "brings the token '" + embedding.token() + "' along, of " + embedding.count() + " vectors"));
+        if (!adapter.unread().isEmpty()) {
+            lines.add("not read: " + String.join(", ", adapter.unread()));
+        }
         Inspector.metadata(lines, adapter.metadata());
         lines.add("loads in: Atelier, " + format.readers());
         return lines;
@@ -69,6 +81,7 @@ final class AdapterReport {
         return adapter.of(Component.UNET).entrySet().stream()
                 .filter(entry -> entry.getKey().endsWith("attn2.to_k"))
                 .filter(entry -> entry.getValue().method() != AdapterMethod.LOKR)
+                .filter(entry -> !entry.getValue().method().isOfBase())
                 .mapToLong(entry -> Deltas.naturalShape(entry.getValue())[1])
                 .findFirst();
     }
@@ -110,9 +123,11 @@ final class AdapterReport {
 
     private static Map<String, Norms> blocks(AdapterState adapter) {
         Map<String, Norms> blocks = new LinkedHashMap<>();
-        adapter.modules()
-                .forEach((key, module) -> blocks.computeIfAbsent(key.block(), absent -> new Norms())
-                        .add(Deltas.norm(module)));
+        adapter.modules().forEach((key, module) -> {
+            if (!module.method().isOfBase()) {
+                blocks.computeIfAbsent(key.block(), absent -> new Norms()).add(Deltas.norm(module));
+            }
+        });
         return blocks;
     }
 }

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
@@ -50,13 +51,16 @@ public final class AdapterArithmetic {
         Map<String, List<Merge>> merges = new TreeMap<>();
         for (Weighted weighted : adapters) {
             weighted.adapter().of(component).forEach((path, module) -> {
-                String name = path + ".weight";
-                if (!base.has(name)) {
-                    throw new WeightsException(base.place() + " has no layer '" + path
-                            + "', which the adapter changes; is the adapter for this base model?");
-                }
                 double strength = weighted.strength().of(new ModuleKey(component, path));
-                merges.computeIfAbsent(name, absent -> new ArrayList<>()).add(new Merge(module, strength));
+                if (module.changesWeight()) {
+                    merges.computeIfAbsent(named(base, path, ".weight"), absent -> new ArrayList<>())
+                            .add(new Merge(module, strength, false));
+                }
+                boolean perhaps = module.tensors().containsKey(ModuleState.WITH_BIAS);
+                if (module.changesBias() && !(perhaps && !base.has(path + ".bias"))) {
+                    merges.computeIfAbsent(named(base, path, ".bias"), absent -> new ArrayList<>())
+                            .add(new Merge(module, strength, true));
+                }
             });
         }
         Map<String, TensorSource> out = new LinkedHashMap<>();
@@ -67,7 +71,20 @@ public final class AdapterArithmetic {
         return out;
     }
 
-    private record Merge(ModuleState module, double strength) {}
+    private static String named(StateDict base, String path, String part) {
+        if (!base.has(path + part)) {
+            boolean there = base.has(path + ".weight");
+            throw new WeightsException(base.place() + (there ? " has no bias in" : " has no") + " layer '" + path
+                    + "', which the adapter changes; is the adapter for this base model?");
+        }
+        return path + part;
+    }
+
+    private record Merge(ModuleState module, double strength, boolean bias) {
+        TensorView into(TensorView weight) {
+            return bias ? Deltas.mergedBias(weight, module, strength) : Deltas.merged(weight, module, strength);
+        }
+    }
 
     private record MergedWeight(String place, TensorSource base, List<Merge> merges) {
         TensorSource source() {
@@ -76,10 +93,10 @@ public final class AdapterArithmetic {
                 try {
                     for (Merge merge : merges) {
                         if (merge.strength() != 0) {
-                            weight = Deltas.merged(weight, merge.module(), merge.strength());
+                            weight = merge.into(weight);
                         }
                     }
-                } catch (IllegalArgumentException e) {
+                } catch (MalformedException e) {
                     throw new WeightsException(
                             place + ": the adapter's module " + e.getMessage()
                                     + "; is the adapter for this base model?",
@@ -101,12 +118,13 @@ public final class AdapterArithmetic {
             weighted.adapter().modules().forEach((key, module) -> {
                 if (module.method() != AdapterMethod.LORA
                         || module.decomposed()
+                        || module.changesBias()
                         || module.tensors().containsKey(ModuleState.MID)) {
                     throw new WeightsException(key + " is not plain LoRA, so its ranks cannot be added to another's;"
                             + " resize the adapter to LoRA first, or merge it into the weights");
                 }
                 parts.computeIfAbsent(key, absent -> new ArrayList<>())
-                        .add(new Merge(module, weighted.strength().of(key)));
+                        .add(new Merge(module, weighted.strength().of(key), false));
             });
         }
         Map<ModuleKey, ModuleState> modules = new TreeMap<>();

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
 import atelier.diffusion.weights.name.Component;
@@ -21,11 +22,11 @@ import java.util.stream.Collectors;
 public record BlockStrength(String block, double strength) {
     public BlockStrength {
         if (!block.matches("\\w+(\\.\\w+)*")) {
-            throw new IllegalArgumentException("a block is a network or a part of it, such as down_blocks.1 or"
+            throw new WrongCommandException("a block is a network or a part of it, such as down_blocks.1 or"
                     + " text_encoder, got '" + block + "'");
         }
         if (!Double.isFinite(strength)) {
-            throw new IllegalArgumentException("the strength of " + block + " must be a number, got " + strength);
+            throw new WrongCommandException("the strength of " + block + " must be a number, got " + strength);
         }
     }
 
@@ -41,7 +42,7 @@ public record BlockStrength(String block, double strength) {
         } catch (NumberFormatException e) {
             // Falls through to the message.
         }
-        throw new IllegalArgumentException(
+        throw new WrongCommandException(
                 "a block's strength is written block:number, such as mid_block:0.5, got '" + text + "'");
     }
 
@@ -62,7 +63,7 @@ public record BlockStrength(String block, double strength) {
     /**
      * Checks that every block holds layers.
      *
-     * @throws IllegalArgumentException for a block in which no adapter changes a layer, with those that there are
+     * @throws WrongCommandException for a block in which no adapter changes a layer, with those that there are
      */
     public static void check(List<BlockStrength> blocks, Collection<AdapterState> adapters) {
         Set<ModuleKey> layers = new TreeSet<>();
@@ -73,7 +74,7 @@ public record BlockStrength(String block, double strength) {
                 .toList();
         if (!empty.isEmpty()) {
             String there = layers.stream().map(ModuleKey::block).distinct().collect(Collectors.joining(", "));
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     "no layer of the adapter lies in " + String.join(", ", empty) + "; it has " + there);
         }
     }

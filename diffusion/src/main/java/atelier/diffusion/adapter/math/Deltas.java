@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.MalformedException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.weights.safetensors.TensorSource;
@@ -17,21 +18,22 @@ public final class Deltas {
      * The update as [out, in * k * k] at strength 1, DoRA's lengths not applied.
      *
      * @param weight the layer's shape: [out, in] or [out, in, k, k]
-     * @throws IllegalArgumentException when the module does not fit the shape
+     * @throws MalformedException when the module does not fit the shape, or its update depends on the weight
      */
     public static Matrix of(ModuleState module, long[] weight) {
         int out = Math.toIntExact(weight[0]);
-        int in = Math.toIntExact(weight[1]);
+        int in = weight.length > 1 ? Math.toIntExact(weight[1]) : 1;
         int taps = taps(weight);
         Matrix product = switch (module.method()) {
             case LORA -> lora(module, taps);
             case LOHA ->
                 hadamard(factor(module, "hada_w1", "hada_t1", taps), factor(module, "hada_w2", "hada_t2", taps));
             case LOKR -> kronecker(module, taps);
-            case FULL -> flat(module.tensor(ModuleState.DIFF));
+            case FULL -> module.changesWeight() ? flat(module.tensor(ModuleState.DIFF)) : Matrix.zero(out, in * taps);
+            case GLORA, IA3, OFT, REPLACEMENT -> throw ofBase(module);
         };
         if (product.rows() != out || product.columns() != in * taps) {
-            throw new IllegalArgumentException("makes an update of " + product.rows() + " x " + product.columns()
+            throw new MalformedException("makes an update of " + product.rows() + " x " + product.columns()
                     + " for a weight " + TensorView.describe(weight));
         }
         float scale = (float) module.scale();
@@ -64,8 +66,15 @@ public final class Deltas {
                 second[1] *= first[1];
                 yield second;
             }
-            case FULL -> module.tensor(ModuleState.DIFF).shape();
+            case FULL ->
+                module.changesWeight() ? module.tensor(ModuleState.DIFF).shape() : new long[] {0, 0};
+            case GLORA, IA3, OFT, REPLACEMENT -> throw ofBase(module);
         };
+    }
+
+    private static MalformedException ofBase(ModuleState module) {
+        return new MalformedException("is " + module.method().title()
+                + ", whose update depends on the base's weight; merge it into the weights");
     }
 
     private static long[] lowRankShape(ModuleState module, String name, String core) {
@@ -96,7 +105,7 @@ public final class Deltas {
         return Math.abs(module.scale()) * Math.sqrt(Math.max(0, trace));
     }
 
-    private static int taps(long[] weight) {
+    static int taps(long[] weight) {
         int taps = 1;
         for (int i = 2; i < weight.length; i++) {
             taps *= Math.toIntExact(weight[i]);
@@ -185,7 +194,7 @@ public final class Deltas {
     static TensorView merged(TensorView weight, ModuleState module, double strength) {
         long[] shape = weight.shape();
         float[] base = weight.toFloats();
-        Matrix delta = of(module, shape);
+        Matrix delta = module.method().isOfBase() ? BaseUpdates.of(module, base, shape) : of(module, shape);
         float[] values = delta.values();
         if (module.decomposed()) {
             Matrix updated = new Matrix(delta.rows(), delta.columns(), sum(base, values));
@@ -200,6 +209,36 @@ public final class Deltas {
         return TensorView.ofFloats(base, shape);
     }
 
+    /**
+     * The bias with the module's change merged in.
+     *
+     * @param strength s; 0 gives the bias unchanged
+     */
+    static TensorView mergedBias(TensorView bias, ModuleState module, double strength) {
+        float[] base = bias.toFloats();
+        float[] other;
+        if (module.tensors().containsKey(ModuleState.WITH_BIAS)) {
+            other = module.tensor(ModuleState.MULTIPLIERS).toFloats();
+            for (int i = 0; i < Math.min(other.length, base.length); i++) {
+                other[i] *= base[i];
+            }
+        } else if (module.tensors().containsKey(ModuleState.SET_BIAS)) {
+            other = module.tensor(ModuleState.SET_BIAS).toFloats();
+            for (int i = 0; i < Math.min(other.length, base.length); i++) {
+                other[i] -= base[i];
+            }
+        } else {
+            other = module.tensor(ModuleState.DIFF_B).toFloats();
+        }
+        if (other.length != base.length) {
+            throw new MalformedException("changes " + other.length + " biases of a layer with " + base.length);
+        }
+        for (int i = 0; i < base.length; i++) {
+            base[i] += (float) strength * other[i];
+        }
+        return TensorView.ofFloats(base, bias.shape());
+    }
+
     private static float[] sum(float[] a, float[] b) {
         float[] sum = new float[a.length];
         for (int i = 0; i < a.length; i++) {
@@ -211,6 +250,11 @@ public final class Deltas {
     private static void decompose(Matrix weight, TensorView lengths, int taps) {
         float[] wanted = lengths.toFloats();
         boolean byRow = lengths.shape()[0] == weight.rows();
+        int needed = byRow ? weight.rows() : weight.columns() / taps;
+        if (wanted.length != needed) {
+            throw new MalformedException("has " + wanted.length + " lengths for " + weight.rows() + " rows and "
+                    + weight.columns() / taps + " columns");
+        }
         double[] squares = new double[wanted.length];
         for (int row = 0; row < weight.rows(); row++) {
             for (int column = 0; column < weight.columns(); column++) {

@@ -1,5 +1,7 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.MalformedException;
+
 /**
  * A dense fp32 matrix, row by row; enough linear algebra for adapters.
  *
@@ -11,7 +13,7 @@ package atelier.diffusion.adapter.math;
 public record Matrix(int rows, int columns, float[] values) {
     public Matrix {
         if ((long) rows * columns != values.length) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "has " + values.length + " values where " + rows + " x " + columns + " are needed");
         }
     }
@@ -27,7 +29,7 @@ public record Matrix(int rows, int columns, float[] values) {
     /** this times other; the inner loop runs along rows, which the compiler vectorises. */
     Matrix times(Matrix other) {
         if (columns != other.rows) {
-            throw new IllegalArgumentException(
+            throw new MalformedException(
                     "multiplies " + rows + " x " + columns + " by " + other.rows + " x " + other.columns);
         }
         Matrix product = zero(rows, other.columns);

@@ -49,6 +49,11 @@ public final class ResizeBySvd {
             throw new WeightsException(key + " is DoRA, whose update depends on the base weights; merge it into them"
                     + " and extract the difference instead");
         }
+        if (module.method().isOfBase() || module.changesBias()) {
+            throw new WeightsException(key + " is " + module.method().title()
+                    + (module.changesBias() ? " with a changed bias" : "")
+                    + ", which no LoRA stands for; merge it into the weights and extract the difference instead");
+        }
         boolean plain =
                 module.method() == AdapterMethod.LORA && !module.tensors().containsKey(ModuleState.MID);
         if (plain) {

@@ -37,21 +37,33 @@ public final class Scaling {
     }
 
     private static ModuleState scaled(ModuleKey key, ModuleState module, double factor) {
-        if (module.decomposed()) {
-            throw new WeightsException(key + " is DoRA, which cannot be written at the strength " + factor
+        boolean linear = switch (module.method()) {
+            case LORA, LOHA, LOKR, FULL, GLORA -> !module.tensors().containsKey(ModuleState.SET_BIAS);
+            case IA3, OFT, REPLACEMENT -> false;
+        };
+        if (module.decomposed() || !linear) {
+            String method = module.decomposed() ? "DoRA" : module.method().title();
+            throw new WeightsException(key + " is " + method + ", which cannot be written at the strength " + factor
                     + ": its update depends on the base weights; merge it into them, or give it the strength 1");
         }
+        Map<String, TensorSource> tensors = new TreeMap<>(module.tensors());
+        times(tensors, ModuleState.DIFF_B, factor);
         if (module.rank() > 0) {
-            return new ModuleState(module.method(), module.tensors(), module.alpha() * factor, module.rank());
+            return new ModuleState(module.method(), tensors, module.alpha() * factor, module.rank());
         }
-        String role = module.method() == AdapterMethod.FULL ? ModuleState.DIFF : "lokr_w1";
-        TensorView view = module.tensor(role);
-        float[] values = view.toFloats();
+        times(tensors, module.method() == AdapterMethod.FULL ? ModuleState.DIFF : "lokr_w1", factor);
+        return new ModuleState(module.method(), tensors, module.alpha(), module.rank());
+    }
+
+    private static void times(Map<String, TensorSource> tensors, String role, double factor) {
+        TensorSource tensor = tensors.get(role);
+        if (tensor == null) {
+            return;
+        }
+        float[] values = tensor.view().toFloats();
         for (int i = 0; i < values.length; i++) {
             values[i] *= (float) factor;
         }
-        Map<String, TensorSource> tensors = new TreeMap<>(module.tensors());
-        tensors.put(role, TensorView.ofFloats(values, view.shape()));
-        return new ModuleState(module.method(), tensors, module.alpha(), module.rank());
+        tensors.put(role, TensorView.ofFloats(values, tensor.shape()));
     }
 }

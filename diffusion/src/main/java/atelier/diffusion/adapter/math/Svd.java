@@ -22,6 +22,7 @@ record Svd(Matrix left, double[] values, Matrix right) {
     private static final int POWER_STEPS = 4;
 
     /** All of a small matrix; cost grows with rows * columns squared. */
+    @SuppressWarnings("ArgumentSelectionDefectChecker") // transposing swaps left and right
     static Svd exact(Matrix matrix) {
         if (matrix.rows() < matrix.columns()) {
             Svd flipped = exact(matrix.transposed());

@@ -1,5 +1,7 @@
 package atelier.diffusion.adapter.math;
 
+import atelier.common.error.WrongCommandException;
+
 /**
  * How many singular values to keep.
  *
@@ -9,10 +11,10 @@ package atelier.diffusion.adapter.math;
 public record SvdRank(int most, double energy) {
     public SvdRank {
         if (most < 1) {
-            throw new IllegalArgumentException("rank must be at least 1, got " + most);
+            throw new WrongCommandException("rank must be at least 1, got " + most);
         }
         if (!(energy > 0 && energy <= 1)) {
-            throw new IllegalArgumentException("energy must lie in (0, 1], got " + energy);
+            throw new WrongCommandException("energy must be above 0 and at most 1, got " + energy);
         }
     }
 

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.settings;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.TorchRandom;
 import java.util.Locale;
 
@@ -22,7 +23,7 @@ public record Dropout(double network, double rank, double module) {
 
     private static void check(String key, double rate) {
         if (!(rate >= 0 && rate < 1)) {
-            throw new IllegalArgumentException(
+            throw new WrongCommandException(
                     String.format(Locale.ROOT, "%s must be from 0 to below 1, got %s", key, rate));
         }
     }

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.settings;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.weights.name.Component;
 import java.util.Comparator;
@@ -42,7 +43,7 @@ public final class LayerPattern {
     public static void checkUsed(String key, Iterable<String> patterns, List<Named> layers) {
         for (String pattern : patterns) {
             if (layers.stream().noneMatch(layer -> fits(pattern, layer))) {
-                throw new IllegalArgumentException(key + ": '" + pattern + "' fits no layer that adapter.targets names;"
+                throw new WrongCommandException(key + ": '" + pattern + "' fits no layer that adapter.targets names;"
                         + " layers are called " + layers.get(0).name() + " and the like, and * stands for anything");
             }
         }

@@ -18,7 +18,28 @@ public final class DiffusersNames {
     private static final Pattern VAE_ATTENTION_WEIGHT =
             Pattern.compile(".*\\.mid_block\\.attentions\\.0\\.(to_q|to_k|to_v|to_out\\.0)\\.weight");
 
+    /** The same in LDM's layout, where some converters leave diffusers' names of either age. */
+    private static final Pattern LDM_ATTENTION = Pattern.compile(
+            "(.*\\.mid\\.attn_1\\.)(to_q|to_k|to_v|to_out\\.0|query|key|value|proj_attn|group_norm)(\\.weight|\\.bias)");
+
+    private static final Map<String, String> LDM_PARTS = Map.of(
+            "to_q", "q",
+            "query", "q",
+            "to_k", "k",
+            "key", "k",
+            "to_v", "v",
+            "value", "v",
+            "to_out.0", "proj_out",
+            "proj_attn", "proj_out",
+            "group_norm", "norm");
+
     private DiffusersNames() {}
+
+    /** The autoencoder's attention under the original code's names, whichever of three a file has. */
+    public static String ldmVae(String name) {
+        Matcher attention = LDM_ATTENTION.matcher(name);
+        return attention.matches() ? attention.group(1) + LDM_PARTS.get(attention.group(2)) + attention.group(3) : name;
+    }
 
     /** Today's name, or empty for a buffer that is no weight. */
     public static Optional<String> current(Component component, String name) {

@@ -1,6 +1,5 @@
 package atelier.diffusion.weights.name;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +16,6 @@ public final class NameTable {
     void put(String diffusersName, String ldmName) {
         ldm.put(diffusersName, ldmName);
         diffusers.put(ldmName, diffusersName);
-    }
-
-    /** Diffusers' module to LDM's. */
-    Map<String, String> modules() {
-        return Collections.unmodifiableMap(ldm);
     }
 
     public Optional<String> toLdm(String name) {

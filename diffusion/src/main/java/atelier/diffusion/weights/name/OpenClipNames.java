@@ -140,7 +140,8 @@ public final class OpenClipNames {
     private static TensorSource require(Map<String, TensorSource> tensors, String name) {
         TensorSource tensor = tensors.get(name);
         if (tensor == null) {
-            throw new WeightsException("the text encoder lacks '" + name + "'");
+            throw new WeightsException(
+                    "the text encoder lacks '" + name + "'; the file is not a whole checkpoint, fetch it again");
         }
         return tensor;
     }

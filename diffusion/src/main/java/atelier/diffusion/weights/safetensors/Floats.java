@@ -1,5 +1,6 @@
 package atelier.diffusion.weights.safetensors;
 
+import atelier.common.error.MalformedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
@@ -114,10 +115,36 @@ public final class Floats {
     }
 
     /**
+     * The first element of a tensor of real numbers, whatever its type: a file's alpha may be a float or a whole number.
+     *
+     * @throws IllegalArgumentException for the packed and complex types
+     */
+    public static double number(TensorView tensor) {
+        ByteBuffer data = tensor.data();
+        return switch (tensor.dtype()) {
+            case F64 -> data.getDouble(0);
+            case F32 -> data.getFloat(0);
+            case F16 -> fromF16(data.getShort(0));
+            case BF16 -> fromBf16(data.getShort(0));
+            case F8_E4M3 -> fromE4m3(data.get(0));
+            case F8_E5M2 -> fromE5m2(data.get(0));
+            case BOOL, I8 -> data.get(0);
+            case U8 -> data.get(0) & 0xff;
+            case I16 -> data.getShort(0);
+            case U16 -> data.getShort(0) & 0xffff;
+            case I32 -> data.getInt(0);
+            case U32 -> data.getInt(0) & 0xffffffffL;
+            case I64, U64 -> data.getLong(0);
+            case F4, F6_E2M3, F6_E3M2, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 ->
+                throw new IllegalArgumentException("a number cannot be " + tensor.dtype());
+        };
+    }
+
+    /**
      * The tensor in another floating type; the same object when it has that type already.
      *
      * @param target F32, F16 or BF16
-     * @throws IllegalArgumentException for another target or an element type that is not floating
+     * @throws MalformedException for an element type that is not floating
      */
     public static TensorView convert(TensorView tensor, DType target) {
         if (tensor.dtype() == target) {
@@ -198,7 +225,7 @@ public final class Floats {
                     U32,
                     C64,
                     I64,
-                    U64 -> throw new IllegalArgumentException(dtype + " is not a floating type that can be widened");
+                    U64 -> throw new MalformedException(dtype + " is not a floating type that can be widened");
         }
         return out;
     }
@@ -224,13 +251,22 @@ public final class Floats {
     /**
      * The tensor in another floating type, converted when its bytes are asked for; integer tensors stay as they are.
      *
+     * <p>Its data are refused with a WeightsException where a finite number is beyond the target's largest.
+     *
      * @param target F32, F16 or BF16
      */
     public static TensorSource converted(TensorSource tensor, DType target) {
         if (tensor.dtype() == target || !tensor.dtype().isFloat()) {
             return tensor;
         }
-        return TensorSource.of(
-                target, tensor.shape(), () -> convert(tensor.view(), target).data());
+        return TensorSource.of(target, tensor.shape(), () -> {
+            TensorView narrow = convert(tensor.view(), target);
+            if (target == DType.F16 && !Finite.isFinite(narrow)) {
+                throw new WeightsException("a weight " + TensorView.describe(tensor.shape())
+                        + " holds numbers beyond 65504, fp16's largest, and would be written as infinity; take dtype=bf16"
+                        + " or dtype=fp32");
+            }
+            return narrow.data();
+        });
     }
 }

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -26,14 +27,11 @@ public final class SafetensorsFile {
     private final Path path;
     private final Map<String, String> metadata;
     private final Map<String, TensorView> tensors;
-    private final long headerLength;
 
-    private SafetensorsFile(
-            Path path, Map<String, String> metadata, Map<String, TensorView> tensors, long headerLength) {
+    private SafetensorsFile(Path path, Map<String, String> metadata, Map<String, TensorView> tensors) {
         this.path = path;
         this.metadata = metadata;
         this.tensors = tensors;
-        this.headerLength = headerLength;
     }
 
     /**
@@ -44,7 +42,7 @@ public final class SafetensorsFile {
      */
     public static SafetensorsFile open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
-            throw new WeightsException(path + " is a folder, not a safetensors file");
+            throw new WeightsException(path + " is a folder, not a safetensors file; name a file in it");
         }
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             long size = channel.size();
@@ -69,12 +67,13 @@ public final class SafetensorsFile {
             return new SafetensorsFile(
                     path,
                     Collections.unmodifiableMap(header.metadata()),
-                    Collections.unmodifiableMap(map(path, channel, header.tensors(), 8 + length)),
-                    length);
+                    Collections.unmodifiableMap(map(path, channel, header.tensors(), 8 + length)));
         } catch (SafetensorsHeader.Malformed e) {
             throw malformed(path, String.valueOf(e.getMessage()));
         } catch (NoSuchFileException e) {
-            throw new WeightsException(path + " does not exist", e);
+            throw new WeightsException(path + " does not exist; check the key that names it", e);
+        } catch (AccessDeniedException e) {
+            throw new WeightsException(path + " may not be read; change its permissions", e);
         }
     }
 
@@ -130,11 +129,6 @@ public final class SafetensorsFile {
     /** All tensors by name, in the order of their bytes. */
     public Map<String, TensorView> tensors() {
         return tensors;
-    }
-
-    /** Length of the JSON header; the tensors' bytes begin at 8 + this. */
-    public long headerLength() {
-        return headerLength;
     }
 
     /** A tensor, or null when the file has none of that name. */

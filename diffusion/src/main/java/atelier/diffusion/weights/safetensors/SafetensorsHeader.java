@@ -12,7 +12,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,12 +206,5 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> tensors) {
         if (start != dataLength) {
             throw new Malformed("its tensors cover " + start + " bytes, the file holds " + dataLength);
         }
-    }
-
-    /** How many tensors of each type there are, for descriptions. */
-    Map<DType, Integer> dtypes() {
-        Map<DType, Integer> counts = new EnumMap<>(DType.class);
-        tensors.forEach(entry -> counts.merge(entry.dtype(), 1, Integer::sum));
-        return counts;
     }
 }

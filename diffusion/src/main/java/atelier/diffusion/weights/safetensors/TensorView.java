@@ -70,7 +70,7 @@ public record TensorView(DType dtype, long[] shape, ByteBuffer data) implements 
     /**
      * All elements as fp32: exact for fp16, bf16 and both fp8 types, rounded for fp64.
      *
-     * @throws IllegalArgumentException for a type that is not floating
+     * @throws MalformedException for a type that is not floating
      */
     public float[] toFloats() {
         return Floats.widen(this);

@@ -3,6 +3,7 @@ package atelier.diffusion.adapter.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.ModelFamily;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class AdapterMetadataTest {
         for (String path : new String[] {"/home/ana/cats", "C:\\cats\\x", "see file:/tmp/x", "{\"/Users/ana/x\":1}"}) {
             metadata.text("ss_output_name", path);
             assertThatThrownBy(metadata::build)
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(WrongCommandException.class)
                     .hasMessageContaining("the metadata ss_output_name would hold a path");
         }
         metadata.text("ss_output_name", "a/b and 1/2, https://example.org/home/x");

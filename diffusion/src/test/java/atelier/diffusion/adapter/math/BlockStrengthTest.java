@@ -3,6 +3,7 @@ package atelier.diffusion.adapter.math;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
@@ -52,7 +53,7 @@ class BlockStrengthTest {
         for (String wrong : List.of("mid_block", "mid_block:", ":1", "a/b:1", "mid_block:NaN")) {
             assertThatThrownBy(() -> BlockStrength.parse(wrong))
                     .as(wrong)
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(WrongCommandException.class)
                     .hasMessageMatching("(?s).*(such as|must be a number).*");
         }
     }

@@ -14,11 +14,9 @@ import atelier.diffusion.adapter.math.AdapterArithmetic.Weighted;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.name.Component;
-import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -130,10 +128,8 @@ class ExtractionTest {
     @Test
     void modelsOfDifferentFormAreRefused() throws IOException {
         Checkpoint base = Checkpoint.open(MODELS.resolve("sd1"));
-        Map<String, TensorSource> other =
-                new LinkedHashMap<>(base.component(Component.UNET).sources());
-        other.put("conv_in.weight", TensorView.ofFloats(new float[4], 2, 2));
-        Checkpoint odd = base.with(Component.UNET, other);
+        Checkpoint odd =
+                base.withWeights(Component.UNET, Map.of("conv_in.weight", TensorView.ofFloats(new float[4], 2, 2)));
         assertThatThrownBy(() -> Extraction.of(base, odd, SvdRank.fixed(2), null))
                 .hasMessageContaining("has another shape of 'conv_in.weight'");
     }

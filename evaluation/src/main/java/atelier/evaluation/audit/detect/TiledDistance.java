@@ -54,7 +54,8 @@ public final class TiledDistance {
             int line = 3 * y * a.width();
             for (int i = line + left; i < line + right; i++) {
                 int difference = (a.rgb()[i] & 255) - (b.rgb()[i] & 255);
-                sum += difference * difference;
+                int square = difference * difference;
+                sum += square;
             }
         }
         return sum / (double) ((bottom - top) * (right - left));

@@ -1,5 +1,11 @@
 package atelier.evaluation.audit.draw;
 
+import atelier.diffusion.model.Conditioning;
+import atelier.diffusion.model.DrawingDenoiser;
+import atelier.diffusion.model.NoisyLatents;
+import atelier.evaluation.sampling.EncodedCaptions;
+import atelier.inference.draw.PictureSize;
+import atelier.inference.request.GuidanceScale;
 import java.util.Collections;
 import java.util.List;
 
@@ -8,22 +14,60 @@ import java.util.List;
  * model's density is roughly the base's tilted towards the training pictures, a weight above 1 heads for them; about a
  * fifth of a fine-tuning set was drawn out of published models in this way (Wu et al., "Leveraging model guidance to
  * extract training data from personalized diffusion models", 2024). It needs both models, so it is the worst case and no
- * everyday use.
- *
- * @param weight more than 1
- * @param wordsOfBase whether the base is told the words too; without, the guidance holds the words' own pull as well
+ * everyday use. The base is told no words, so that the guidance holds the words' own pull as well.
  */
-public record AdapterGuidance(CaptionedDenoiser base, CaptionedDenoiser adapted, double weight, boolean wordsOfBase)
-        implements Guidance {
-    @Override
-    public float[] predict(float[] latents, double timestep, List<String> prompts, double[] magnitudes) {
-        float[] from = base.predict(latents, timestep, wordsOfBase ? prompts : Collections.nCopies(prompts.size(), ""));
-        float[] to = adapted.predict(latents, timestep, prompts);
-        float factor = (float) weight;
-        float[] output = new float[latents.length];
-        for (int i = 0; i < output.length; i++) {
-            output[i] = from[i] + factor * (to[i] - from[i]);
+public final class AdapterGuidance implements BatchGuidance {
+    private final Told base;
+    private final Told adapted;
+    private final GuidanceScale guidance;
+    private final PictureSize size;
+    private final int rows;
+
+    private AdapterGuidance(Told base, Told adapted, double weight, PictureSize size, int rows) {
+        this.base = base;
+        this.adapted = adapted;
+        this.guidance = new GuidanceScale(weight, 0, 0, 1);
+        this.size = size;
+        this.rows = rows;
+    }
+
+    /** A network and what it is told. */
+    private record Told(DrawingDenoiser denoiser, Conditioning conditioning) {
+        static Told of(EncodedCaptions captions, List<String> texts, PictureSize size) {
+            return new Told(
+                    new DrawingDenoiser(captions.model()),
+                    Conditioning.whole(captions.of(texts), texts.size(), size.height(), size.width()));
         }
-        return output;
+
+        float[] predict(NoisyLatents noisy) {
+            return denoiser.predict(noisy, conditioning);
+        }
+    }
+
+    /** @param weight more than 1 */
+    public static Rule rule(EncodedCaptions base, EncodedCaptions adapted, double weight) {
+        return (prompts, size) -> new AdapterGuidance(
+                Told.of(base, Collections.nCopies(prompts.size(), ""), size),
+                Told.of(adapted, prompts, size),
+                weight,
+                size,
+                prompts.size());
+    }
+
+    @Override
+    public float[] predict(int call, float[] latents, double timestep) {
+        NoisyLatents noisy = NoisyLatents.at(timestep, latents, rows, size.latentHeight(), size.latentWidth());
+        return guidance.apply(base.predict(noisy), adapted.predict(noisy), latents.length / rows);
+    }
+
+    @Override
+    public double[] magnitudes() {
+        return new double[rows];
+    }
+
+    @Override
+    public void close() {
+        base.denoiser().close();
+        adapted.denoiser().close();
     }
 }

@@ -1,5 +1,7 @@
 package atelier.inference.sampler.schedule;
 
+import atelier.common.error.WrongCommandException;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -51,14 +53,27 @@ public enum SamplerKind {
         return displayName;
     }
 
-    /** The sampler of that name; throws IllegalArgumentException that lists the names. */
+    /** The sampler of that name; throws WrongCommandException that lists the names. */
     public static SamplerKind of(String key) {
         return Arrays.stream(values())
                 .filter(kind -> kind.key.equals(key))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("sampler must be one of "
+                .orElseThrow(() -> new WrongCommandException("sampler must be one of "
                         + Arrays.stream(values()).map(SamplerKind::key).collect(Collectors.joining(", "))
                         + "; got '" + key + "'"));
+    }
+
+    /**
+     * The sampler that a model's own scheduler stands for, if it is one of ours: its class, and of DPM-Solver's the
+     * algorithm.
+     *
+     * @param scheduler the model's scheduler_config.json
+     */
+    public static Optional<SamplerKind> ofConfig(JsonNode scheduler) {
+        String className = scheduler.path("_class_name").asText("DDIMScheduler");
+        boolean stochastic = className.equals(DPMPP_2M.scheduler)
+                && scheduler.path("algorithm_type").asText().startsWith("sde-");
+        return stochastic ? Optional.of(DPMPP_2M_SDE) : ofScheduler(className);
     }
 
     /** The sampler that a model's own scheduler class stands for, if it is one of ours. */

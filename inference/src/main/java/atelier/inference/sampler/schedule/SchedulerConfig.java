@@ -1,5 +1,6 @@
 package atelier.inference.sampler.schedule;
 
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.noise.NoiseSchedule;
 import atelier.diffusion.noise.NoiseSettings;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,13 +30,13 @@ public final class SchedulerConfig {
      * A scheduler chosen by name on a model: keys that the model's file lacks take the chosen class's defaults.
      *
      * @param model a model's scheduler_config.json
-     * @throws IllegalArgumentException if the model asks for something that no sampler here does
+     * @throws WrongCommandException if the model asks for something that no sampler here does
      */
     public static SchedulerConfig of(SamplerKind kind, JsonNode model) {
         return of(kind, model, false);
     }
 
-    /** The model's own scheduler, for {@code kind} = {@link SamplerKind#ofScheduler} of its class. */
+    /** The model's own scheduler, for {@code kind} = {@link SamplerKind#ofConfig}. */
     public static SchedulerConfig ownOf(SamplerKind kind, JsonNode model) {
         return of(kind, model, true);
     }
@@ -51,6 +52,9 @@ public final class SchedulerConfig {
                 insist(merged, key);
             }
         });
+        if (own) {
+            OwnSettings.check(kind, merged);
+        }
         SchedulerConfig config = new SchedulerConfig(merged);
         config.refuse("thresholding");
         config.refuse("use_flow_sigmas");
@@ -78,7 +82,7 @@ public final class SchedulerConfig {
             if (changed.has(key)) {
                 changed.put(key, each == spacing);
             } else if (each == spacing) {
-                throw new IllegalArgumentException(
+                throw new WrongCommandException(
                         "sigma_schedule=" + spacing.key()
                                 + " is not known to this sampler; it takes its noise levels from timesteps, use sigma_schedule=plain");
             }
@@ -103,7 +107,7 @@ public final class SchedulerConfig {
             String key = spacing.configKey();
             if (key != null && values.path(key).asBoolean(false)) {
                 if (chosen != SigmaSpacing.PLAIN) {
-                    throw new IllegalArgumentException(
+                    throw new WrongCommandException(
                             "scheduler_config.json sets both " + chosen.configKey() + " and " + key + "; keep one");
                 }
                 chosen = spacing;
@@ -139,10 +143,13 @@ public final class SchedulerConfig {
 
     public double number(String key) {
         JsonNode value = required(key);
+        if (!value.isNumber()) {
+            throw new WrongCommandException(key + " in scheduler_config.json must be a number, got " + value);
+        }
         // diffusers' own default for this bound, which then bounds nothing.
         boolean infinite = key.equals("lambda_min_clipped") && value.doubleValue() == Double.NEGATIVE_INFINITY;
-        if (!value.isNumber() || !infinite && !Double.isFinite(value.doubleValue())) {
-            throw new IllegalArgumentException(key + " in scheduler_config.json must be a number, got " + value);
+        if (!infinite && !Double.isFinite(value.doubleValue())) {
+            throw new WrongCommandException(key + " in scheduler_config.json must be a finite number, got " + value);
         }
         return value.doubleValue();
     }
@@ -156,14 +163,14 @@ public final class SchedulerConfig {
     private JsonNode required(String key) {
         JsonNode value = values.get(key);
         if (value == null) {
-            throw new IllegalArgumentException("scheduler_config.json lacks " + key);
+            throw new WrongCommandException("scheduler_config.json lacks " + key + "; copy it from the model's source");
         }
         return value;
     }
 
     private void refuse(String key) {
         if (flag(key)) {
-            throw new IllegalArgumentException("scheduler_config.json sets " + key
+            throw new WrongCommandException("scheduler_config.json sets " + key
                     + ", which does not suit latent diffusion and is not supported; set it to false");
         }
     }

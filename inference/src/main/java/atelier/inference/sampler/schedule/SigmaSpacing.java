@@ -1,5 +1,6 @@
 package atelier.inference.sampler.schedule;
 
+import atelier.common.error.WrongCommandException;
 import org.jspecify.annotations.Nullable;
 
 /** How the noise levels of the steps are spaced. */
@@ -32,14 +33,13 @@ public enum SigmaSpacing {
         return configKey;
     }
 
-    /** The spacing of that name; throws IllegalArgumentException that lists the names. */
+    /** The spacing of that name; throws WrongCommandException that lists the names. */
     public static SigmaSpacing of(String key) {
         for (SigmaSpacing spacing : values()) {
             if (spacing.key.equals(key)) {
                 return spacing;
             }
         }
-        throw new IllegalArgumentException(
-                "sigma_schedule must be plain, karras, exponential or beta, got '" + key + "'");
+        throw new WrongCommandException("sigma_schedule must be plain, karras, exponential or beta, got '" + key + "'");
     }
 }

@@ -73,11 +73,6 @@ public final class SolverLadder {
         return timesteps[step];
     }
 
-    /** sigma / alpha. */
-    float ratio(int step) {
-        return ratios[step];
-    }
-
     public float alpha(int step) {
         return 1 / Steps.sqrt(ratios[step] * ratios[step] + 1);
     }

@@ -1,5 +1,7 @@
 package atelier.inference.sampler.schedule;
 
+import atelier.common.error.WrongCommandException;
+
 /** Which of the training steps a shorter trajectory visits (Lin et al., 2023, table 2). */
 public enum TimestepSpacing {
     /** From 0 upwards in equal whole steps; the noisiest step is not reached. */
@@ -20,14 +22,15 @@ public enum TimestepSpacing {
         return key;
     }
 
-    /** The spacing of that name; throws IllegalArgumentException that lists the names. */
+    /** The spacing of that name; throws WrongCommandException that lists the names. */
     public static TimestepSpacing of(String key) {
         for (TimestepSpacing spacing : values()) {
             if (spacing.key.equals(key)) {
                 return spacing;
             }
         }
-        throw new IllegalArgumentException("timestep_spacing must be leading, linspace or trailing, got '" + key + "'");
+        throw new WrongCommandException(
+                "timestep_spacing in scheduler_config.json must be leading, linspace or trailing, got '" + key + "'");
     }
 
     /**

@@ -40,21 +40,11 @@ public final class Adafactor extends StatefulOptimizer {
         }
     }
 
-    /**
-     * What one call of a kernel takes.
-     *
-     * @param average of the updates; empty without momentum
-     * @param rows means by row, or all squares of a vector
-     * @param columns means by column; not looked at for vectors
-     */
-    private record State(
-            String kernel,
-            ParameterGroup group,
-            NDList values,
-            NDList gradients,
-            NDList average,
-            NDList rows,
-            NDList columns) {}
+    /** What one call of a kernel takes. */
+    private record State(String kernel, ParameterGroup group, NDList values, NDList gradients, Averages averages) {}
+
+    /** Of the gradient, if momentum is asked for, and of its square by rows and columns. */
+    private record Averages(NDList gradient, NDList rows, NDList columns) {}
 
     private State alone(ParameterGroup group, NDArray unused) {
         NDList rows = new NDList();
@@ -65,7 +55,8 @@ public final class Adafactor extends StatefulOptimizer {
             columns.add(shape.dimension() >= 2 ? zeros("exp_avg_sq_col", parameter, columns(shape)) : unused);
         }
         NDList average = beta1 > 0 ? zeros("exp_avg", tensors(group)) : new NDList();
-        return new State("adafactor_step", group, group.values(), group.gradients(), average, rows, columns);
+        return new State(
+                "adafactor_step", group, group.values(), group.gradients(), new Averages(average, rows, columns));
     }
 
     private State stacked(ParameterGroup group, Shape shape, List<Parameter> parameters, NDArray unused) {
@@ -78,7 +69,12 @@ public final class Adafactor extends StatefulOptimizer {
         NDList average = beta1 > 0 ? new NDList(stack("exp_avg", parameters, shape)) : new NDList();
         NDArray rows = stack(rowKind(shape), parameters, rows(shape));
         NDArray columns = shape.dimension() >= 2 ? stack("exp_avg_sq_col", parameters, columns(shape)) : unused;
-        return new State("adafactor_stack", group, values, gradients, average, new NDList(rows), new NDList(columns));
+        return new State(
+                "adafactor_stack",
+                group,
+                values,
+                gradients,
+                new Averages(average, new NDList(rows), new NDList(columns)));
     }
 
     private static String rowKind(Shape shape) {
@@ -120,7 +116,7 @@ public final class Adafactor extends StatefulOptimizer {
         if (!settings.relativeStep()) {
             return scheduled;
         }
-        return Math.min(settings.warmupInit() ? 1e-6 * step : 1e-2, 1 / Math.sqrt(step));
+        return Math.min(settings.warmupInit() ? 1e-6 * step : 1e-2, 1 / Math.sqrt((double) step));
     }
 
     @Override
@@ -130,9 +126,9 @@ public final class Adafactor extends StatefulOptimizer {
                     state.kernel,
                     state.values,
                     state.gradients,
-                    state.average,
-                    state.rows,
-                    state.columns,
+                    state.averages.gradient,
+                    state.averages.rows,
+                    state.averages.columns,
                     (double) step,
                     rate(rate, step) * state.group.rateFactor(),
                     beta1,

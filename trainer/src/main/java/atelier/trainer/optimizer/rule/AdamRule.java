@@ -6,26 +6,24 @@ import java.util.List;
 
 /** What all forms of AdamW share: averages of the gradient and of its square, each with its decay. */
 abstract class AdamRule extends KernelOptimizer {
-    private final double beta1;
-    private final double beta2;
-    private final double eps;
+    private final Decays decays;
 
-    AdamRule(
-            Kernels kernels,
-            List<ParameterGroup> groups,
-            String kernel,
-            double beta1,
-            double beta2,
-            double eps,
-            Moment... moments) {
+    /**
+     * How the averages forget.
+     *
+     * @param first decay of the gradient's average
+     * @param second decay of its square's
+     * @param eps what is added to the root of the second
+     */
+    record Decays(double first, double second, double eps) {}
+
+    AdamRule(Kernels kernels, List<ParameterGroup> groups, String kernel, Decays decays, Moment... moments) {
         super(kernels, groups, kernel, moments);
-        this.beta1 = beta1;
-        this.beta2 = beta2;
-        this.eps = eps;
+        this.decays = decays;
     }
 
     @Override
     List<Object> more(ParameterGroup group, double rate, long step) {
-        return List.of((double) step, rate, beta1, beta2, group.weightDecay(), eps);
+        return List.of((double) step, rate, decays.first(), decays.second(), group.weightDecay(), decays.eps());
     }
 }

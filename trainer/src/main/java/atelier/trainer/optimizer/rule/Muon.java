@@ -11,7 +11,6 @@ import atelier.trainer.optimizer.Stacks;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -23,7 +22,7 @@ public final class Muon extends MomentumRule {
     private static final int ITERATIONS = 5;
 
     private final boolean matchesAdamW;
-    private final Map<ParameterGroup, List<Stack>> stacks = new IdentityHashMap<>();
+    private final IdentityHashMap<ParameterGroup, List<Stack>> stacks = new IdentityHashMap<>();
 
     public Muon(
             Kernels kernels, List<ParameterGroup> groups, double momentum, boolean nesterov, MuonSettings settings) {

@@ -3,13 +3,15 @@ package atelier.trainer.optimizer.rule;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.ProdigySettings;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Prodigy (Mishchenko and Defazio 2023), as prodigyopt computes it: Adam whose step is multiplied by an estimate d of the
@@ -25,7 +27,7 @@ public final class Prodigy extends StatefulOptimizer {
     private double largest;
     private double numerator;
 
-    /** @throws IllegalArgumentException if groups differ in their rates: there is one d for all */
+    /** @throws WrongCommandException if groups differ in their rates: there is one d for all */
     public Prodigy(
             Kernels kernels,
             List<ParameterGroup> groups,
@@ -35,7 +37,7 @@ public final class Prodigy extends StatefulOptimizer {
             ProdigySettings settings) {
         super(kernels, groups);
         if (groups.stream().anyMatch(group -> group.rateFactor() != 1)) {
-            throw new IllegalArgumentException("optimizer.name prodigy finds one rate for everything: leave"
+            throw new WrongCommandException("optimizer.name prodigy finds one rate for everything: leave"
                     + " optimizer.lora_plus_ratio at 1 and adapter.rates empty");
         }
         this.settings = settings;
@@ -59,8 +61,9 @@ public final class Prodigy extends StatefulOptimizer {
 
     @Override
     public void step(double rate, long step) {
-        double correction =
-                settings.useBiasCorrection() ? Math.sqrt(1 - Math.pow(beta2, step)) / (1 - Math.pow(beta1, step)) : 1;
+        double correction = settings.useBiasCorrection()
+                ? Math.sqrt(1 - Math.pow(beta2, (double) step)) / (1 - Math.pow(beta1, (double) step))
+                : 1;
         double stepSize = d * rate * correction;
         double beta3 = Math.sqrt(beta2);
         double growth = d / settings.d0();
@@ -119,14 +122,18 @@ public final class Prodigy extends StatefulOptimizer {
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        return Map.of("d", d, "d_max", largest, "d_numerator", numerator);
+    public void save(StateWriter state) {
+        super.save(state);
+        state.number("optimizer.d", d);
+        state.number("optimizer.d_max", largest);
+        state.number("optimizer.d_numerator", numerator);
     }
 
     @Override
-    public void restore(Map<String, Double> numbers) {
-        d = number(numbers, "d");
-        largest = number(numbers, "d_max");
-        numerator = number(numbers, "d_numerator");
+    public void load(StateReader state) {
+        super.load(state);
+        d = state.number("optimizer.d");
+        largest = state.number("optimizer.d_max");
+        numerator = state.number("optimizer.d_numerator");
     }
 }

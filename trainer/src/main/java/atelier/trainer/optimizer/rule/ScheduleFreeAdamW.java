@@ -1,12 +1,14 @@
 package atelier.trainer.optimizer.rule;
 
 import ai.djl.ndarray.NDList;
+import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.optimizer.GroupTensors;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.SetAside;
+import atelier.trainer.state.StateReader;
+import atelier.trainer.state.StateWriter;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Schedule-Free AdamW (Defazio et al. 2024), as schedulefree computes it: gradients are taken at y = x + (1 - beta1)(z -
@@ -24,8 +26,7 @@ public final class ScheduleFreeAdamW extends StatefulOptimizer {
     public ScheduleFreeAdamW(Kernels kernels, List<ParameterGroup> groups, double beta1, double beta2, double eps) {
         super(kernels, groups);
         if (beta1 <= 0) {
-            throw new IllegalArgumentException(
-                    "optimizer.betas must begin above 0 for schedule_free_adamw, got " + beta1);
+            throw new WrongCommandException("optimizer.betas must begin above 0 for schedule_free_adamw, got " + beta1);
         }
         this.beta1 = beta1;
         this.beta2 = beta2;
@@ -75,13 +76,16 @@ public final class ScheduleFreeAdamW extends StatefulOptimizer {
     }
 
     @Override
-    public Map<String, Double> numbers() {
-        return Map.of("largest_rate", largestRate, "weight_sum", weightSum);
+    public void save(StateWriter state) {
+        super.save(state);
+        state.number("optimizer.largest_rate", largestRate);
+        state.number("optimizer.weight_sum", weightSum);
     }
 
     @Override
-    public void restore(Map<String, Double> numbers) {
-        largestRate = number(numbers, "largest_rate");
-        weightSum = number(numbers, "weight_sum");
+    public void load(StateReader state) {
+        super.load(state);
+        largestRate = state.number("optimizer.largest_rate");
+        weightSum = state.number("optimizer.weight_sum");
     }
 }

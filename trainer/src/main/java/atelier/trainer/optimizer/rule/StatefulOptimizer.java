@@ -64,15 +64,6 @@ abstract class StatefulOptimizer implements Optimizer {
         return tensor;
     }
 
-    static double number(Map<String, Double> numbers, String name) {
-        Double value = numbers.get(name);
-        if (value == null) {
-            throw new IllegalArgumentException("the optimizer's saved state lacks the number '" + name
-                    + "'; was it saved with another optimizer.name?");
-        }
-        return value;
-    }
-
     @Override
     public List<ParameterGroup> groups() {
         return groups;

@@ -19,10 +19,9 @@ import atelier.trainer.optimizer.OptimizerName;
 import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.ProdigySettings;
+import atelier.trainer.state.MemoryState;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -105,10 +104,10 @@ public class OptimizersTest {
                         resumed.parameters.get(i).value(),
                         begun.parameters.get(i).value());
             }
-            Map<String, NDArray> saved = begun.optimizer.tensors();
-            assertThat(resumed.optimizer.tensors().keySet()).isEqualTo(saved.keySet());
-            resumed.optimizer.tensors().forEach((key, tensor) -> CPU.run("copy_into", tensor, saved.get(key)));
-            resumed.optimizer.restore(begun.optimizer.numbers());
+            MemoryState saved = MemoryState.of(begun.optimizer);
+            assertThat(MemoryState.of(resumed.optimizer).tensors().keySet())
+                    .isEqualTo(saved.tensors().keySet());
+            saved.into(resumed.optimizer, CPU);
             resumed.steps(5, 7);
             for (int i = 0; i < 3; i++) {
                 assertThat(resumed.values(i)).isEqualTo(whole.values(i));
@@ -135,9 +134,10 @@ public class OptimizersTest {
     @Test
     void numbersThatAreMissingAreNamed() {
         try (Run run = new Run(OptimizerName.PRODIGY)) {
-            Map<String, Double> numbers = new HashMap<>(run.optimizer.numbers());
-            numbers.remove("d");
-            assertThatThrownBy(() -> run.optimizer.restore(numbers)).hasMessageContaining("lacks the number 'd'");
+            MemoryState saved = MemoryState.of(run.optimizer);
+            saved.numbers().remove("optimizer.d");
+            assertThatThrownBy(() -> saved.into(run.optimizer, CPU))
+                    .hasMessageContaining("lacks the number 'optimizer.d'");
         }
     }
 
@@ -175,7 +175,7 @@ public class OptimizersTest {
                     for (int step = 1; step <= 20; step++) {
                         CPU.run("copy_into", value, manager.create(row(values, step - 1)));
                         average.update(step);
-                        NDArray state = average.tensors().get("ema.p");
+                        NDArray state = MemoryState.of(average).tensors().get("ema.p");
                         assertThat(TrainerGolden.relativeError(state.toFloatArray(), row(expected, step - 1)))
                                 .isLessThan(1e-6);
                     }

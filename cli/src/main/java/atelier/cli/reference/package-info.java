@@ -1,0 +1,3 @@
+/** The page that lists every command with its settings. */
+@org.jspecify.annotations.NullMarked
+package atelier.cli.reference;

@@ -1,0 +1,117 @@
+package atelier.trainer.run;
+
+import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.MaskReader;
+import atelier.datasets.cache.TensorCache;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.model.TextConditioning;
+import atelier.diffusion.model.TrainedText;
+import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.PromptEncoder;
+import atelier.diffusion.weights.name.Component;
+import atelier.trainer.prepare.InitialAdapter;
+import atelier.trainer.prepare.JudgedPairs;
+import atelier.trainer.prepare.LatentCache;
+import atelier.trainer.prepare.LatentPreparation;
+import atelier.trainer.prepare.MaskCache;
+import atelier.trainer.prepare.ModelDigests;
+import atelier.trainer.prepare.RunCaptions;
+import atelier.trainer.prepare.TextCache;
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Encodes captions and, on a GPU, pictures before the first step, and lets the encoders go. */
+final class Preparation {
+    private final TrainingSettings settings;
+    private final StableDiffusion model;
+    private final JudgedPairs pairs;
+    private final Consumer<String> says;
+    private final TensorCache disk;
+    private final ModelDigests digests;
+
+    Preparation(TrainingSettings settings, StableDiffusion model, JudgedPairs pairs, Consumer<String> says) {
+        this.settings = settings;
+        this.model = model;
+        this.pairs = pairs;
+        this.says = says;
+        this.disk = new TensorCache(settings.train().cacheDir());
+        this.digests = new ModelDigests(model.checkpoint(), settings.train().cacheDir());
+    }
+
+    /** @param done the step to go on after: what only earlier steps show is not encoded */
+    PreparedSet prepare(long done) throws IOException, FindingException, InterruptedException {
+        Precision cached = settings.train().cacheDtype();
+        if (cached != null) {
+            model.encodeIn(cached, "train.cache_dtype");
+        }
+        LatentCache latents = new LatentCache(
+                model,
+                disk,
+                digests.of(Component.VAE) + model.autoencoderPrecision(),
+                settings.data().decoding());
+        InitialAdapter initial = new InitialAdapter(settings.adapter().initFrom());
+        TextConditioning.Source text = text(initial);
+        encodePictures(latents, done);
+        return new PreparedSet(
+                pairs,
+                latents,
+                text,
+                masks(),
+                RunFacts.of(settings, pairs, digests.of(Component.values()), initial.digest()));
+    }
+
+    /** States of captions are known beforehand unless the text encoders are changed, in training or by what it starts from. */
+    private TextConditioning.Source text(InitialAdapter initial) throws IOException {
+        boolean adapted = settings.adapter().textEncoders() || initial.changesText(model.checkpoint());
+        if (adapted) {
+            model.trainText();
+        }
+        String encoders = digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
+                + model.textPrecision()
+                + digests.ofTokenizers();
+        TextCache cache = new TextCache(
+                model,
+                disk,
+                adapted ? encoders + initial.digest() : encoders,
+                settings.data().captionWindows());
+        RunCaptions captions = new RunCaptions(settings.data(), pairs);
+        captions.tellOfCuts(PromptEncoder.tokenizer(model.checkpoint()), says);
+        if (!adapted) {
+            captions.fill(cache, model);
+        }
+        return settings.adapter().textEncoders() ? each -> new TrainedText(model.prompts(), each) : cache;
+    }
+
+    /** On a GPU, all at once: a step then has the memory to itself. On a CPU training starts at once. */
+    private void encodePictures(LatentCache latents, long done)
+            throws IOException, FindingException, InterruptedException {
+        if (!model.kernels().device().isGpu()) {
+            return;
+        }
+        RunParts parts = new RunParts(settings);
+        LatentPreparation preparation = new LatentPreparation(latents);
+        // What is broken is told of again when its turn comes.
+        Consumer<Finding> silent = finding -> {};
+        try (BatchSource steps = parts.trainingSource(pairs, latents, silent)) {
+            preparation.fill(steps, done, settings.train().steps());
+        }
+        if (!pairs.heldOut().isEmpty()) {
+            try (BatchSource heldOut = parts.heldOutSource(pairs, latents, silent)) {
+                preparation.fill(heldOut, 0, heldOut.stepsPerEpoch());
+            }
+        }
+        model.makeRoom();
+    }
+
+    private @Nullable MaskCache masks() throws FindingException {
+        if (!settings.objective().maskedLoss()) {
+            return null;
+        }
+        MaskReader reader = new MaskReader(settings.data());
+        reader.require(pairs.training().stream().filter(pair -> !pair.isPrior()).toList());
+        return new MaskCache(reader, disk);
+    }
+}

@@ -1,0 +1,120 @@
+package atelier.trainer.run;
+
+import atelier.common.error.WrongCommandException;
+import atelier.common.work.StoppedException;
+import atelier.datasets.consent.ConsentSettings;
+import atelier.diffusion.model.Devices;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.Checkpoint;
+import atelier.trainer.folder.InterruptedRunException;
+import atelier.trainer.folder.LedgerWriter;
+import atelier.trainer.folder.RunFingerprint;
+import atelier.trainer.folder.RunFolder;
+import atelier.trainer.loop.TrainingKernels;
+import atelier.trainer.memory.RunMemory;
+import atelier.trainer.prepare.JudgedPairs;
+import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.state.CheckpointState;
+import java.io.IOException;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** What a run holds open from its beginning to its end: its ledgers and the model. */
+final class RunContext implements AutoCloseable {
+    private final TrainingSettings settings;
+    private final RunFolder folder;
+    private final Consumer<String> says;
+    private final LedgerWriter ledgers = new LedgerWriter();
+    private @Nullable Kernels kernels;
+    private @Nullable StableDiffusion model;
+    private @Nullable RunMemory memory;
+
+    RunContext(TrainingSettings settings, RunFolder folder, Consumer<String> says) {
+        this.settings = settings;
+        this.folder = folder;
+        this.says = says;
+    }
+
+    /** Judges all pictures; what each ledger says is written while the run goes on. */
+    JudgedPairs judge(RunInputs inputs) {
+        JudgedPairs.Rules rules = new JudgedPairs.Rules(
+                new ConsentSettings(settings.optout(), settings.licence()),
+                settings.data().triggerWord(),
+                settings.data().onError(),
+                settings.validation().heldOut());
+        return JudgedPairs.judge(inputs, rules, folder, ledgers, says);
+    }
+
+    /** Loads the model. */
+    StableDiffusion load(Checkpoint base) throws IOException {
+        Kernels device = TrainingKernels.load(
+                Devices.of(settings.device()), settings.train().exact());
+        kernels = device;
+        RunParts parts = new RunParts(settings);
+        StableDiffusion loaded = StableDiffusion.of(base, device, parts.loadOptions());
+        model = loaded;
+        memory = new RunMemory(loaded, parts.pass(), parts.kept());
+        return loaded;
+    }
+
+    /** The memory that training takes, once the model is loaded. */
+    RunMemory memory() {
+        return Objects.requireNonNull(memory);
+    }
+
+    RunFolder folder() {
+        return folder;
+    }
+
+    LedgerWriter ledgers() {
+        return ledgers;
+    }
+
+    /** The step to go on after; 0 for a new run. */
+    long done() throws IOException {
+        return settings.resume() == null ? 0 : folder.lastSavedStep().orElse(0L);
+    }
+
+    /**
+     * Compares with the run that saved the state to go on from, before anything of it is written to.
+     *
+     * @throws WrongCommandException naming what differs, unless told to go on anyway
+     */
+    void requireSame(RunFingerprint facts) throws IOException {
+        long step = done();
+        if (step == 0) {
+            return;
+        }
+        String list = facts.differences(CheckpointState.facts(folder, step)).stream()
+                .map(each -> "\n  " + each)
+                .collect(Collectors.joining());
+        if (!list.isEmpty() && !settings.train().resumeAnyway()) {
+            throw new WrongCommandException(folder.state(step) + " was saved by another run:" + list
+                    + "\nGive the same settings, or train.resume_anyway=true to go on with these");
+        } else if (!list.isEmpty()) {
+            says.accept("going on although the state was saved by another run:" + list);
+        }
+    }
+
+    /** What a run that was stopped outside its steps says: where it can be gone on from, if anything was saved. */
+    RuntimeException stopped(StoppedException e) throws IOException {
+        OptionalLong saved =
+                folder.lastSavedStep().stream().mapToLong(Long::longValue).findFirst();
+        return saved.isEmpty()
+                ? e
+                : new InterruptedRunException(
+                        saved.getAsLong(), settings.train().steps());
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (Kernels first = kernels;
+                StableDiffusion second = model) {
+            ledgers.close();
+        }
+    }
+}

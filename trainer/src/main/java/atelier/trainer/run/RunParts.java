@@ -1,0 +1,126 @@
+package atelier.trainer.run;
+
+import atelier.datasets.batch.BatchSource;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.diffusion.model.StableDiffusion;
+import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.LoadOptions.Use;
+import atelier.diffusion.tensor.Precision;
+import atelier.trainer.loop.LossScale;
+import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.TrainSettings;
+import atelier.trainer.loop.TrainablePlan;
+import atelier.trainer.loop.TrainableWeights;
+import atelier.trainer.memory.MemoryUse;
+import atelier.trainer.memory.MemoryUse.Checkpointing;
+import atelier.trainer.objective.NoiseSampler;
+import atelier.trainer.objective.TimestepSampler;
+import atelier.trainer.prepare.JudgedPairs;
+import atelier.trainer.prepare.LatentCache;
+import atelier.trainer.schedule.LearningRate;
+import atelier.trainer.step.ForwardDiffusion;
+import java.util.function.Consumer;
+
+/** Makes a run's parts, each of the settings that it uses. */
+record RunParts(TrainingSettings settings) {
+    LoadOptions loadOptions() {
+        Use use = settings.train().fullFinetune() ? Use.FULL : Use.ADAPTERS;
+        // Every Stable Diffusion's latents have an eighth of a picture's side.
+        long side = settings.data().resolution() / 8;
+        return new LoadOptions(
+                settings.model().dtype(),
+                use,
+                settings.model().prepack(),
+                side * side * settings.train().batchSize());
+    }
+
+    void checkpoint(StableDiffusion model) {
+        if (settings.train().gradientCheckpointing()) {
+            model.unet().checkpointing(settings.train().checkpointedBlocks());
+        }
+    }
+
+    MemoryUse.Pass pass() {
+        TrainSettings train = settings.train();
+        Checkpointing some = train.checkpointedBlocks().isEmpty() ? Checkpointing.ALL : Checkpointing.SOME;
+        return new MemoryUse.Pass(
+                settings.data().resolution(),
+                train.batchSize(),
+                train.gradientAccumulation(),
+                train.gradientCheckpointing() ? some : Checkpointing.NONE,
+                settings.model().dtype());
+    }
+
+    MemoryUse.Training kept() {
+        return new MemoryUse.Training(
+                settings.optimizer().name(),
+                settings.optimizer().emaDecay() > 0,
+                settings.adapter().textEncoders(),
+                settings.train().fullFinetune());
+    }
+
+    /** The pictures of the steps, in the order of the seed. */
+    BatchSource trainingSource(JudgedPairs pairs, LatentCache latents, Consumer<Finding> findings)
+            throws FindingException {
+        return new BatchSource(
+                pairs.training(),
+                settings.data(),
+                settings.train().picturesPerStep(),
+                settings.train().seed(),
+                latents::missing,
+                findings);
+    }
+
+    /** The held-out pictures in batches, always the same. */
+    BatchSource heldOutSource(JudgedPairs pairs, LatentCache latents, Consumer<Finding> findings)
+            throws FindingException {
+        return new BatchSource(
+                pairs.heldOut(),
+                settings.data().still(),
+                settings.train().batchSize(),
+                settings.validation().seed(),
+                latents::missing,
+                findings);
+    }
+
+    TrainablePlan trainable() {
+        return new TrainablePlan(
+                settings.adapter(),
+                settings.optimizer(),
+                settings.train().fullFinetune(),
+                settings.train().seed());
+    }
+
+    ParameterUpdate update(StableDiffusion model, TrainableWeights weights) {
+        return new ParameterUpdate(
+                model.kernels(),
+                weights,
+                settings.optimizer(),
+                new LearningRate(
+                        settings.schedule(),
+                        settings.optimizer().lr(),
+                        settings.train().steps()),
+                new ParameterUpdate.Regularisation(
+                        settings.adapter().dropouts(),
+                        settings.adapter().maxNorm(),
+                        settings.train().seed()));
+    }
+
+    /** The forward process by the schedule that is trained with: once the model's scheduler is set. */
+    ForwardDiffusion forward(StableDiffusion model) {
+        return new ForwardDiffusion(
+                model.schedule(),
+                new NoiseSampler(settings.objective()),
+                new TimestepSampler(settings.objective(), model.schedule().length()),
+                settings.train().picturesPerStep(),
+                model.autoencoderConfig().scalingFactor());
+    }
+
+    LossScale lossScale() {
+        return new LossScale(
+                settings.model().dtype() == Precision.FP16,
+                settings.train().lossScale(),
+                settings.train().lossScaleWindow());
+    }
+}

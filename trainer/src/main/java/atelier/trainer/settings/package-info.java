@@ -1,3 +1,0 @@
-/** The keys of train. */
-@org.jspecify.annotations.NullMarked
-package atelier.trainer.settings;
