@@ -57,7 +57,8 @@ public final class TableRows {
             separatedBy(rest.isEmpty() ? '\t' : rest.charAt(0));
             return;
         }
-        for (char candidate : separators.toCharArray()) {
+        for (int i = 0; i < separators.length(); i++) {
+            char candidate = separators.charAt(i);
             TableRows one = new TableRows(new StringReader(head));
             one.separatedBy(candidate);
             Row row = one.next();

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Decodes WebP. Of a moving one the first frame, taken out and decoded as the still picture that it is, on its canvas,
@@ -71,7 +70,7 @@ final class WebpReader {
             if (name.equals("ALPH") || name.equals("VP8 ") || name.equals("VP8L")) {
                 alpha |= name.equals("ALPH");
                 int padded = Math.min(size + (size & 1), file.capacity() - at - HEAD);
-                chunks.write(file.array(), at, HEAD + padded);
+                chunks.writeBytes(bytes(file, at, HEAD + padded));
             }
             at += HEAD + size + (size & 1);
         }
@@ -116,7 +115,13 @@ final class WebpReader {
     }
 
     private static String name(ByteBuffer file, int at) {
-        return new String(Arrays.copyOfRange(file.array(), at, at + 4), StandardCharsets.US_ASCII);
+        return new String(bytes(file, at, 4), StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] bytes(ByteBuffer file, int at, int length) {
+        byte[] bytes = new byte[length];
+        file.get(at, bytes);
+        return bytes;
     }
 
     private static int int24(ByteBuffer file, int at) {

@@ -10,6 +10,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
@@ -22,7 +23,7 @@ final class FolderFiles {
      *
      * @param findings told of what cannot be reached
      */
-    static TreeSet<Path> of(Path folder, Consumer<Finding> findings) throws IOException {
+    static SortedSet<Path> of(Path folder, Consumer<Finding> findings) throws IOException {
         List<Path> files = new ArrayList<>();
         Files.walkFileTree(
                 folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {

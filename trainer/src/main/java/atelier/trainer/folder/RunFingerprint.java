@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public final class RunFingerprint {
     /** Goes up by one whenever facts are added, or a fact is called or written otherwise. */
-    public static final int SCHEMA = 2;
+    public static final int SCHEMA = 3;
 
     private static final ObjectMapper JSON = JsonText.mapper();
     private static final String SCHEMA_KEY = "facts_schema";

@@ -8,14 +8,16 @@ import org.jspecify.annotations.Nullable;
  * How a TIFF's samples are stored. What its readers elsewhere disagree about, or what has no stated black and white, is
  * refused by name.
  *
+ * @param width in pixels
+ * @param height in pixels
  * @param bits of a sample, 1 to 16
  * @param samples of a pixel, with extra ones
- * @param colours of a pixel: 1, 3 or 4
+ * @param colour what the samples mean that are no extra ones
  * @param alpha which sample is the opacity, or -1
  * @param premultiplied whether colours are multiplied by the opacity
  * @param planar whether each sample has a plane of its own
- * @param width in pixels
- * @param height in pixels
+ * @param compression the tag's value, one that is read
+ * @param predictor the tag's value: 2 where differences are stored
  */
 record TiffForm(
         int width,
