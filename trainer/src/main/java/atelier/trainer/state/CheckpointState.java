@@ -1,6 +1,7 @@
 package atelier.trainer.state;
 
 import atelier.common.file.AtomicFile;
+import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.folder.RunFolder;
@@ -21,7 +22,7 @@ import java.util.stream.Stream;
  * goes on is the one that stopped. Noise, timesteps and order are functions of the seed and the step and need no saving.
  */
 public final class CheckpointState {
-    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final ObjectMapper JSON = JsonText.mapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final String TENSORS = "state.safetensors";
     private static final String FACTS = "state.json";
 
