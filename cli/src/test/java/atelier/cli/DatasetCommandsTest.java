@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,12 @@ class DatasetCommandsTest {
     private ExitStatus run(String... words) {
         Atelier atelier =
                 new Atelier(ROOT, Commands.all(), new PrintStream(out, true), new PrintStream(err, true), false);
-        return atelier.run(List.of(words));
+        List<String> all = new ArrayList<>(List.of(words));
+        // With another table of its pictures.
+        if (all.stream().anyMatch(word -> word.startsWith("data.pairs="))) {
+            all.add("data=demo");
+        }
+        return atelier.run(all);
     }
 
     private String shown() {
@@ -37,7 +43,7 @@ class DatasetCommandsTest {
     /** The demonstration's first rows, and those of the pictures that its rules leave out. */
     private String pairs(String... more) throws IOException {
         List<String> rows = Files.readAllLines(DEMO.resolve("captions.csv"));
-        List<String> some = new java.util.ArrayList<>(rows.subList(0, 6));
+        List<String> some = new ArrayList<>(rows.subList(0, 6));
         rows.stream()
                 .skip(6)
                 .filter(row -> row.contains("shape-") || row.contains("1F512") || row.contains("1FAA3"))

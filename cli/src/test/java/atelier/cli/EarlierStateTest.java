@@ -82,7 +82,7 @@ class EarlierStateTest {
         assertThat(rows.stream().map(row -> row.substring(0, row.indexOf(','))))
                 .containsExactly("step", "1", "2", "3", "4");
         assertThat(Files.readString(folder.resolve("run/state/step-000004/state.json")))
-                .contains("\"facts_schema\" : 2")
+                .contains("\"facts_schema\" : 3")
                 .contains("\"optimizer.lr\" : \"0.01\"");
     }
 
@@ -93,7 +93,7 @@ class EarlierStateTest {
                         "objective.prediction_type=v_prediction",
                         "data.flip=0",
                         "validation.timesteps=2"))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(said().lines())
                 .contains(
                         "error:   validation.timesteps: saved 4, now 2",

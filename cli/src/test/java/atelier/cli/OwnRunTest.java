@@ -163,7 +163,7 @@ class OwnRunTest {
                         "adapter.targets=[attention]",
                         "data.flip=0.5",
                         "objective.loss=huber")))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said())
                 .contains(
                         "optimizer.lr: saved 0.001, now 0.002",

@@ -71,6 +71,7 @@ final class RunFolder {
                 "optout.manifests=[" + folder.resolve("optout.jsonl") + "]",
                 "model.dtype=fp32",
                 "train.gradient_accumulation=1",
+                "export.merged_dtype=fp32",
                 "adapter.rank=2",
                 "adapter.alpha=2",
                 "train.sample_every=0",

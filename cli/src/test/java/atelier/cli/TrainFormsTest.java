@@ -231,6 +231,7 @@ class TrainFormsTest {
         List<String> arguments = new ArrayList<>(List.of(
                 "generate",
                 "device=cpu",
+                "model.dtype=fp32",
                 "prompt=a fox",
                 "seed=3",
                 "steps=3",

@@ -35,7 +35,8 @@ public final class DatasetHashCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         DataSettings data = invocation.settings(Settings.class).data();
-        PairList pairs = PairSources.open(data.pairs(), data.images()).read();
+        PairList pairs =
+                PairSources.open(data.pairs(), data.images(), data.texts()).read();
         Survey survey = Survey.of(pairs.pairs(), data.decoding(), () -> {});
         invocation.out().println("image,sha256,pdq,pdq_quality");
         for (int i = 0; i < survey.pairs().size(); i++) {

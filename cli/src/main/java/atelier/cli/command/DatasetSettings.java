@@ -22,7 +22,7 @@ import java.util.List;
  */
 record DatasetSettings(DataSettings data, OptOutSettings optout, LicenceSettings licence, Path out) {
     PairList pairs() throws IOException {
-        return PairSources.open(data.pairs(), data.images()).read();
+        return PairSources.open(data.pairs(), data.images(), data.texts()).read();
     }
 
     /**

@@ -79,7 +79,7 @@ final class ScalarReader {
         return new ConfigurationException(new Problem(
                 places.of(value.origin()),
                 name + " is " + describe(value),
-                "it must be " + (SettingKey.takesAuto(name) ? "auto or " : "") + wanted
+                "it must be " + wanted + (SettingKey.takesAuto(name) ? ", or auto" : "")
                         + (sweep ? "; to sweep over several add --multirun" : "")));
     }
 

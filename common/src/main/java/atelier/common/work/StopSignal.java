@@ -97,7 +97,7 @@ public final class StopSignal {
 
     private void stop() {
         heard = true;
-        Process.endAtNextSignal();
+        NativeProcess.endAtNextSignal();
         long start = System.nanoTime();
         try {
             boolean told = false;
@@ -116,16 +116,16 @@ public final class StopSignal {
             Thread.currentThread().interrupt();
         }
         Unfinished.removeAll();
-        Process.end(INTERRUPTED);
+        NativeProcess.end(INTERRUPTED);
     }
 
-    private static final class Process {
+    private static final class NativeProcess {
         private static final boolean KNOWN = register();
 
         private static boolean register() {
             try {
                 if (!Platform.isWindows()) {
-                    Native.register(Process.class, Platform.C_LIBRARY_NAME);
+                    Native.register(NativeProcess.class, Platform.C_LIBRARY_NAME);
                     return true;
                 }
             } catch (UnsatisfiedLinkError e) {

@@ -2,7 +2,9 @@ package atelier.datasets.batch;
 
 import static atelier.common.error.Checks.check;
 
+import atelier.common.file.TextFile;
 import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.pairs.TextForm;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  * @param masks the folder of mask files; null for the column "mask" of the pairs
  * @param priorPairs pictures of the class that the model is to keep as it is, in any form of pairs; null for none
  * @param priorImages the folder that their relative image paths start from; null for their own
+ * @param encoding the charset of captions and tables that have no byte order mark
+ * @param captionLines what the lines of a caption file are
  */
 public record DataSettings(
         Path pairs,
@@ -72,7 +76,9 @@ public record DataSettings(
         MaskSource mask,
         @Nullable Path masks,
         @Nullable Path priorPairs,
-        @Nullable Path priorImages) {
+        @Nullable Path priorImages,
+        String encoding,
+        TextForm.CaptionLines captionLines) {
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
@@ -117,6 +123,7 @@ public record DataSettings(
                 "data.prior_images belongs to data.prior_pairs, which is null; got %s",
                 priorImages);
         check(prefetch >= 0, "data.prefetch must be at least 0, got %s", prefetch);
+        TextFile.charset("data.encoding", encoding);
         new DecodeSettings(maxPixels, 0);
         new CaptionSettings(
                 captionPrefix,
@@ -189,7 +196,14 @@ public record DataSettings(
                 MaskSource.NONE,
                 null,
                 null,
-                null);
+                null,
+                encoding,
+                captionLines);
+    }
+
+    /** How captions and tables are read. */
+    public TextForm texts() {
+        return new TextForm(TextFile.charset("data.encoding", encoding), captionLines);
     }
 
     public DecodeSettings decoding() {

@@ -15,12 +15,15 @@ import java.util.List;
 
 /**
  * Reads masks, placed as their pictures are. A mask file is the row's column "mask", relative to data.images, or the file
- * of the picture's name (or stem and .png) in data.masks; its first channel counts, and it may be of any size of the
- * picture's proportions.
+ * of the picture's name (or stem and .png) in data.masks; its brightness counts where it is opaque, what is transparent is
+ * black, and it may be of any size of the picture's proportions.
  */
 public final class MaskReader {
     /** Rounding of a scaled mask's sides shifts their ratio by less than this. */
     private static final double PROPORTIONS = 0.02;
+
+    /** Counts up when masks change with the code that reads them. */
+    private static final String VERSION = "2 ";
 
     private final DataSettings settings;
     private final ImageDecoder decoder;
@@ -51,12 +54,12 @@ public final class MaskReader {
         return values;
     }
 
-    /** The digest of all bytes that the mask is made of. */
+    /** The digest of all bytes that the mask is made of, and the version of the code that makes it. */
     public String digest(Pair pair) throws IOException {
         return switch (settings.mask()) {
             case NONE -> throw new IllegalStateException("data.mask is none");
-            case ALPHA -> "alpha " + Sha256.of(pair.content().read());
-            case FILE -> "file " + Sha256.of(file(pair));
+            case ALPHA -> VERSION + "alpha " + Sha256.of(pair.content().read());
+            case FILE -> VERSION + "file " + Sha256.of(file(pair));
         };
     }
 
@@ -70,7 +73,7 @@ public final class MaskReader {
     }
 
     private Pixels proportioned(Path file, Pair pair, Placement placement) throws FindingException {
-        Pixels mask = decoder.decode(ImageBytes.of(file), Origin.of(file));
+        Pixels mask = decoder.mask(ImageBytes.of(file), Origin.of(file));
         double ratio = (double) mask.width()
                 * placement.originalHeight()
                 / ((double) mask.height() * placement.originalWidth());

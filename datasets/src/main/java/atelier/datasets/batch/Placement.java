@@ -25,6 +25,9 @@ public record Placement(
         Bucket bucket,
         boolean flip) {
 
+    /** Counts up when the pixels of a placed picture change with the code that resizes it. */
+    private static final String VERSION = "lanczos 1 ";
+
     /** The placement that the draws give; the same draws give the same one. */
     public static Placement of(int width, int height, Bucket bucket, Crop crop, double flip, Draws draws) {
         // One side is met exactly, the other covers: rounding must never leave it a pixel short.
@@ -56,6 +59,7 @@ public record Placement(
 
     /** Says all that the pixels depend on, for use in a cache's key. */
     public String key() {
-        return resizedWidth + "x" + resizedHeight + "+" + left + "+" + top + "/" + bucket + (flip ? "/flip" : "");
+        return VERSION + resizedWidth + "x" + resizedHeight + "+" + left + "+" + top + "/" + bucket
+                + (flip ? "/flip" : "");
     }
 }

@@ -51,6 +51,19 @@ final class Colours {
         return new Pixels(raw.width(), raw.height(), rgb);
     }
 
+    /** Brightness by ITU-R 601, as Pillow converts to grey, times opacity, in all three channels. */
+    static Pixels mask(DecodedSamples raw) {
+        int area = raw.width() * raw.height();
+        byte[] rgb = plain(raw, area);
+        int channels = raw.channels();
+        for (int o = 0, a = channels - 1; o < rgb.length; o += 3, a += channels) {
+            int luma = (rgb[o] & 255) * 19595 + (rgb[o + 1] & 255) * 38470 + (rgb[o + 2] & 255) * 7471 + 0x8000 >> 16;
+            int value = raw.alpha() ? over255(luma * (raw.samples()[a] & 255)) : luma;
+            Arrays.fill(rgb, o, o + 3, (byte) value);
+        }
+        return new Pixels(raw.width(), raw.height(), rgb);
+    }
+
     /** Without a profile: grey thrice, inks by (1 - ink)(1 - black), as Pillow does. */
     private static byte[] plain(DecodedSamples raw, int area) {
         byte[] in = raw.samples();

@@ -10,16 +10,25 @@ import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
  * Decodes image files to 8-bit sRGB, upright, over the configured colour: PNG, JPEG, WebP, TIFF, BMP and the first frame
  * of GIF. What a file is shows in its bytes; its name does not matter.
  */
 public final class ImageDecoder {
+    /** Counts up when a file's pixels change with the code that decodes it: caches of what is made of them hang on it. */
+    private static final int VERSION = 2;
+
     private final DecodeSettings settings;
 
     public ImageDecoder(DecodeSettings settings) {
         this.settings = settings;
+    }
+
+    /** All but the file itself that decoded pixels depend on, for use in a cache's key. */
+    public static String key(DecodeSettings settings) {
+        return String.format(Locale.ROOT, "decoder %d over #%06x", VERSION, settings.alphaColour());
     }
 
     /**
@@ -58,6 +67,22 @@ public final class ImageDecoder {
         }
     }
 
+    /**
+     * A mask's values, upright, the same 0 to 255 in all three channels: brightness where it is opaque, black where it is
+     * transparent. Profiles do not count: a mask holds shares, not colours.
+     *
+     * @throws FindingException as {@link #decode(Pair)}
+     */
+    public Pixels mask(ImageBytes content, Origin place) throws FindingException {
+        try {
+            return decode(content.read(), place, place.file(), (raw, header) -> Colours.mask(raw));
+        } catch (FindingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw ImageFaults.broken(place, place.file(), e);
+        }
+    }
+
     private Pixels decode(ImageBytes content, Origin place, Path image) throws FindingException {
         try {
             return decode(content.read(), place, image);
@@ -88,7 +113,9 @@ public final class ImageDecoder {
             DecodedSamples raw = switch (header.format()) {
                 case PNG -> PngReader.read(file);
                 case JPEG -> JpegReader.read(file, header);
-                case WEBP, TIFF, BMP, GIF -> ImageIoReader.read(file, header, settings.maxPixels());
+                case WEBP -> WebpReader.read(file, header, settings.maxPixels());
+                case TIFF -> ImageIoReader.tiff(file, header, settings.maxPixels());
+                case BMP, GIF -> ImageIoReader.byRuntime(file, header, settings.maxPixels());
             };
             return Orientation.upright(channels.of(raw, header), header.orientation());
         } catch (FindingException e) {

@@ -1,8 +1,11 @@
 package atelier.datasets.decode;
 
+import atelier.common.image.PictureReaders;
 import atelier.datasets.decode.header.BadImageException;
 import atelier.datasets.decode.header.ImageFormat;
 import atelier.datasets.decode.header.ImageHeader;
+import atelier.datasets.decode.tiff.TiffPicture;
+import atelier.datasets.decode.tiff.TiffReader;
 import com.luciad.imageio.webp.WebPWrapper;
 import com.twelvemonkeys.imageio.stream.ByteArrayImageInputStream;
 import java.awt.color.ColorSpace;
@@ -15,8 +18,6 @@ import java.awt.image.Raster;
 import java.awt.image.SinglePixelPackedSampleModel;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 
@@ -26,11 +27,29 @@ final class ImageIoReader {
 
     private ImageIoReader() {}
 
-    /** The first picture of a WebP, TIFF, BMP or GIF file. */
-    static DecodedSamples read(byte[] file, ImageHeader header, long maxPixels) throws IOException {
-        boolean webp = header.format() == ImageFormat.WEBP;
-        String family = !webp ? "" : WEBP_NATIVE && !moving(file) ? "com.luciad" : "com.twelvemonkeys";
-        return read(file, header, maxPixels, reader(header.format().name(), family));
+    /** The picture of a still WebP. */
+    static DecodedSamples webp(byte[] file, ImageHeader header, long maxPixels) throws IOException {
+        PictureReaders family = WEBP_NATIVE ? PictureReaders.LIBWEBP : PictureReaders.TWELVE_MONKEYS;
+        return read(file, header, maxPixels, family.reader("webp"));
+    }
+
+    /** The first picture of a TIFF: its parts as {@link TiffReader} has them, faxes by the plug-in. */
+    static DecodedSamples tiff(byte[] file, ImageHeader header, long maxPixels) throws IOException {
+        if (TiffReader.isFax(file)) {
+            return read(file, header, maxPixels, PictureReaders.TWELVE_MONKEYS.reader("tiff"));
+        }
+        TiffPicture picture = TiffReader.read(file);
+        return new DecodedSamples(
+                picture.width(), picture.height(), picture.colours(), picture.alpha(), picture.samples());
+    }
+
+    /** A BMP, or the first picture of a GIF. */
+    static DecodedSamples byRuntime(byte[] file, ImageHeader header, long maxPixels) throws IOException {
+        return read(
+                file,
+                header,
+                maxPixels,
+                PictureReaders.RUNTIME.reader(header.format().name()));
     }
 
     private static DecodedSamples read(byte[] file, ImageHeader header, long maxPixels, ImageReader reader)
@@ -48,26 +67,9 @@ final class ImageIoReader {
         }
     }
 
-    /** A reader of the format whose class is of the given family; any for "". */
-    static ImageReader reader(String format, String family) throws IOException {
-        Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName(format);
-        while (readers.hasNext()) {
-            ImageReader reader = readers.next();
-            if (reader.getClass().getName().startsWith(family)) {
-                return reader;
-            }
-        }
-        throw new IOException("this Java runtime has no reader for " + format);
-    }
-
-    /** Whether a WebP holds a moving picture, of which libwebp's simple decoder reads nothing. */
-    private static boolean moving(byte[] file) {
-        return file.length > 20 && file[12] == 'V' && file[15] == 'X' && (file[20] & 2) != 0;
-    }
-
     private static boolean webpNative() {
         try {
-            reader("webp", "com.luciad").dispose();
+            PictureReaders.LIBWEBP.reader("webp").dispose();
             WebPWrapper.loadNativeLibrary();
             return true;
         } catch (IOException | RuntimeException | LinkageError e) {

@@ -1,6 +1,7 @@
 package atelier.datasets.decode;
 
 import atelier.common.error.MalformedException;
+import atelier.common.image.PictureReaders;
 import atelier.datasets.decode.header.BadImageException;
 import atelier.datasets.decode.header.ImageHeader;
 import atelier.datasets.decode.header.JpegFrame;
@@ -34,14 +35,19 @@ final class JpegReader {
         if (frame.scans() > MAX_SCANS) {
             throw new BadImageException("is a JPEG of " + frame.scans() + " scans, which no encoder writes");
         }
-        if (frame.channels() == 3 && header.pixels() >= NativeCodec.WORTHWHILE) {
-            DecodedSamples raw = NativeCodec.jpeg(file, header);
+        checkKind(frame);
+        byte[] bytes = bare(file, frame.bare() && frame.channels() == 3);
+        boolean arithmetic = frame.process() >= 9;
+        if (frame.channels() == 3 && (arithmetic || header.pixels() >= NativeCodec.WORTHWHILE)) {
+            DecodedSamples raw = NativeCodec.jpeg(bytes, header);
             if (raw != null) {
                 return raw;
             }
         }
-        byte[] bytes = bare(file, frame.bare() && frame.channels() == 3);
-        ImageReader reader = ImageIoReader.reader("jpeg", "com.sun.imageio");
+        if (arithmetic) {
+            throw new BadImageException("is a JPEG with arithmetic coding, which is not read here; save it anew");
+        }
+        ImageReader reader = PictureReaders.RUNTIME.reader("jpeg");
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         DecodedSamples raw;
@@ -62,32 +68,66 @@ final class JpegReader {
         return raw;
     }
 
+    private static void checkKind(JpegFrame frame) throws BadImageException {
+        if (frame.precision() != 8) {
+            throw new BadImageException(
+                    "is a JPEG of " + frame.precision() + " bits a sample, which is not read; save it as PNG");
+        }
+        boolean known = frame.process() <= 2 || frame.process() == 9 || frame.process() == 10;
+        if (!known) {
+            throw new BadImageException("is a lossless or hierarchical JPEG, which is not read; save it as PNG");
+        }
+        if (frame.channels() != 1 && frame.channels() != 3 && frame.channels() != 4) {
+            throw new BadImageException("is a JPEG of " + frame.channels() + " channels, which is not read");
+        }
+    }
+
     /**
-     * The file without the markers that describe it, of which only JFIF and Adobe's bear on decoding: given a profile, the
-     * runtime's reader would convert colours by itself, line by line.
+     * What decoding needs, and no more: the first JFIF marker, Adobe's, frame, tables and scans. Profiles and descriptions
+     * stay behind (given a profile, the runtime's reader would convert colours by itself, line by line), and so do stray
+     * bytes between segments, which cameras leave, which libjpeg passes over and the runtime's reader does not.
      */
-    private static byte[] bare(byte[] file, boolean addJfif) {
+    static byte[] bare(byte[] file, boolean addJfif) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(file.length + JFIF.length);
         out.write(file, 0, 2);
+        boolean jfif = addJfif;
         if (addJfif) {
             out.writeBytes(JFIF);
         }
         int at = 2;
-        while (at + 4 <= file.length && (file[at] & 255) == 0xFF) {
+        while (true) {
+            at = nextMarker(file, at);
+            if (at + 4 > file.length) {
+                return out.toByteArray();
+            }
             int marker = file[at + 1] & 255;
             int size = (file[at + 2] & 255) << 8 | file[at + 3] & 255;
-            boolean segment = marker >= 0xC0 && marker < 0xFF && marker != 0xDA && (marker < 0xD0 || marker > 0xD9);
-            if (!segment || size < 2 || at + 2 + size > file.length) {
-                break;
+            boolean alone = marker == 1 || marker >= 0xD0 && marker <= 0xD8;
+            if (alone) {
+                at += 2;
+                continue;
             }
-            boolean describes = marker > 0xE0 && marker <= 0xEF && marker != 0xEE || marker == 0xFE;
-            if (!describes) {
+            if (marker == 0xDA || marker == 0xD9 || size < 2 || at + 2 + size > file.length) {
+                out.write(file, at, file.length - at);
+                return out.toByteArray();
+            }
+            boolean isJfif = marker == 0xE0 && size >= 16 && file[at + 4] == 'J' && file[at + 6] == 'I';
+            boolean describes = marker >= 0xE0 && marker <= 0xEF && marker != 0xEE && !isJfif || marker == 0xFE;
+            if (!describes && !(isJfif && jfif)) {
                 out.write(file, at, 2 + size);
             }
+            jfif |= isJfif;
             at += 2 + size;
         }
-        out.write(file, at, file.length - at);
-        return out.toByteArray();
+    }
+
+    /** The place of the next marker: 0xFF and neither 0 nor another 0xFF after it. */
+    private static int nextMarker(byte[] file, int from) {
+        int at = from;
+        while (at + 1 < file.length && !(file[at] == (byte) 0xFF && file[at + 1] != 0 && file[at + 1] != (byte) 0xFF)) {
+            at++;
+        }
+        return at;
     }
 
     /** Inks as Adobe's programs write them, inverted: 255 means none. */

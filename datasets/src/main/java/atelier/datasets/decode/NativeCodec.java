@@ -1,8 +1,10 @@
 package atelier.datasets.decode;
 
 import atelier.datasets.decode.header.ImageHeader;
+import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import org.bytedeco.leptonica.PIX;
@@ -33,7 +35,7 @@ final class NativeCodec {
         }
     }
 
-    /** A JPEG of three channels; null where it is not read without complaint. */
+    /** A JPEG of three channels, of which only what decoding needs is left; null where it is not read without complaint. */
     static @Nullable DecodedSamples jpeg(byte[] file, ImageHeader header) {
         if (!LOADED || !hasEnd(file)) {
             return null;
@@ -48,8 +50,32 @@ final class NativeCodec {
         if (!LOADED) {
             return null;
         }
-        PIX picture = leptonica.pixReadMemPng(file, file.length);
+        byte[] bare = bare(file);
+        PIX picture = leptonica.pixReadMemPng(bare, bare.length);
         return raw(picture, width, height, alpha, true);
+    }
+
+    /**
+     * A PNG's header, picture data and end, without its other chunks: pictures come from strangers, and most faults of
+     * libpng lay in chunks that decoding 8-bit colour does not need.
+     */
+    private static byte[] bare(byte[] png) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(png.length);
+        out.write(png, 0, 8);
+        ByteBuffer words = ByteBuffer.wrap(png);
+        int at = 8;
+        while (at + 12 <= png.length) {
+            int size = words.getInt(at);
+            int name = words.getInt(at + 4);
+            if (size < 0 || size > png.length - 12 - at) {
+                break;
+            }
+            if (name == 0x49484452 || name == 0x49444154 || name == 0x49454E44) { // IHDR, IDAT, IEND
+                out.write(png, at, size + 12);
+            }
+            at += size + 12;
+        }
+        return out.toByteArray();
     }
 
     /**

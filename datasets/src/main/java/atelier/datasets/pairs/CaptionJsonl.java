@@ -1,45 +1,44 @@
 package atelier.datasets.pairs;
 
+import atelier.common.file.TextFile;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
  * A JSON object a line, as diffusers' {@code metadata.jsonl}: file_name or image, text or caption (or a list of captions),
- * and the columns that a table may have. UTF-8.
+ * and the columns that a table may have.
  */
 public final class CaptionJsonl implements PairSource {
     private final Path file;
     private final Path images;
+    private final TextForm form;
 
     /**
      * @param file the lines
      * @param images the folder that relative image paths start from
+     * @param form their charset
      */
-    public CaptionJsonl(Path file, Path images) {
+    public CaptionJsonl(Path file, Path images, TextForm form) {
         this.file = file;
         this.images = images;
+        this.form = form;
     }
 
     @Override
     public PairList read() throws IOException {
-        PairCollector collector = new PairCollector(images);
+        PairCollector collector = new PairCollector(images, form);
         long line = 0;
-        try (BufferedReader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        try (BufferedReader reader = TextFile.marking(Files.newInputStream(file), form.encoding())) {
             for (String text = reader.readLine(); text != null; text = reader.readLine()) {
                 line++;
-                String object = line == 1 && text.startsWith("\uFEFF") ? text.substring(1) : text;
-                if (!object.isBlank()) {
+                if (!text.isBlank()) {
                     collector.begin(new Origin(file, line));
-                    JsonFields.put(collector, object);
+                    JsonFields.put(collector, text);
                     collector.end();
                 }
             }
-        } catch (CharacterCodingException e) {
-            throw Utf8.fault(file, e);
         }
         PairList list = collector.list();
         if (list.pairs().isEmpty() && list.findings().isEmpty()) {

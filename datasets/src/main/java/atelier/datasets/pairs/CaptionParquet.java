@@ -34,7 +34,7 @@ public final class CaptionParquet implements PairSource {
 
     @Override
     public PairList read() throws IOException {
-        PairCollector collector = new PairCollector(images);
+        PairCollector collector = new PairCollector(images, TextForm.plain());
         Properties streaming = new Properties();
         streaming.setProperty("jdbc_stream_results", "true");
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:", streaming)) {

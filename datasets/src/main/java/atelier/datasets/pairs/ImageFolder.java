@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers whether image files exist. A folder that many rows name is listed once, which for a million rows is several
@@ -41,6 +43,39 @@ final class ImageFolder {
             }
         }
         return Files.isRegularFile(root.resolve(name));
+    }
+
+    /**
+     * The name under which a file is there that is asked for under another: with backslashes, or with letters and accents
+     * put together otherwise than on disk; null where none is.
+     */
+    @Nullable
+    String otherwise(String name) {
+        String slashed = name.replace('\\', '/');
+        for (String other : new String[] {
+            slashed,
+            Normalizer.normalize(slashed, Normalizer.Form.NFC),
+            Normalizer.normalize(slashed, Normalizer.Form.NFD)
+        }) {
+            if (!other.equals(name) && has(other)) {
+                return other;
+            }
+        }
+        return null;
+    }
+
+    /** The name of a file that differs from the given one in letter case only; null where none is. */
+    @Nullable
+    String inOtherCase(String name) {
+        String slashed = name.replace('\\', '/');
+        int end = slashed.lastIndexOf('/') + 1;
+        String folder = slashed.substring(0, end);
+        for (String each : listed.computeIfAbsent(folder, f -> list(root.resolve(f)))) {
+            if (each.equalsIgnoreCase(slashed.substring(end))) {
+                return folder + each;
+            }
+        }
+        return null;
     }
 
     private static Set<String> list(Path folder) {

@@ -1,9 +1,9 @@
 package atelier.datasets.pairs;
 
+import atelier.common.file.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Puts a JSON object's values into a row of pairs. */
 final class JsonFields {
     private static final ObjectReader READER =
-            new ObjectMapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+            JsonText.mapper().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     private JsonFields() {}
 
@@ -35,7 +35,8 @@ final class JsonFields {
 
     private static void put(PairCollector collector, Column column, JsonNode value) {
         if (!value.isArray()) {
-            collector.put(column, text(value));
+            boolean number = column.role() == Column.Role.WEIGHT || column.role() == Column.Role.REPEATS;
+            collector.put(column, !number && isNaN(value) ? null : text(value));
             return;
         }
         switch (column.role()) {
@@ -48,6 +49,11 @@ final class JsonFields {
             }
             case IMAGE, CREATOR, LICENCE, SOURCE, WEIGHT, REPEATS, EXTRA -> collector.put(column, value.toString());
         }
+    }
+
+    /** What stands for a missing text. */
+    private static boolean isNaN(JsonNode value) {
+        return value.isNumber() && Double.isNaN(value.doubleValue());
     }
 
     private static @Nullable String text(JsonNode value) {

@@ -1,5 +1,6 @@
 package atelier.datasets.pairs;
 
+import atelier.common.file.TextFile;
 import atelier.common.work.InternedValues;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,13 +17,21 @@ import org.jspecify.annotations.Nullable;
  * gives no pair leaves a finding instead.
  */
 final class PairCollector {
+    private static final Pattern ANOTHER_SYSTEM = Pattern.compile("[A-Za-z]:[\\\\/].*|\\\\\\\\.*", Pattern.DOTALL);
+    private static final Pattern WHOLE = Pattern.compile("(\\d+)[.,]0{1,2}");
+
     private final ImageFolder folder;
+    private final TextForm form;
     private final List<Pair> pairs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final InternedValues<String, String> shared = new InternedValues<>(text -> text);
     private final InternedValues<String, String> sources = new InternedValues<>(text -> text);
     private final InternedValues<String, Place> places = new InternedValues<>(this::place);
 
+    private final Path root;
+
+    private int withSeveralLines;
+    private int likeUtf8;
     private Origin origin = Origin.of(Path.of(""));
     private @Nullable String image;
     private @Nullable ImageBytes content;
@@ -38,8 +49,10 @@ final class PairCollector {
     /** An image by its name: several rows may give captions of one. */
     private record Place(Path path, ImageBytes content, boolean there) {}
 
-    PairCollector(Path images) {
+    PairCollector(Path images, TextForm form) {
         this.folder = new ImageFolder(images);
+        this.root = images;
+        this.form = form;
     }
 
     void begin(Origin where) {
@@ -61,6 +74,9 @@ final class PairCollector {
     void put(Column column, @Nullable String text) {
         if (text == null || text.isBlank()) {
             return;
+        }
+        if (TextFile.isBroken(text)) {
+            fault("its " + column.name() + " " + form.notInEncoding(), form.remedy());
         }
         switch (column.role()) {
             case IMAGE -> image = text.strip();
@@ -93,6 +109,23 @@ final class PairCollector {
         }
     }
 
+    /** The row's caption file has more than one line, of which the first is the caption. */
+    void severalLines() {
+        withSeveralLines++;
+    }
+
+    /** A file reads as UTF-8 too, though another charset is asked for. */
+    void looksLikeUtf8(String name) {
+        if (likeUtf8++ == 0) {
+            findings.add(Finding.warning(
+                    origin,
+                    null,
+                    "'" + name + "' is UTF-8 by its bytes and is read as "
+                            + form.encoding().name(),
+                    "look whether data.encoding is right"));
+        }
+    }
+
     boolean hasCaption() {
         return !captions.isEmpty() || !alternatives.isEmpty();
     }
@@ -113,15 +146,23 @@ final class PairCollector {
         try {
             place = content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
         } catch (InvalidPathException e) {
-            findings.add(Finding.error(origin, null, "'" + name + "' is no file name", "correct the image column"));
+            fault(
+                    "'" + name.replace(TextFile.BROKEN, '?').replace('\0', '?') + "' is no file name",
+                    "correct the image column");
+            findings.add(Finding.error(origin, null, said(), remedy));
             return;
         }
         captions.addAll(alternatives);
         if (fault == null && !place.there()) {
             if (name.startsWith("http://") || name.startsWith("https://")) {
                 fault("'" + name + "' is a URL", "download the image and name the file; the URL belongs in source");
+            } else if (ANOTHER_SYSTEM.matcher(name).matches()) {
+                fault("'" + name + "' is a place on another system", "write paths relative to data.images");
             } else {
-                fault("'" + name + "' does not exist", "paths are relative to data.images");
+                String other = folder.inOtherCase(name);
+                fault(
+                        "'" + name + "' does not exist",
+                        other == null ? "paths are relative to data.images" : "write '" + other + "', which is there");
             }
         }
         if (captions.isEmpty()) {
@@ -131,17 +172,36 @@ final class PairCollector {
             findings.add(Finding.error(origin, place.path(), said(), remedy));
             return;
         }
+        if (captions.stream().anyMatch(caption -> caption.indexOf('\uFFFD') >= 0)) {
+            findings.add(Finding.warning(
+                    origin,
+                    place.path(),
+                    "its caption holds U+FFFD, which an earlier program put for letters that it could not read",
+                    "write those letters anew"));
+        }
         pairs.add(new Pair(
                 place.path(), captions, creator, licence, source, weight, repeats, extra, origin, place.content()));
     }
 
     PairList list() {
+        if (withSeveralLines > 0) {
+            findings.add(Finding.note(
+                    Origin.of(root),
+                    null,
+                    withSeveralLines + (withSeveralLines == 1 ? " caption file has" : " caption files have")
+                            + " more than one line: the first is the caption, the others are alternatives to it",
+                    "data.caption_alternatives=random draws among them, data.caption_lines=join makes one caption of"
+                            + " all lines"));
+            withSeveralLines = 0;
+        }
         return new PairList(pairs, findings);
     }
 
     private Place place(String name) {
-        Path path = folder.resolve(name);
-        return new Place(path, ImageBytes.of(path), folder.has(name));
+        boolean there = folder.has(name);
+        String other = there ? null : folder.otherwise(name);
+        Path path = folder.resolve(other == null ? name : other);
+        return new Place(path, ImageBytes.of(path), there || other != null);
     }
 
     private String said() {
@@ -150,7 +210,7 @@ final class PairCollector {
 
     private double number(Column column, String text) {
         try {
-            double value = Double.parseDouble(text);
+            double value = Double.parseDouble(decimalPoint(text));
             if (value >= 0 && !Double.isInfinite(value)) {
                 return value;
             }
@@ -161,9 +221,16 @@ final class PairCollector {
         return 1;
     }
 
+    /** Many countries' spreadsheets write 0,5; 1,000 may be a thousand or one, so it is left as it is, which is no number. */
+    private static String decimalPoint(String text) {
+        boolean decimal = text.matches("[+-]?\\d*,\\d+") && !text.matches("[+-]?[1-9]\\d{0,2},\\d{3}");
+        return decimal ? text.replace(',', '.') : text;
+    }
+
     private int count(Column column, String text) {
         try {
-            int value = Integer.parseInt(text);
+            Matcher whole = WHOLE.matcher(text);
+            int value = Integer.parseInt(whole.matches() ? whole.group(1) : text);
             if (value >= 0) {
                 return value;
             }

@@ -10,59 +10,64 @@ import java.util.stream.Stream;
 public final class PairSources {
     private PairSources() {}
 
+    /** As {@link #open(Path, Path, TextForm)}, with texts in UTF-8 and a caption a line. */
+    public static PairSource open(Path pairs, Path images) throws IOException {
+        return open(pairs, images, TextForm.plain());
+    }
+
     /**
-     * The source that {@code pairs} names: a {@code .csv}, {@code .tsv}, {@code .jsonl}, {@code .parquet} or {@code .tar}
-     * file, a folder of tar shards, a folder that holds {@code metadata.jsonl} or {@code metadata.csv}, or a folder of
-     * images with sidecar files.
+     * The source that {@code pairs} names: a {@code .csv}, {@code .tsv}, {@code .txt}, {@code .jsonl}, {@code .parquet} or
+     * {@code .tar} file, a folder of tar shards, or a folder of images with sidecar files or with {@code metadata.jsonl},
+     * {@code metadata.csv} or {@code metadata.parquet} at any depth.
      *
      * @param pairs the file or folder
      * @param images the folder that relative image paths start from
+     * @param form how texts are read
      * @throws FindingException when it does not exist or has no known form
      */
-    public static PairSource open(Path pairs, Path images) throws IOException {
-        Origin place = Origin.of(pairs);
+    public static PairSource open(Path pairs, Path images, TextForm form) throws IOException {
         if (Files.isDirectory(pairs)) {
-            return openFolder(pairs);
+            return openFolder(pairs, form);
         }
         if (!Files.exists(pairs)) {
             throw new FindingException(Finding.error(
-                    place, null, "'" + pairs + "' does not exist", "set data.pairs to a file or folder of pairs"));
+                    Origin.of(pairs),
+                    null,
+                    "'" + pairs + "' does not exist",
+                    "set data.pairs to a file or folder of pairs"));
         }
         if (!Files.isReadable(pairs)) {
             throw new FindingException(
-                    Finding.error(place, null, "'" + pairs + "' may not be read", "change its permissions"));
+                    Finding.error(Origin.of(pairs), null, "'" + pairs + "' may not be read", "change its permissions"));
         }
-        String name = pairs.getFileName().toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".csv") || name.endsWith(".tsv")) {
-            return new CaptionCsv(pairs, images);
-        } else if (name.endsWith(".jsonl") || name.endsWith(".ndjson")) {
-            return new CaptionJsonl(pairs, images);
-        } else if (name.endsWith(".parquet")) {
-            return new CaptionParquet(pairs, images);
-        } else if (name.endsWith(".tar")) {
-            return new WebDataset(pairs);
-        }
-        throw new FindingException(Finding.error(
-                place,
-                null,
-                "'" + pairs + "' is no known form of pairs",
-                "give a .csv, .tsv, .jsonl, .parquet or .tar file, or a folder"));
+        return table(pairs, images, form);
     }
 
-    private static PairSource openFolder(Path folder) throws IOException {
-        for (String name : new String[] {"metadata.jsonl", "metadata.csv"}) {
-            Path metadata = folder.resolve(name);
-            if (Files.isRegularFile(metadata)) {
-                return new MetadataFolder(
-                        folder,
-                        name.endsWith("csv") ? new CaptionCsv(metadata, folder) : new CaptionJsonl(metadata, folder));
-            }
-        }
+    /** The source that a file is. */
+    static PairSource table(Path pairs, Path images, TextForm form) throws FindingException {
+        return switch (ImageNames.extension(pairs.getFileName().toString())) {
+            case "csv", "tsv", "txt" -> new CaptionCsv(pairs, images, form);
+            case "jsonl", "ndjson" -> new CaptionJsonl(pairs, images, form);
+            case "parquet" -> new CaptionParquet(pairs, images);
+            case "tar" -> new WebDataset(pairs, form);
+            default ->
+                throw new FindingException(Finding.error(
+                        Origin.of(pairs),
+                        null,
+                        "'" + pairs + "' is no known form of pairs",
+                        "give a .csv, .tsv, .jsonl, .parquet or .tar file, or a folder"));
+        };
+    }
+
+    private static PairSource openFolder(Path folder, TextForm form) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            if (files.anyMatch(f -> f.toString().endsWith(".tar"))) {
-                return new WebDataset(folder);
+            boolean table = Files.isRegularFile(folder.resolve("metadata.jsonl"))
+                    || Files.isRegularFile(folder.resolve("metadata.csv"));
+            if (!table
+                    && files.anyMatch(f -> f.toString().toLowerCase(Locale.ROOT).endsWith(".tar"))) {
+                return new WebDataset(folder, form);
             }
         }
-        return new SidecarFolder(folder);
+        return new SidecarFolder(folder, form);
     }
 }

@@ -1,68 +1,47 @@
 package atelier.datasets.pairs;
 
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.FileVisitOption;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A folder, with all below it, of images beside files of the same name that describe them: {@code .txt} or {@code
- * .caption} with a caption a line (the first is the main one), {@code .json} with the columns that a table may have.
+ * .caption} with a caption a line (the first is the main one), {@code .json} with the columns that a table may have. Upper
+ * and lower case of these endings do not matter.
  *
  * <p>Within a folder named {@code 10_name}, as sd-scripts has it, every image repeats 10 times, and {@code name} is the
- * caption of an image that has none. In name order, so that the list is the same everywhere.
+ * caption of an image that has none; see {@link RepeatFolders}. In name order, so that the list is the same everywhere. A
+ * part of the folder that has a table of its own, {@code train/metadata.jsonl}, is read by {@link MetadataTables}.
  */
 public final class SidecarFolder implements PairSource {
-    private static final Pattern REPEATS = Pattern.compile("(\\d{1,6})_(.*)");
     private static final Column CAPTION = new Column(Column.Role.CAPTION, "caption");
-    private static final Column ALTERNATIVE = new Column(Column.Role.ALTERNATIVE, "caption");
     private static final Set<String> SIDECARS = Set.of("txt", "caption", "json");
 
     private final Path folder;
+    private final TextForm form;
+    private final CaptionFile captions;
 
-    public SidecarFolder(Path folder) {
+    public SidecarFolder(Path folder, TextForm form) {
         this.folder = folder;
+        this.form = form;
+        this.captions = new CaptionFile(form);
     }
 
     @Override
     public PairList read() throws IOException {
-        PairCollector collector = new PairCollector(folder);
-        SortedSet<Path> files = files(collector);
-        Set<String> stems = new HashSet<>();
-        for (Path file : files) {
-            String name = file.getFileName().toString();
-            if (ImageNames.isImage(name)) {
-                stems.add(ImageNames.stem(file.toString()));
-                image(collector, files, file);
-            } else if (ImageNames.isUnread(name)) {
-                stems.add(ImageNames.stem(file.toString()));
-                collector.find(Finding.error(
-                        Origin.of(file), file, "is of a format that is not read", "convert it to PNG or JPEG"));
-            }
-        }
-        for (Path file : files) {
-            boolean sidecar =
-                    SIDECARS.contains(ImageNames.extension(file.getFileName().toString()));
-            if (sidecar && !stems.contains(ImageNames.stem(file.toString()))) {
-                collector.find(Finding.warning(
-                        Origin.of(file), null, "describes no image of its name", "add the image or remove the file"));
-            }
-        }
-        PairList list = collector.list();
+        PairCollector collector = new PairCollector(folder, form);
+        Collection<Path> files = FolderFiles.of(folder, collector::find);
+        MetadataTables tables = MetadataTables.among(files, form);
+        PairList list = tables.isEmpty()
+                ? sidecars(collector, files)
+                : tables.read(files, outside -> sidecars(collector, outside));
         if (list.pairs().isEmpty() && list.errors().isEmpty()) {
             throw new FindingException(Finding.error(
                     Origin.of(folder),
@@ -73,28 +52,60 @@ public final class SidecarFolder implements PairSource {
         return list;
     }
 
-    private void image(PairCollector collector, Set<Path> files, Path file) throws IOException {
+    private PairList sidecars(PairCollector collector, Collection<Path> files) throws IOException {
+        Map<String, Path> beside = new HashMap<>();
+        for (Path file : files) {
+            String extension = ImageNames.extension(file.getFileName().toString());
+            if (SIDECARS.contains(extension)) {
+                beside.putIfAbsent(ImageNames.stem(file.toString()) + "." + extension, file);
+            }
+        }
+        RepeatFolders repeats = new RepeatFolders(folder);
+        Set<String> stems = new HashSet<>();
+        for (Path file : files) {
+            String name = file.getFileName().toString();
+            if (ImageNames.isImage(name)) {
+                stems.add(ImageNames.stem(file.toString()));
+                image(collector, beside, repeats.of(file), file);
+            } else if (ImageNames.isUnread(name)) {
+                stems.add(ImageNames.stem(file.toString()));
+                collector.find(Finding.error(
+                        Origin.of(file), file, "is of a format that is not read", "convert it to PNG or JPEG"));
+            }
+        }
+        for (Path file : beside.values().stream().sorted().toList()) {
+            if (!stems.contains(ImageNames.stem(file.toString()))) {
+                collector.find(Finding.warning(
+                        Origin.of(file), null, "describes no image of its name", "add the image or remove the file"));
+            }
+        }
+        repeats.tell(collector::find);
+        return collector.list();
+    }
+
+    private void image(
+            PairCollector collector, Map<String, Path> beside, RepeatFolders.@Nullable Repeats repeats, Path file)
+            throws IOException {
         collector.begin(Origin.of(file));
         String stem = ImageNames.stem(file.toString());
         for (String extension : List.of("txt", "caption")) {
-            Path text = Path.of(stem + "." + extension);
-            if (files.contains(text) && !collector.hasCaption()) {
-                captions(collector, text);
+            Path text = beside.get(stem + "." + extension);
+            if (text != null && !collector.hasCaption()) {
+                captions.captions(collector, text(collector, text));
             }
         }
-        Path json = Path.of(stem + ".json");
-        if (files.contains(json)) {
-            JsonFields.put(collector, text(json));
+        Path json = beside.get(stem + ".json");
+        if (json != null) {
+            JsonFields.put(collector, text(collector, json));
         }
-        Matcher named = named(file);
-        if (named != null) {
-            collector.repeats(Integer.parseInt(named.group(1)));
-            if (!collector.hasCaption() && !named.group(2).isBlank()) {
-                collector.put(CAPTION, named.group(2));
+        if (repeats != null) {
+            collector.repeats(repeats.repeats());
+            if (!collector.hasCaption() && !repeats.name().isBlank()) {
+                collector.put(CAPTION, repeats.name());
                 collector.find(Finding.warning(
                         Origin.of(file),
                         file,
-                        "has no caption file, so its folder's name '" + named.group(2) + "' is its caption",
+                        "has no caption file, so its folder's name '" + repeats.name() + "' is its caption",
                         "write a .txt file beside it if that is not meant"));
             }
         }
@@ -102,69 +113,7 @@ public final class SidecarFolder implements PairSource {
         collector.end();
     }
 
-    private static void captions(PairCollector collector, Path file) throws IOException {
-        Column column = CAPTION;
-        for (String line : text(file).lines().toList()) {
-            if (!line.isBlank()) {
-                collector.put(column, line);
-                column = ALTERNATIVE;
-            }
-        }
-    }
-
-    private static String text(Path file) throws IOException {
-        try {
-            String text = Files.readString(file);
-            return text.startsWith("\uFEFF") ? text.substring(1) : text;
-        } catch (CharacterCodingException e) {
-            throw new FindingException(Finding.error(Origin.of(file), null, "is not UTF-8", "save it as UTF-8"), e);
-        }
-    }
-
-    /** The nearest folder above the file whose name gives a number of repeats, within the folder that was named. */
-    private @Nullable Matcher named(Path file) {
-        for (Path above = file.getParent(); above != null && above.startsWith(folder); above = above.getParent()) {
-            Path name = above.getFileName();
-            Matcher matcher = REPEATS.matcher(name == null ? "" : name.toString());
-            if (matcher.matches()) {
-                return matcher;
-            }
-        }
-        return null;
-    }
-
-    /** All files in name order, links followed, hidden ones left out. */
-    private SortedSet<Path> files(PairCollector collector) throws IOException {
-        List<Path> files = new ArrayList<>();
-        Files.walkFileTree(
-                folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
-                        return hidden(dir) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                        if (!hidden(file)) {
-                            files.add(file);
-                        }
-                        return FileVisitResult.CONTINUE;
-                    }
-
-                    @Override
-                    public FileVisitResult visitFileFailed(Path file, IOException e) {
-                        collector.find(Finding.error(
-                                Origin.of(file),
-                                file,
-                                "cannot be reached: " + e.getClass().getSimpleName(),
-                                "mend the link or the permissions"));
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-        return new TreeSet<>(files);
-    }
-
-    private boolean hidden(Path file) {
-        return !file.equals(folder) && file.getFileName().toString().startsWith(".");
+    private String text(PairCollector collector, Path file) throws IOException {
+        return captions.text(collector, file.getFileName().toString(), Files.readAllBytes(file));
     }
 }

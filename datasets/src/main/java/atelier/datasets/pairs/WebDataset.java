@@ -2,13 +2,13 @@ package atelier.datasets.pairs;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -20,14 +20,19 @@ import org.apache.commons.compress.archivers.tar.TarFile;
  */
 public final class WebDataset implements PairSource {
     private static final int MAX_TEXT = 1 << 20;
-    private static final Column CAPTION = new Column(Column.Role.CAPTION, "caption");
-    private static final Column ALTERNATIVE = new Column(Column.Role.ALTERNATIVE, "caption");
 
     private final Path place;
+    private final TextForm form;
+    private final CaptionFile captions;
 
-    /** @param place an archive, or a folder of archives */
-    public WebDataset(Path place) {
+    /**
+     * @param place an archive, or a folder of archives
+     * @param form how its texts are read
+     */
+    public WebDataset(Path place, TextForm form) {
         this.place = place;
+        this.form = form;
+        this.captions = new CaptionFile(form);
     }
 
     @Override
@@ -47,12 +52,14 @@ public final class WebDataset implements PairSource {
             return List.of(place);
         }
         try (Stream<Path> files = Files.list(place)) {
-            return files.filter(f -> f.toString().endsWith(".tar")).sorted().toList();
+            return files.filter(f -> f.toString().toLowerCase(Locale.ROOT).endsWith(".tar"))
+                    .sorted()
+                    .toList();
         }
     }
 
-    private static PairList read(Path archive) throws IOException {
-        PairCollector collector = new PairCollector(archive);
+    private PairList read(Path archive) throws IOException {
+        PairCollector collector = new PairCollector(archive, form);
         try (TarFile tar = new TarFile(archive)) {
             Map<String, List<TarArchiveEntry>> samples = new LinkedHashMap<>();
             for (TarArchiveEntry entry : tar.getEntries()) {
@@ -82,8 +89,7 @@ public final class WebDataset implements PairSource {
         return collector.list();
     }
 
-    private static void sample(
-            PairCollector collector, Path archive, TarFile tar, String key, List<TarArchiveEntry> entries)
+    private void sample(PairCollector collector, Path archive, TarFile tar, String key, List<TarArchiveEntry> entries)
             throws IOException {
         TarArchiveEntry first = entries.get(0);
         collector.begin(origin(archive, first));
@@ -91,7 +97,7 @@ public final class WebDataset implements PairSource {
         for (TarArchiveEntry entry : entries) {
             String name = entry.getName();
             switch (ImageNames.extension(name)) {
-                case "txt", "caption" -> captions(collector, text(tar, entry, collector));
+                case "txt", "caption" -> captions.captions(collector, text(tar, entry, collector));
                 case "json" -> JsonFields.put(collector, text(tar, entry, collector));
                 default -> {
                     if (ImageNames.isImage(name) && images++ == 0) {
@@ -136,24 +142,14 @@ public final class WebDataset implements PairSource {
         collector.content(entry.getName(), new ImageBytes.Slice(archive, entry.getDataOffset(), (int) entry.getSize()));
     }
 
-    private static void captions(PairCollector collector, String text) {
-        Column column = CAPTION;
-        for (String line : text.lines().toList()) {
-            if (!line.isBlank()) {
-                collector.put(column, line);
-                column = ALTERNATIVE;
-            }
-        }
-    }
-
-    private static String text(TarFile tar, TarArchiveEntry entry, PairCollector collector) throws IOException {
+    private String text(TarFile tar, TarArchiveEntry entry, PairCollector collector) throws IOException {
         if (entry.getSize() > MAX_TEXT) {
             collector.fault(
                     "'" + entry.getName() + "' has " + entry.getSize() + " bytes", "a caption has at most 1 MiB");
             return "{}";
         }
         try (InputStream in = tar.getInputStream(entry)) {
-            return new String(in.readNBytes(MAX_TEXT), StandardCharsets.UTF_8);
+            return captions.text(collector, entry.getName(), in.readNBytes(MAX_TEXT));
         }
     }
 

@@ -7,6 +7,7 @@ import atelier.datasets.pairs.ImageBytes;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,60 @@ class MaskReaderTest {
         float[] byColumn =
                 new MaskReader(settings(MaskSource.FILE, "")).read(pair(Map.of("Mask", "other.png")), placement(false));
         assertThat(byColumn).containsOnly(0f);
+    }
+
+    /** Field case 21: white on transparent, whatever colour lies under it and however the file holds it. */
+    @Test
+    void whatIsTransparentInAMaskIsBlack() throws Exception {
+        BufferedImage colour = new BufferedImage(32, 16, BufferedImage.TYPE_INT_ARGB);
+        BufferedImage grey = new BufferedImage(32, 16, BufferedImage.TYPE_INT_ARGB);
+        byte[] white = {(byte) 255, (byte) 255};
+        IndexColorModel half = new IndexColorModel(1, 2, white, white, white, new byte[] {0, (byte) 255});
+        BufferedImage palette = new BufferedImage(32, 16, BufferedImage.TYPE_BYTE_BINARY, half);
+        BufferedImage deep = new BufferedImage(32, 16, BufferedImage.TYPE_USHORT_GRAY);
+        BufferedImage one = new BufferedImage(32, 16, BufferedImage.TYPE_BYTE_BINARY);
+        for (int y = 0; y < 16; y++) {
+            for (int x = 0; x < 32; x++) {
+                boolean seen = x >= 8;
+                colour.setRGB(x, y, seen ? 0xFFFFFFFF : 0x00FFFFFF);
+                grey.setRGB(x, y, seen ? 0x80FFFFFF : 0x00000000);
+                palette.getRaster().setSample(x, y, 0, seen ? 1 : 0);
+                deep.getRaster().setSample(x, y, 0, seen ? 65535 : 257);
+                one.getRaster().setSample(x, y, 0, seen ? 1 : 0);
+            }
+        }
+        Map<BufferedImage, int[]> expected = Map.of(
+                colour,
+                new int[] {0, 255},
+                grey,
+                new int[] {0, 128},
+                palette,
+                new int[] {0, 255},
+                deep,
+                new int[] {1, 255},
+                one,
+                new int[] {0, 255});
+        Files.createDirectories(folder.resolve("masks"));
+        for (Map.Entry<BufferedImage, int[]> mask : expected.entrySet()) {
+            ImageIO.write(
+                    mask.getKey(), "png", folder.resolve("masks/picture.png").toFile());
+            float[] values = new MaskReader(settings(MaskSource.FILE, "masks")).read(pair(Map.of()), placement(false));
+            assertThat(Math.round(values[0] * 255)).isEqualTo(mask.getValue()[0]);
+            assertThat(Math.round(values[10] * 255)).isEqualTo(mask.getValue()[1]);
+        }
+    }
+
+    @Test
+    void aMasksBrightnessCountsWhateverItsColour() throws Exception {
+        BufferedImage picture = new BufferedImage(32, 16, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 512; i++) {
+            picture.setRGB(i % 32, i / 32, 0x00FF00);
+        }
+        Files.createDirectories(folder.resolve("masks"));
+        ImageIO.write(picture, "png", folder.resolve("masks/picture.png").toFile());
+        float[] values = new MaskReader(settings(MaskSource.FILE, "masks")).read(pair(Map.of()), placement(false));
+        // Pillow: Image.new("RGB", (1, 1), (0, 255, 0)).convert("L") is 150.
+        assertThat(Math.round(values[0] * 255)).isEqualTo(150);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package atelier.datasets.batch;
 
+import atelier.datasets.pairs.TextForm;
 import java.nio.file.Path;
 
 /** Data settings for tests: small squares, and nothing random unless a test asks. */
@@ -99,6 +100,8 @@ public final class SettingsFixture {
                 mask,
                 masks,
                 null,
-                null);
+                null,
+                "utf-8",
+                TextForm.CaptionLines.ALTERNATIVES);
     }
 }

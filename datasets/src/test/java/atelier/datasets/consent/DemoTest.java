@@ -8,6 +8,7 @@ import atelier.datasets.consent.licence.LicenceMode;
 import atelier.datasets.consent.licence.LicenceSettings;
 import atelier.datasets.consent.licence.TermPolicy;
 import atelier.datasets.pairs.CaptionCsv;
+import atelier.datasets.pairs.TextForm;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -27,7 +28,7 @@ class DemoTest {
                         List.of()));
 
         Ledger ledger = new ConsentFilter(settings, Consents.TODAY)
-                .apply(new CaptionCsv(demo.resolve("captions.csv"), demo).read());
+                .apply(new CaptionCsv(demo.resolve("captions.csv"), demo, TextForm.plain()).read());
 
         assertThat(ledger.verdicts().stream()
                         .filter(v -> v.outcome() != Outcome.INCLUDED)

@@ -33,7 +33,10 @@ public final class Golden {
 
     /** A binary PPM. */
     public static Pixels expected(String name) throws IOException {
-        byte[] bytes = Files.readAllBytes(file(name + ".ppm"));
+        return ppm(Files.readAllBytes(file(name + ".ppm")));
+    }
+
+    static Pixels ppm(byte[] bytes) {
         int end = 0;
         while (bytes[end] != '\n') {
             end++;
@@ -41,6 +44,18 @@ public final class Golden {
         String[] head = new String(bytes, 0, end, StandardCharsets.US_ASCII).split(" ");
         return new Pixels(
                 Integer.parseInt(head[1]), Integer.parseInt(head[2]), Arrays.copyOfRange(bytes, end + 1, bytes.length));
+    }
+
+    /** The largest difference of two samples; 256 where the sizes differ. */
+    static int largestDifference(Pixels a, Pixels b) {
+        if (a.width() != b.width() || a.height() != b.height()) {
+            return 256;
+        }
+        int most = 0;
+        for (int i = 0; i < a.rgb().length; i++) {
+            most = Math.max(most, Math.abs((a.rgb()[i] & 255) - (b.rgb()[i] & 255)));
+        }
+        return most;
     }
 
     /** Mean absolute difference of two pictures' samples, in steps of 1/255. */

@@ -154,6 +154,30 @@ class ImageDecoderTest {
                 .hasMessageContaining("ends within its picture data");
     }
 
+    /** Field case 22: the library is handed neither stray bytes nor chunks that it does not need. */
+    @Test
+    void aLargeFileWithStrayBytesOrDamagedChunksIsDecodedToTheSamePixels() throws IOException {
+        ImageDecoder decoder = new ImageDecoder(DecodeSettings.plain());
+        byte[] jpeg = LargePictures.encoded("jpg");
+        int end = 4 + ((jpeg[4] & 255) << 8 | jpeg[5] & 255);
+        Pixels plain = decoder.decode(jpeg, Origin.of(folder), folder);
+        Pixels stray = decoder.decode(inserted(jpeg, end, new byte[] {0, 0}), Origin.of(folder), folder);
+        assertThat(stray.rgb()).isEqualTo(plain.rgb());
+        byte[] png = LargePictures.encoded("png");
+        byte[] chunk = {0, 0, 0, 3, 'p', 'H', 'Y', 's', 1, 2, 3, 9, 9, 9, 9};
+        Pixels odd = decoder.decode(inserted(png, 33, chunk), Origin.of(folder), folder);
+        assertThat(odd.rgb())
+                .isEqualTo(decoder.decode(png, Origin.of(folder), folder).rgb());
+    }
+
+    private static byte[] inserted(byte[] file, int at, byte[] more) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.write(file, 0, at);
+        out.writeBytes(more);
+        out.write(file, at, file.length - at);
+        return out.toByteArray();
+    }
+
     @Test
     void moreScansThanAnyEncoderWritesAreAFinding() throws IOException {
         byte[] whole = Files.readAllBytes(Golden.file("progressive.jpg"));

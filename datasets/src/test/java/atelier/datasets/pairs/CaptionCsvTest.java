@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,18 +79,6 @@ class CaptionCsvTest {
                 .hasMessage("captions.csv line 1: the header [picture, caption] has no column 'image';"
                         + " name the columns, image and caption at least");
         assertThatThrownBy(() -> read("image,caption\n")).hasMessageContaining("holds a header and no rows");
-        assertThatThrownBy(() -> read("image,caption\ncats/1.png,a cat\ncats/2.png,\"a \"bad\" cat\"\n"))
-                .hasMessageStartingWith("captions.csv line 3: cannot be read as a table from here on;");
-    }
-
-    @Test
-    void aTableInAnotherEncodingIsRefused() throws IOException {
-        Path file = Files.write(
-                folder.resolve("captions.csv"),
-                "image,caption\ncats/1.png,caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
-        assertThatThrownBy(() -> PairSources.open(file, folder).read())
-                .isInstanceOf(FindingException.class)
-                .hasMessage("captions.csv line 2: is not UTF-8; save the file as UTF-8");
     }
 
     @Test

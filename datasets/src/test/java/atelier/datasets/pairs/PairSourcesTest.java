@@ -82,7 +82,12 @@ class PairSourcesTest {
                                 + " write a .txt file beside it if that is not meant",
                         "4.png: 'plain/4.png' has no caption; write one, or take the image out",
                         "5.avif: is of a format that is not read; convert it to PNG or JPEG",
-                        "6.txt: describes no image of its name; add the image or remove the file");
+                        "6.txt: describes no image of its name; add the image or remove the file",
+                        "10_ink style: its 2 pictures are shown 10 times an epoch, as its name says;"
+                                + " rename the folder if that is not meant",
+                        folder.getFileName() + ": 1 caption file has more than one line: the first is the caption, the"
+                                + " others are alternatives to it; data.caption_alternatives=random draws among them,"
+                                + " data.caption_lines=join makes one caption of all lines");
     }
 
     @Test

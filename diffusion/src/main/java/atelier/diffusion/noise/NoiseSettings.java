@@ -108,7 +108,9 @@ public record NoiseSettings(
         check(value.isArray(), "trained_betas in scheduler_config.json must be a list of numbers or null");
         List<Double> betas = new ArrayList<>();
         for (JsonNode beta : value) {
-            check(beta.isNumber(), "trained_betas in scheduler_config.json must hold numbers, got " + beta);
+            check(
+                    beta.isNumber() && Double.isFinite(beta.doubleValue()),
+                    "trained_betas in scheduler_config.json must hold numbers, got " + beta);
             betas.add(beta.doubleValue());
         }
         return betas;

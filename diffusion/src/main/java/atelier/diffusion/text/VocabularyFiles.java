@@ -1,6 +1,8 @@
 package atelier.diffusion.text;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
+import atelier.common.file.TextFile;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -19,7 +21,7 @@ import java.util.zip.GZIPInputStream;
 
 /** Reads a tokenizer's folder, in the forms in which transformers writes it. */
 final class VocabularyFiles {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
     /** CLIP's vocabulary: 512 symbols of single bytes, one for each merge, the two special tokens. */
     private static final int MERGES = 49_152 - 256 - 2;
 
@@ -39,7 +41,7 @@ final class VocabularyFiles {
         Path whole = folder.resolve("tokenizer.json");
         if (Files.exists(vocab) && Files.exists(mergesFile)) {
             ids = ids(vocab, json(vocab));
-            merges = merges(Files.readString(mergesFile));
+            merges = merges(TextFile.read(mergesFile));
         } else if (Files.exists(whole)) {
             JsonNode root = json(whole);
             ids = ids(whole, root.path("model").path("vocab"));

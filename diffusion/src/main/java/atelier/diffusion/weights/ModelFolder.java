@@ -1,5 +1,6 @@
 package atelier.diffusion.weights;
 
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.name.DiffusersNames;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
@@ -17,6 +18,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,9 +29,36 @@ import java.util.stream.Stream;
  * variants lie side by side.
  */
 final class ModelFolder {
-    static final ObjectMapper JSON = PythonJson.MAPPER;
+    static final ObjectMapper JSON = JsonText.mapper();
     /** Variants in the order of preference. */
     private static final List<String> VARIANTS = List.of("", ".fp32", ".bf16", ".fp16", ".non_ema");
+
+    /** The numbers that networks are built by. */
+    private static final Set<String> NUMBERS = Set.of(
+            "in_channels",
+            "out_channels",
+            "block_out_channels",
+            "layers_per_block",
+            "attention_head_dim",
+            "num_attention_heads",
+            "transformer_layers_per_block",
+            "cross_attention_dim",
+            "norm_num_groups",
+            "norm_eps",
+            "freq_shift",
+            "addition_time_embed_dim",
+            "projection_class_embeddings_input_dim",
+            "sample_size",
+            "latent_channels",
+            "scaling_factor",
+            "shift_factor",
+            "hidden_size",
+            "intermediate_size",
+            "num_hidden_layers",
+            "layer_norm_eps",
+            "vocab_size",
+            "max_position_embeddings",
+            "projection_dim");
 
     private ModelFolder() {}
 
@@ -128,7 +157,12 @@ final class ModelFolder {
                             .ifPresent(current ->
                                     tensors.put(current, DiffusersNames.reshaped(component, current, tensor))));
         }
-        return new StateDict(folder.toString(), tensors, json(configFile));
+        ObjectNode config = json(configFile);
+        JsonText.notFinite(config, NUMBERS).ifPresent(fault -> {
+            throw new WeightsException(
+                    configFile + ": " + fault + ", where a number is needed; copy the file from the model's source");
+        });
+        return new StateDict(folder.toString(), tensors, config);
     }
 
     private static List<Path> weightFiles(Path folder, Component component) throws IOException {

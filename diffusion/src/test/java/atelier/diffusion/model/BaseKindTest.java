@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.Checkpoint;
-import atelier.diffusion.weights.PythonJson;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -38,10 +38,10 @@ class BaseKindTest {
             }
         }
         Path config = copy.resolve("unet/config.json");
-        ObjectNode unet = (ObjectNode) PythonJson.MAPPER.readTree(config.toFile());
-        JsonNode stated = PythonJson.MAPPER.readTree(value);
+        ObjectNode unet = (ObjectNode) JsonText.mapper().readTree(config.toFile());
+        JsonNode stated = JsonText.mapper().readTree(value);
         unet.set(key, stated);
-        Files.write(config, PythonJson.MAPPER.writeValueAsBytes(unet));
+        Files.write(config, JsonText.mapper().writeValueAsBytes(unet));
         return Checkpoint.open(copy);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.ndarray.NDManager;
+import atelier.common.file.JsonText;
 import atelier.diffusion.Golden;
 import atelier.diffusion.noise.NoiseSettings;
 import atelier.diffusion.tensor.LoadOptions;
@@ -95,7 +96,7 @@ class FieldModelsTest {
     @Test
     void aNumberThatMattersAndIsNotFiniteIsNamed() throws IOException {
         for (String key : new String[] {"beta_start", "beta_end", "num_train_timesteps"}) {
-            ObjectNode config = (ObjectNode) PythonJson.MAPPER.readTree("{\"" + key + "\": Infinity}");
+            ObjectNode config = (ObjectNode) JsonText.mapper().readTree("{\"" + key + "\": Infinity}");
             assertThatThrownBy(() -> NoiseSettings.of(config))
                     .hasMessageContaining(key)
                     .hasMessageContaining("Infinity");
@@ -141,7 +142,7 @@ class FieldModelsTest {
     @ParameterizedTest
     @ValueSource(strings = {"EDMEulerScheduler", "EDMDPMSolverMultistepScheduler", "FlowMatchEulerDiscreteScheduler"})
     void aSchedulerOfAnotherProcessIsRefusedByName(String name) {
-        ObjectNode config = PythonJson.MAPPER.createObjectNode().put("_class_name", name);
+        ObjectNode config = JsonText.mapper().createObjectNode().put("_class_name", name);
         assertThatThrownBy(() -> NoiseSettings.of(config)).hasMessageContaining(name);
     }
 

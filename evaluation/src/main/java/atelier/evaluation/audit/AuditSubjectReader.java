@@ -2,6 +2,7 @@ package atelier.evaluation.audit;
 
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
+import atelier.common.file.TextFile;
 import atelier.common.image.Lanczos;
 import atelier.common.image.Pixels;
 import atelier.datasets.batch.CaptionSettings;
@@ -12,11 +13,11 @@ import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.pairs.FindingException;
 import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.TextForm;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.SplitRole;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class AuditSubjectReader {
     private final Path pairs;
     private final Path images;
+    private final TextForm texts;
     private final CaptionTools captions;
     private final ImageDecoder decoder;
     private final int side;
@@ -41,9 +43,12 @@ public final class AuditSubjectReader {
     /**
      * @param pairs as the run had them
      * @param images the folder that relative image paths start from
+     * @param texts how the run's pairs are read
      * @param side what pictures are brought to, in pixels: the side that the model draws at
      */
-    public AuditSubjectReader(Path pairs, Path images, CaptionSettings captions, DecodeSettings decoding, int side) {
+    public AuditSubjectReader(
+            Path pairs, Path images, TextForm texts, CaptionSettings captions, DecodeSettings decoding, int side) {
+        this.texts = texts;
         this.pairs = pairs;
         this.images = images;
         this.captions = new CaptionTools(captions);
@@ -53,7 +58,8 @@ public final class AuditSubjectReader {
 
     /** For a run's own settings. */
     public static AuditSubjectReader of(DataSettings data, int side) {
-        return new AuditSubjectReader(data.pairs(), data.images(), data.captions(), data.decoding(), side);
+        return new AuditSubjectReader(
+                data.pairs(), data.images(), data.texts(), data.captions(), data.decoding(), side);
     }
 
     /**
@@ -67,7 +73,7 @@ public final class AuditSubjectReader {
         Map<String, String> verdicts = verdicts(ledger);
         List<AuditSubject> subjects = new ArrayList<>();
         Set<String> seen = new HashSet<>();
-        for (Pair pair : PairSources.open(pairs, images).read().pairs()) {
+        for (Pair pair : PairSources.open(pairs, images, texts).read().pairs()) {
             AuditSubject subject = subject(pair, verdicts, null);
             if (subject != null && seen.add(subject.sha256() + subject.caption())) {
                 subjects.add(subject);
@@ -80,7 +86,7 @@ public final class AuditSubjectReader {
         Path table = heldOut != null ? heldOut : beside(pairs);
         if (table != null) {
             Path folder = heldOut != null ? Objects.requireNonNullElse(heldOut.getParent(), Path.of("")) : images;
-            for (Pair pair : PairSources.open(table, folder).read().pairs()) {
+            for (Pair pair : PairSources.open(table, folder, texts).read().pairs()) {
                 AuditSubject subject = subject(pair, verdicts, SplitRole.HELD_OUT);
                 if (subject != null && seen.add(subject.sha256() + subject.caption())) {
                     subjects.add(subject);
@@ -145,7 +151,7 @@ public final class AuditSubjectReader {
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .get();
-        try (Reader reader = Files.newBufferedReader(ledger, StandardCharsets.UTF_8)) {
+        try (Reader reader = TextFile.reader(ledger)) {
             for (CSVRecord row : format.parse(reader)) {
                 verdicts.put(row.get("sha256"), row.get("verdict"));
             }

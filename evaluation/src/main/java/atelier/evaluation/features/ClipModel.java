@@ -1,6 +1,7 @@
 package atelier.evaluation.features;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.common.image.Pixels;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
@@ -30,7 +31,7 @@ import java.util.function.Predicate;
  * transformers' CLIPModel is saved: config.json, model.safetensors, the tokenizer's files, and preprocessor_config.json.
  */
 public final class ClipModel implements AutoCloseable {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
 
     private final Kernels kernels;
     private final ClipTokenizer tokenizer;

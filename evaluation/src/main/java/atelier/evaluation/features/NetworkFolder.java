@@ -1,6 +1,7 @@
 package atelier.evaluation.features;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.WeightsException;
@@ -22,7 +23,7 @@ import java.nio.file.Path;
  * @param weights model.safetensors
  */
 public record NetworkFolder(String network, String place, ObjectNode description, StateDict weights) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
     private static final int FORMAT = 1;
 
     /**

@@ -70,7 +70,8 @@ record References(List<Reference> training, List<Reference> heldOut, int exclude
         ImageDecoder decoder = new ImageDecoder(run.data().decoding());
         CaptionTools captions = new CaptionTools(run.data().captions());
         List<Reference> references = new ArrayList<>();
-        for (Pair pair : PairSources.open(table, folder).read().pairs()) {
+        for (Pair pair :
+                PairSources.open(table, folder, run.data().texts()).read().pairs()) {
             Pixels picture = decoder.decode(pair);
             int shortest = Math.min(picture.width(), picture.height());
             Pixels middle = picture.crop(

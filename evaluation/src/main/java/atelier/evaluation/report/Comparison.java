@@ -1,6 +1,7 @@
 package atelier.evaluation.report;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.statistics.Bootstrap;
 import atelier.evaluation.statistics.Interval;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param broken limits that do not hold, in sentences
  */
 public record Comparison(List<String> names, List<Row> rows, List<String> broken) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
     private static final double CONFIDENCE = 0.95;
     private static final int DRAWS = 2000;
 

@@ -1,9 +1,8 @@
 package atelier.evaluation.report;
 
+import atelier.common.file.TextFile;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -41,7 +40,7 @@ public record DataSummary(
                 .setHeader()
                 .setSkipHeaderRecord(true)
                 .get();
-        try (Reader reader = Files.newBufferedReader(ledger, StandardCharsets.UTF_8)) {
+        try (Reader reader = TextFile.reader(ledger)) {
             for (CSVRecord row : format.parse(reader)) {
                 String verdict = row.get("verdict");
                 verdicts.merge(verdict, 1, Integer::sum);

@@ -8,6 +8,7 @@ import atelier.common.error.WrongCommandException;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.CaptionSettings;
 import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.pairs.TextForm;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.SplitRole;
 import java.awt.image.BufferedImage;
@@ -71,6 +72,11 @@ final class AuditSubjectReaderTest {
 
     private AuditSubjectReader reader() {
         return new AuditSubjectReader(
-                folder.resolve("captions.csv"), folder, CaptionSettings.plain(), DecodeSettings.plain(), 16);
+                folder.resolve("captions.csv"),
+                folder,
+                TextForm.plain(),
+                CaptionSettings.plain(),
+                DecodeSettings.plain(),
+                16);
     }
 }

@@ -1,20 +1,16 @@
 package atelier.inference.foreign;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.inference.picture.PictureTexts;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.Optional;
 
 /** Finds out which program wrote a picture, and reads its record. */
 public final class ForeignRecords {
-    /** Python writes NaN and Infinity. */
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-            .build();
+    private static final ObjectMapper JSON = JsonText.mapper();
 
     private ForeignRecords() {}
 

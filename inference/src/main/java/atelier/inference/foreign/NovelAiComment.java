@@ -58,7 +58,8 @@ final class NovelAiComment {
     static String weighted(String prompt) {
         StringBuilder out = new StringBuilder();
         String plain = prompt.replaceAll("(?s)(-?\\d+(?:\\.\\d+)?)::(.*?)::", "\uE000$2\uE001$1\uE002");
-        for (char c : plain.toCharArray()) {
+        for (int i = 0; i < plain.length(); i++) {
+            char c = plain.charAt(i);
             switch (c) {
                 case '{', '[', '\uE000' -> out.append('(');
                 case '}' -> out.append(':').append(STEP).append(')');

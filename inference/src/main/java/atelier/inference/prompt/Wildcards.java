@@ -1,6 +1,7 @@
 package atelier.inference.prompt;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.TextFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
@@ -87,8 +88,9 @@ final class Wildcards {
 
     private static List<String> lines(Path file) throws IOException {
         try {
-            return Files.readAllLines(file).stream()
-                    .map(line -> line.replace("\uFEFF", "").strip())
+            return TextFile.read(file)
+                    .lines()
+                    .map(String::strip)
                     .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                     .toList();
         } catch (CharacterCodingException e) {

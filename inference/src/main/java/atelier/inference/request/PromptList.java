@@ -1,6 +1,8 @@
 package atelier.inference.request;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.TableRows;
+import atelier.common.file.TextFile;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
@@ -10,9 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +60,7 @@ public final class PromptList {
     private static List<Entry> lines(Path file) throws IOException {
         List<Entry> entries = new ArrayList<>();
         int number = 0;
-        for (String line : Files.readAllLines(file)) {
+        for (String line : TextFile.read(file).lines().toList()) {
             number++;
             String prompt = line.strip();
             if (!prompt.isEmpty() && !prompt.startsWith("#")) {
@@ -72,34 +71,48 @@ public final class PromptList {
     }
 
     private static List<Entry> table(Path file) throws IOException {
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .setTrim(true)
-                .get();
-        try (Reader reader = Files.newBufferedReader(file);
-                CSVParser parser = CSVParser.parse(reader, format)) {
-            if (!parser.getHeaderNames().contains("prompt")) {
+        try (Reader reader = TextFile.reader(file)) {
+            TableRows rows = new TableRows(reader);
+            rows.findSeparator(",;\t|", header -> names(header).contains("prompt"));
+            TableRows.Row head = rows.next();
+            List<String> names = head == null ? List.of() : names(head.values());
+            if (!names.contains("prompt")) {
                 throw new WrongCommandException("prompts=" + file + " has no column 'prompt'; its first line must name"
                         + " the columns: prompt, negative_prompt, seed, adapters");
             }
             List<Entry> entries = new ArrayList<>();
-            for (CSVRecord record : parser) {
-                String place = file + " line " + parser.getCurrentLineNumber();
+            for (TableRows.Row row = rows.next(); row != null; row = rows.next()) {
+                String place = file + " line " + row.line();
+                if (row.misquoted()) {
+                    throw new WrongCommandException(
+                            place + ": a quote is not closed where its value ends; double quotes within a value");
+                }
+                if (row.values().size() > names.size()
+                        && !row.values().get(names.size()).isBlank()) {
+                    throw new WrongCommandException(
+                            place + " has " + row.values().size()
+                                    + " values where the header has " + names.size()
+                                    + " columns; put a text that holds separators in quotes");
+                }
+                String prompt = cell(names, row, "prompt");
                 entries.add(new Entry(
-                        record.get("prompt"),
-                        cell(record, "negative_prompt"),
-                        seed(place, record),
-                        adapters(record),
+                        prompt == null ? "" : prompt,
+                        cell(names, row, "negative_prompt"),
+                        seed(place, cell(names, row, "seed")),
+                        adapters(cell(names, row, "adapters")),
                         place));
             }
             return entries;
         }
     }
 
-    private static @Nullable Long seed(String place, CSVRecord record) {
-        String cell = cell(record, "seed");
+    private static List<String> names(List<String> header) {
+        return header.stream()
+                .map(name -> name.strip().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+
+    private static @Nullable Long seed(String place, @Nullable String cell) {
         if (cell == null) {
             return null;
         }
@@ -111,8 +124,7 @@ public final class PromptList {
         }
     }
 
-    private static @Nullable List<AdapterChoice> adapters(CSVRecord record) {
-        String cell = cell(record, "adapters");
+    private static @Nullable List<AdapterChoice> adapters(@Nullable String cell) {
         return cell == null
                 ? null
                 : Stream.of(cell.split("\\|"))
@@ -121,12 +133,12 @@ public final class PromptList {
                         .toList();
     }
 
-    private static @Nullable String cell(CSVRecord record, String column) {
-        if (!record.isMapped(column)
-                || !record.isSet(column)
-                || record.get(column).isEmpty()) {
+    private static @Nullable String cell(List<String> names, TableRows.Row row, String column) {
+        int index = names.indexOf(column);
+        if (index < 0 || index >= row.values().size()) {
             return null;
         }
-        return record.get(column);
+        String value = row.values().get(index).strip();
+        return value.isEmpty() ? null : value;
     }
 }

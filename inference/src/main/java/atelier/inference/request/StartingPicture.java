@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * A picture to start from.
  *
  * @param picture RGB; brought to the wanted size
- * @param mask white where it is painted anew, black where it is kept; null paints everything anew
+ * @param mask white where it is painted anew, black or transparent where it is kept; null paints everything anew
  * @param strength share of the steps that run on it: near 0 keeps it, 1 forgets it
  */
 public record StartingPicture(
@@ -35,7 +35,7 @@ public record StartingPicture(
         if (mask == null) {
             return new StartingPicture(picture, null, strength);
         }
-        BufferedImage marks = PictureFile.read(mask);
+        BufferedImage marks = PictureFile.readMask(mask);
         double shape = (double) picture.getWidth() / picture.getHeight();
         if (Math.abs(marks.getWidth() - marks.getHeight() * shape) > Math.max(1, shape)) {
             throw new WrongCommandException("mask=" + mask + " is " + marks.getWidth() + "x" + marks.getHeight()

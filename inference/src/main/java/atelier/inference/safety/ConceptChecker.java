@@ -1,5 +1,6 @@
 package atelier.inference.safety;
 
+import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -82,7 +83,7 @@ final class ConceptChecker implements PictureChecker {
         if (file == null) {
             throw new WeightsException(model.resolve("safety_checker") + " has no model.safetensors");
         }
-        ObjectMapper json = new ObjectMapper();
+        ObjectMapper json = JsonText.mapper();
         JsonNode config = json.readTree(file.resolveSibling("config.json").toFile());
         Map<String, TensorView> tensors =
                 new TreeMap<>(SafetensorsFile.open(file).tensors());

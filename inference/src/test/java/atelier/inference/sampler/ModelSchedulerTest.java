@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.JsonText;
 import atelier.diffusion.noise.TorchRandom;
-import atelier.diffusion.weights.PythonJson;
 import atelier.inference.request.NoiseKind;
 import atelier.inference.request.SamplingSettings;
 import atelier.inference.sampler.noise.SamplerNoise;
@@ -48,7 +48,7 @@ class ModelSchedulerTest {
         JsonNode c = GOLDEN.get("cases").get(Integer.parseInt(name.substring(0, name.indexOf(' '))));
         String scheduler = c.get("scheduler").asText();
         ObjectNode config = (ObjectNode)
-                PythonJson.MAPPER.readTree(GOLDEN.get("configs").get(scheduler).asText());
+                JsonText.mapper().readTree(GOLDEN.get("configs").get(scheduler).asText());
         config.setAll((ObjectNode) c.get("set"));
         TorchRandom random = new TorchRandom(42);
         float[] x = random.normal(16);
@@ -88,8 +88,8 @@ class ModelSchedulerTest {
         Map<String, Set<String>> refused = new TreeMap<>();
         for (JsonNode c : GOLDEN.get("cases")) {
             String scheduler = c.get("scheduler").asText();
-            ObjectNode config = (ObjectNode) PythonJson.MAPPER.readTree(
-                    GOLDEN.get("configs").get(scheduler).asText());
+            ObjectNode config = (ObjectNode) JsonText.mapper()
+                    .readTree(GOLDEN.get("configs").get(scheduler).asText());
             config.setAll((ObjectNode) c.get("set"));
             try {
                 new SamplingSettings(6, null, null, null, 1, 0, 0, 1, 0, NoiseKind.TORCH).create(config);
@@ -157,7 +157,7 @@ class ModelSchedulerTest {
 
     private static JsonNode read() {
         try (InputStream in = ModelSchedulerTest.class.getResourceAsStream("settings.json")) {
-            return PythonJson.MAPPER.readTree(in);
+            return JsonText.mapper().readTree(in);
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

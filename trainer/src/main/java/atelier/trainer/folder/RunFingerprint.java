@@ -1,5 +1,6 @@
 package atelier.trainer.folder;
 
+import atelier.common.file.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -18,9 +19,9 @@ import java.util.Map;
  */
 public final class RunFingerprint {
     /** Goes up by one whenever facts are added, or a fact is called or written otherwise. */
-    public static final int SCHEMA = 2;
+    public static final int SCHEMA = 3;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
     private static final String SCHEMA_KEY = "facts_schema";
     private static final String FACTS_KEY = "facts";
 

@@ -52,6 +52,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     public static JudgedPairs judge(
             RunInputs inputs, Rules rules, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
         Ledger ledger = judge(rules, inputs.pairs(), folder.path(), ledgers);
+        inputs.pairs().notices().forEach(says);
         tell(ledger, says);
         require(ledger, rules, folder.path());
         Map<Path, String> digests = digests(ledger);

@@ -8,6 +8,8 @@ import atelier.common.file.Sha256;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
 import atelier.datasets.cache.TensorCache;
+import atelier.datasets.decode.DecodeSettings;
+import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.pairs.Pair;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.HostCopy;
@@ -23,11 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Moments of pictures' latents, encoded once. Kept on disk under all that they depend on: the picture's bytes, its
- * placement and the autoencoder's weights; and in memory while they are few.
+ * placement, how it is decoded, the autoencoder's weights, the kind of device and the versions of the code between; and in
+ * memory while they are few.
  */
 public final class LatentCache implements LatentSource {
     /** Numbers held in memory at most: a quarter of a GiB. */
     private static final long MEMORY = 1L << 26;
+
+    /** Counts up when moments change with the code that encodes pictures. */
+    private static final String VERSION = "2";
 
     private final StableDiffusion model;
     private final TensorCache disk;
@@ -36,10 +42,15 @@ public final class LatentCache implements LatentSource {
     private final Map<Pair, String> digests = new ConcurrentHashMap<>();
     private long held;
 
-    public LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest) {
+    /**
+     * @param encoderDigest of the autoencoder's weights and configuration, and what it computes in
+     * @param decoding how the pictures are decoded
+     */
+    public LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest, DecodeSettings decoding) {
         this.model = model;
         this.disk = disk;
-        this.encoder = encoderDigest;
+        this.encoder = TensorCache.key(
+                VERSION, encoderDigest, model.kernels().device().getDeviceType(), ImageDecoder.key(decoding));
     }
 
     /** Whether the picture's pixels must be decoded for it. */
@@ -148,6 +159,6 @@ public final class LatentCache implements LatentSource {
             digest = Sha256.of(pair.content().read());
             digests.put(pair, digest);
         }
-        return "latents " + encoder + " " + digest + " " + placement.key();
+        return TensorCache.key("latents", encoder, digest, placement.key());
     }
 }

@@ -14,6 +14,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * autoencoder's factor, as latents are, so that both always show the same part of the picture the same way round.
  */
 public final class MaskCache {
+    /** Counts up when masks change with the code that brings them to the latents' size. */
+    private static final String VERSION = "2";
+
     private final MaskReader reader;
     private final TensorCache disk;
     private final Map<String, String> digests = new ConcurrentHashMap<>();
@@ -31,8 +34,8 @@ public final class MaskCache {
      */
     float[] mask(Example example, int height) throws IOException {
         int factor = example.height() / height;
-        String key =
-                TensorCache.key("mask", digest(example), example.placement().key(), Integer.toString(factor));
+        String key = TensorCache.key(
+                "mask", VERSION, digest(example), example.placement().key(), Integer.toString(factor));
         Optional<TensorCache.Entry> known = disk.get(key);
         if (known.isPresent()) {
             return known.get().values();

@@ -51,6 +51,24 @@ public final class ModelDigests {
         return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** SHA-256 over the files of the model's tokenizers; those of a single file are CLIP's own, which never change. */
+    public String ofTokenizers() throws IOException {
+        StringBuilder all = new StringBuilder();
+        for (Component encoder : List.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)) {
+            Path tokenizer = checkpoint.tokenizer(encoder).orElse(null);
+            if (tokenizer == null) {
+                continue;
+            }
+            try (Stream<Path> files = Files.list(tokenizer)) {
+                for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                    all.append(encoder).append(' ').append(file.getFileName()).append(' ');
+                    all.append(Sha256.of(file)).append('\n');
+                }
+            }
+        }
+        return Sha256.of(all.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     private String kept(Component component) throws IOException {
         StringBuilder state = new StringBuilder(component.toString());
         Instant youngest = Instant.MIN;

@@ -9,6 +9,7 @@ import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.TextForm;
 import atelier.diffusion.model.BaseKind;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.ModelSettings;
@@ -54,7 +55,8 @@ public record RunInputs(PairList pairs, @Nullable PairList validation, Checkpoin
         PairList validation = null;
         if (own != null) {
             Path images = heldOut.images();
-            validation = source(own, images == null ? data.images() : images).read();
+            validation = source(own, images == null ? data.images() : images, data.texts())
+                    .read();
         }
         return new RunInputs(pairs(data), validation, base);
     }
@@ -81,16 +83,16 @@ public record RunInputs(PairList pairs, @Nullable PairList validation, Checkpoin
         }
     }
 
-    private static PairSource source(Path pairs, Path images) throws IOException {
+    private static PairSource source(Path pairs, Path images, TextForm texts) throws IOException {
         try {
-            return PairSources.open(pairs, images);
+            return PairSources.open(pairs, images, texts);
         } catch (FindingException e) {
             throw new WrongCommandException(e.finding().message());
         }
     }
 
     private static PairList pairs(DataSettings data) throws IOException {
-        PairList own = source(data.pairs(), data.images()).read();
+        PairList own = source(data.pairs(), data.images(), data.texts()).read();
         Path prior = data.priorPairs();
         if (prior == null) {
             return own;
@@ -99,7 +101,8 @@ public record RunInputs(PairList pairs, @Nullable PairList validation, Checkpoin
         if (images == null) {
             images = Files.isDirectory(prior) ? prior : prior.toAbsolutePath().getParent();
         }
-        PairList more = source(prior, Objects.requireNonNull(images)).read();
+        PairList more =
+                source(prior, Objects.requireNonNull(images), data.texts()).read();
         List<Pair> all = new ArrayList<>(own.pairs());
         more.pairs().forEach(pair -> all.add(pair.asPrior(pair.repeats())));
         List<Finding> findings = new ArrayList<>(own.findings());

@@ -20,6 +20,9 @@ import java.util.Set;
 
 /** Text states of captions, encoded once: on disk under the caption and the encoder's weights, in memory while few. */
 public final class TextCache implements TextConditioning.Source {
+    /** Counts up when states change with the code that encodes captions. */
+    private static final String VERSION = "2";
+
     private static final int BATCH = 16;
     /** Numbers held in memory at most: a quarter of a GiB. */
     private static final long MEMORY = 1L << 26;
@@ -31,11 +34,15 @@ public final class TextCache implements TextConditioning.Source {
     private final Map<String, TextStates> memory = new HashMap<>();
     private long held;
 
-    /** @param windows of 75 tokens that every caption gets */
+    /**
+     * @param encoderDigest of the tokenizers, and of the text encoders' weights, configuration and precision
+     * @param windows of 75 tokens that every caption gets
+     */
     public TextCache(StableDiffusion model, TensorCache disk, String encoderDigest, int windows) {
         this.model = model;
         this.disk = disk;
-        this.encoder = windows == 1 ? encoderDigest : encoderDigest + " x" + windows;
+        this.encoder = TensorCache.key(
+                VERSION, encoderDigest, model.kernels().device().getDeviceType(), Integer.toString(windows));
         this.windows = windows;
     }
 
@@ -113,6 +120,6 @@ public final class TextCache implements TextConditioning.Source {
     }
 
     private String key(String what, String caption) {
-        return "text " + what + " " + encoder + " " + Sha256.of(caption.getBytes(StandardCharsets.UTF_8));
+        return TensorCache.key("text", what, encoder, Sha256.of(caption.getBytes(StandardCharsets.UTF_8)));
     }
 }

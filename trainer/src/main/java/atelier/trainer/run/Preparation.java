@@ -47,7 +47,11 @@ final class Preparation {
         if (cached != null) {
             model.encodeIn(cached, "train.cache_dtype");
         }
-        LatentCache latents = new LatentCache(model, disk, digests.of(Component.VAE) + model.autoencoderPrecision());
+        LatentCache latents = new LatentCache(
+                model,
+                disk,
+                digests.of(Component.VAE) + model.autoencoderPrecision(),
+                settings.data().decoding());
         InitialAdapter initial = new InitialAdapter(settings.adapter().initFrom());
         TextConditioning.Source text = text(initial);
         encodePictures(latents, done);
@@ -65,7 +69,9 @@ final class Preparation {
         if (adapted) {
             model.trainText();
         }
-        String encoders = digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2) + model.textPrecision();
+        String encoders = digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
+                + model.textPrecision()
+                + digests.ofTokenizers();
         TextCache cache = new TextCache(
                 model,
                 disk,

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import atelier.datasets.batch.BatchSource;
+import atelier.datasets.batch.Bucket;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.PairBatch;
+import atelier.datasets.batch.Placement;
 import atelier.datasets.batch.SettingsFixture;
 import atelier.datasets.cache.TensorCache;
+import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
 import atelier.diffusion.Golden;
@@ -20,7 +23,9 @@ import atelier.diffusion.tensor.Precision;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,8 +62,9 @@ class LatentPreparationTest {
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model = StableDiffusion.of(
                         Golden.model("sd1"), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
-            LatentCache together = new LatentCache(model, new TensorCache(folder.resolve("together")), "a");
-            LatentCache alone = new LatentCache(model, new TensorCache(folder.resolve("alone")), "a");
+            LatentCache together =
+                    new LatentCache(model, new TensorCache(folder.resolve("together")), "a", data.decoding());
+            LatentCache alone = new LatentCache(model, new TensorCache(folder.resolve("alone")), "a", data.decoding());
             int steps = 12;
             try (BatchSource source = new BatchSource(pairs, data, 2, 3, together::missing, finding -> {})) {
                 new LatentPreparation(together).fill(source, 0, steps);
@@ -78,6 +84,35 @@ class LatentPreparationTest {
                     }
                 }
             }
+        }
+    }
+
+    // Field case 20.
+    @Test
+    void whatChangesALatentIsPartOfItsKey() throws Exception {
+        Pair pair = pictures().get(0);
+        Placement whole = new Placement(40, 36, 36, 32, 2, 0, new Bucket(32, 32), false);
+        try (Kernels kernels = Kernels.load(Device.cpu());
+                StableDiffusion model = StableDiffusion.of(
+                        Golden.model("sd1"), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
+            TensorCache disk = new TensorCache(folder);
+            DecodeSettings white = new DecodeSettings(1 << 20, 0xFFFFFF);
+            String key = new LatentCache(model, disk, "a", white).key(pair, whole);
+            Set<String> keys = new HashSet<>(List.of(
+                    key,
+                    new LatentCache(model, disk, "b", white).key(pair, whole),
+                    new LatentCache(model, disk, "a", new DecodeSettings(1 << 20, 0x101010)).key(pair, whole),
+                    new LatentCache(model, disk, "a", white).key(pictures().get(1), whole)));
+            for (Placement other : List.of(
+                    new Placement(40, 36, 36, 32, 2, 0, new Bucket(32, 32), true),
+                    new Placement(40, 36, 36, 32, 3, 0, new Bucket(32, 32), false),
+                    new Placement(40, 36, 40, 36, 2, 0, new Bucket(32, 32), false),
+                    new Placement(40, 36, 36, 32, 2, 0, new Bucket(24, 32), false))) {
+                keys.add(new LatentCache(model, disk, "a", white).key(pair, other));
+            }
+            assertThat(keys).hasSize(8);
+            assertThat(new LatentCache(model, disk, "a", new DecodeSettings(1 << 10, 0xFFFFFF)).key(pair, whole))
+                    .isEqualTo(key);
         }
     }
 }

@@ -7,6 +7,7 @@ import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.PairBatch;
 import atelier.datasets.batch.SettingsFixture;
 import atelier.datasets.cache.TensorCache;
+import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
 import atelier.diffusion.bench.Stopwatch;
@@ -51,7 +52,8 @@ public final class LatentTime {
                 StableDiffusion model =
                         StableDiffusion.open(Path.of(given.get("model")), kernels, Precision.BF16, Use.ADAPTERS)) {
             model.encodeIn(Precision.valueOf(given.get("dtype").toUpperCase(Locale.ROOT)), "dtype");
-            LatentCache cache = new LatentCache(model, new TensorCache(Path.of(given.get("cache"))), "bench");
+            LatentCache cache = new LatentCache(
+                    model, new TensorCache(Path.of(given.get("cache"))), "bench", DecodeSettings.plain());
             try (BatchSource source =
                     new BatchSource(pairs.subList(0, count), settings, 1, 0, cache::missing, finding -> {})) {
                 Stopwatch.report(count, () -> {

@@ -32,11 +32,8 @@ final class JpegBlocks {
     List<Block> read() {
         int at = 2;
         while (true) {
-            while ((file[at] & 255) == 0xFF && (file[at + 1] & 255) == 0xFF) {
-                at++; // fill bytes
-            }
-            if ((file[at] & 255) != 0xFF) {
-                throw new MalformedException("a JPEG segment does not begin with a marker");
+            while ((file[at] & 255) != 0xFF || (file[at + 1] & 255) == 0xFF || file[at + 1] == 0) {
+                at++; // fill bytes, or the stray ones that some cameras leave, which viewers pass over
             }
             int marker = file[at + 1] & 255;
             if (marker == 0xDA || marker == 0xD9) {

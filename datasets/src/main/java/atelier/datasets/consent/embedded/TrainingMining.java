@@ -2,6 +2,7 @@ package atelier.datasets.consent.embedded;
 
 import atelier.common.error.MalformedException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
@@ -32,6 +33,7 @@ final class TrainingMining {
     private static final ObjectMapper CBOR =
             new ObjectMapper(CBORFactory.builder().streamReadConstraints(LIMITS).build());
     private static final ObjectMapper JSON = new ObjectMapper(com.fasterxml.jackson.core.JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .streamReadConstraints(LIMITS)
             .build());
 

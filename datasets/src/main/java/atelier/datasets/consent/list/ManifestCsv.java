@@ -1,18 +1,19 @@
 package atelier.datasets.consent.list;
 
 import atelier.common.error.MalformedException;
+import atelier.common.file.TextFile;
+import java.io.BufferedReader;
 import java.io.FilterReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** A manifest as a table with a header; aliases are separated by {@code |}, empty values say nothing. */
 final class ManifestCsv {
     private static final int MAX_RECORD = 1 << 20;
+    private static final int HEAD = 1 << 13;
 
     private final Path file;
     private final char delimiter;
@@ -32,16 +34,11 @@ final class ManifestCsv {
     }
 
     long read(DigestedLines lines, KeySink sink) throws IOException {
-        Reader utf8 = new InputStreamReader(
-                lines.stream(),
-                StandardCharsets.UTF_8
-                        .newDecoder()
-                        .onMalformedInput(CodingErrorAction.REPORT)
-                        .onUnmappableCharacter(CodingErrorAction.REPORT));
+        BufferedReader utf8 = new BufferedReader(TextFile.reader(lines.stream()), HEAD);
         LimitedReader reader = new LimitedReader(utf8);
         CSVFormat format = CSVFormat.DEFAULT
                 .builder()
-                .setDelimiter(delimiter)
+                .setDelimiter(separator(utf8))
                 .setIgnoreEmptyLines(true)
                 .get();
         CSVParser parser =
@@ -69,6 +66,30 @@ final class ManifestCsv {
         } catch (MalformedException e) {
             throw OptOutManifest.broken(file, line, String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The one that the file's name promises, or that of the spreadsheet that wrote it, which shows in the header. */
+    private char separator(BufferedReader in) throws IOException {
+        char[] head = new char[HEAD];
+        in.mark(HEAD);
+        int length;
+        try {
+            length = Math.max(0, in.read(head));
+        } catch (CharacterCodingException e) {
+            return delimiter; // the rows' reader meets it again and says where
+        } finally {
+            in.reset();
+        }
+        String header = new String(head, 0, length).split("[\r\n]", 2)[0];
+        for (char each : new char[] {delimiter, ';', '\t', ','}) {
+            List<String> names = Stream.of(header.split(Pattern.quote(String.valueOf(each))))
+                    .map(name -> name.strip().replace("\"", ""))
+                    .toList();
+            if (names.contains("kind") && names.contains("value")) {
+                return each;
+            }
+        }
+        return delimiter;
     }
 
     private @Nullable CSVRecord next(Iterator<CSVRecord> rows, long line) {

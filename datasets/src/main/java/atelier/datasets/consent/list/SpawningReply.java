@@ -1,18 +1,16 @@
 package atelier.datasets.consent.list;
 
 import atelier.common.error.MalformedException;
+import atelier.common.file.TextFile;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SpawningReply {
     private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(64).build())
@@ -35,7 +34,7 @@ final class SpawningReply {
     }
 
     long read(DigestedLines lines, KeySink sink) throws IOException {
-        try (JsonParser json = JSON.createParser(new InputStreamReader(lines.stream(), utf8()))) {
+        try (JsonParser json = JSON.createParser(TextFile.reader(lines.stream()))) {
             json.disable(JsonParser.Feature.AUTO_CLOSE_SOURCE);
             try {
                 return read(json, sink);
@@ -50,13 +49,6 @@ final class SpawningReply {
                 throw OptOutManifest.broken(file, line(json), String.valueOf(e.getMessage()), e);
             }
         }
-    }
-
-    private static CharsetDecoder utf8() {
-        return StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
     }
 
     private static long read(JsonParser json, KeySink sink) throws IOException {

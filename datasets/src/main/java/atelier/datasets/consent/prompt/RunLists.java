@@ -1,7 +1,7 @@
 package atelier.datasets.consent.prompt;
 
+import atelier.common.file.JsonText;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +51,7 @@ public final class RunLists {
     }
 
     private List<Path> ofLedger(Path file) throws IOException {
-        JsonNode ledger = new ObjectMapper().readTree(file.toFile());
+        JsonNode ledger = JsonText.mapper().readTree(file.toFile());
         List<Path> lists = new ArrayList<>();
         ledger.path("lists")
                 .forEach(list -> lists.add(root.resolve(list.path("name").asText())));

@@ -72,7 +72,10 @@ public record ImageHeader(
         if (in.startsWith(0, 'R', 'I', 'F', 'F') && in.startsWith(8, 'W', 'E', 'B', 'P')) {
             return WebpHeader.read(in);
         }
-        if (in.startsWith(0, 'I', 'I', 42, 0) || in.startsWith(0, 'M', 'M', 0, 42)) {
+        if (in.startsWith(0, 'I', 'I', 42, 0)
+                || in.startsWith(0, 'M', 'M', 0, 42)
+                || in.startsWith(0, 'I', 'I', 43, 0)
+                || in.startsWith(0, 'M', 'M', 0, 43)) {
             return TiffHeader.read(in);
         }
         if (in.startsWith(0, 'G', 'I', 'F', '8')) {

@@ -16,6 +16,8 @@ final class JpegHeader {
     private int channels;
     private int adobe = -1;
     private int scans;
+    private int process;
+    private int precision;
     private int orientation;
     private boolean progressive;
     private boolean jfif;
@@ -42,6 +44,8 @@ final class JpegHeader {
                         jpeg.channels,
                         jpeg.adobe,
                         Math.max(1, jpeg.scans),
+                        jpeg.process,
+                        jpeg.precision,
                         !jpeg.jfif && jpeg.adobe < 0 && !jpeg.namedRgb));
     }
 
@@ -77,11 +81,13 @@ final class JpegHeader {
 
     private void segment(int marker, long at, int size) throws IOException {
         boolean frame = marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
-        if (frame) {
+        if (frame && channels == 0) {
             height = in.u16be(at + 1);
             width = in.u16be(at + 3);
             channels = in.u8(at + 5);
-            progressive = marker == 0xC2;
+            process = marker - 0xC0;
+            precision = in.u8(at);
+            progressive = marker == 0xC2 || marker == 0xCA;
             namedRgb = channels == 3 && in.u8(at + 6) == 'R' && in.u8(at + 9) == 'G' && in.u8(at + 12) == 'B';
         } else if (marker == 0xE0 && in.startsWith(at, 'J', 'F', 'I', 'F', 0)) {
             jfif = true;

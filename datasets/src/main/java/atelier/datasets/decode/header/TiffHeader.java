@@ -11,9 +11,11 @@ final class TiffHeader {
     private static final int ORIENTATION = 274;
     private static final int ICC = 34675;
     private static final int MAX_PROFILE = 1 << 24;
+    private static final int MAX_ENTRIES = 1 << 16;
 
     private final ByteView in;
     private final boolean little;
+    private final boolean big;
     private int width;
     private int height;
     private int orientation = 1;
@@ -22,10 +24,14 @@ final class TiffHeader {
     private TiffHeader(ByteView in) throws IOException {
         this.in = in;
         this.little = in.u8(0) == 'I';
-        long directory = u32(4);
-        int entries = u16(directory);
-        for (int i = 0; i < entries; i++) {
-            entry(directory + 2 + 12L * i);
+        this.big = u16(2) == 43;
+        long directory = big ? u64(8) : u32(4);
+        long entries = big ? u64(directory) : u16(directory);
+        if (entries > MAX_ENTRIES) {
+            throw new BadImageException("claims more TIFF entries than any program writes");
+        }
+        for (long i = 0; i < entries; i++) {
+            entry(directory + (big ? 8 + 20 * i : 2 + 12 * i));
         }
     }
 
@@ -52,9 +58,9 @@ final class TiffHeader {
             case HEIGHT -> height = number(at);
             case ORIENTATION -> orientation = number(at);
             case ICC -> {
-                long size = u32(at + 4);
+                long size = big ? u64(at + 4) : u32(at + 4);
                 if (size > 128 && size <= MAX_PROFILE) {
-                    icc = in.bytes(u32(at + 8), (int) size);
+                    icc = in.bytes(big ? u64(at + 12) : u32(at + 8), (int) size);
                 }
             }
             default -> {
@@ -63,9 +69,19 @@ final class TiffHeader {
         }
     }
 
-    /** A single number of 16 or 32 bits. */
+    /** A single number of 16, 32 or 64 bits. */
     private int number(long at) throws IOException {
-        return u16(at + 2) == 3 ? u16(at + 8) : (int) u32(at + 8);
+        long value = at + (big ? 12 : 8);
+        int type = u16(at + 2);
+        return type == 3 ? u16(value) : type == 16 ? (int) Math.min(u64(value), Integer.MAX_VALUE) : (int) u32(value);
+    }
+
+    private long u64(long at) throws IOException {
+        long value = little ? u32(at) | u32(at + 4) << 32 : u32(at) << 32 | u32(at + 4);
+        if (value < 0 || value > Long.MAX_VALUE / 64) {
+            throw new BadImageException("claims a place that no file has");
+        }
+        return value;
     }
 
     private int u16(long at) throws IOException {

@@ -10,6 +10,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Assertions;
@@ -92,6 +94,20 @@ class EmbeddedSignalsTest {
             })
     void whatAllowsOrSaysNothingDoesNotObject(String value) {
         assertThat(EmbeddedSignals.of(xmpJpeg(exiftool(value))).objections()).isEmpty();
+    }
+
+    /** Field case 22: cameras leave such bytes, and what stands behind them still counts. */
+    @Test
+    void aStatementBehindStrayBytesIsHeard() throws IOException {
+        byte[] plain = Files.readAllBytes(Path.of("src/test/resources/atelier/datasets/consent/c2pa-not-allowed.jpg"));
+        ByteArrayOutputStream stray = new ByteArrayOutputStream();
+        int end = 4 + ((plain[4] & 255) << 8 | plain[5] & 255);
+        stray.write(plain, 0, end);
+        stray.writeBytes(new byte[] {0, 0, 0x12});
+        stray.write(plain, end, plain.length - end);
+        assertThat(EmbeddedSignals.of(plain).objections()).isNotEmpty();
+        assertThat(EmbeddedSignals.of(stray.toByteArray()).objections())
+                .hasSameSizeAs(EmbeddedSignals.of(plain).objections());
     }
 
     @Test

@@ -1,7 +1,7 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.common.file.JsonText;
 import atelier.diffusion.text.TextualInversion;
-import atelier.diffusion.weights.PythonJson;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -35,7 +35,7 @@ public record AdapterState(
      */
     public static final String SCHEDULER = "atelier.scheduler";
 
-    private static final ObjectMapper JSON = PythonJson.MAPPER;
+    private static final ObjectMapper JSON = JsonText.mapper();
 
     public AdapterState {
         modules = Collections.unmodifiableMap(new TreeMap<>(modules));

@@ -1,6 +1,6 @@
 package atelier.diffusion.adapter.file;
 
-import atelier.diffusion.weights.PythonJson;
+import atelier.common.file.JsonText;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -21,7 +21,7 @@ public final class PeftConfig {
     static final String FILE = "adapter_config.json";
     public static final String WEIGHTS = "adapter_model.safetensors";
     static final String METADATA = "lora_adapter_metadata";
-    static final ObjectMapper JSON = PythonJson.MAPPER;
+    static final ObjectMapper JSON = JsonText.mapper();
 
     /** lora_alpha, and alpha of the other methods, where the configuration does not say it. */
     private static final int DEFAULT_ALPHA = 8;
@@ -87,16 +87,16 @@ public final class PeftConfig {
     double alpha(ModuleKey key, int rank) {
         double alpha =
                 pattern(get(key, "alpha_pattern"), key.path(), alphaNode(key).asDouble());
-        if (!Double.isFinite(alpha)) {
-            throw new WeightsException(place + " has an alpha of " + alpha + " for " + key
-                    + "; alphas are finite numbers, export the adapter again");
-        }
+        requireFinite("an alpha", alpha, key);
         return get(key, "use_rslora").asBoolean(false) ? alpha * Math.sqrt(rank) : alpha;
     }
 
     /** The stated rank; 0 where none is. */
     int rank(ModuleKey key) {
-        return (int) pattern(get(key, "rank_pattern"), key.path(), get(key, "r").asDouble());
+        double rank =
+                pattern(get(key, "rank_pattern"), key.path(), get(key, "r").asDouble());
+        requireFinite("a rank", rank, key);
+        return (int) rank;
     }
 
     /** The value of the first pattern that matches; the network may know the path with or without text_model. */
@@ -117,5 +117,12 @@ public final class PeftConfig {
             }
         }
         return otherwise;
+    }
+
+    private void requireFinite(String what, double value, ModuleKey key) {
+        if (!Double.isFinite(value)) {
+            throw new WeightsException(place + " has " + what + " of " + value + " for " + key
+                    + "; ranks and alphas are finite numbers, export the adapter again");
+        }
     }
 }

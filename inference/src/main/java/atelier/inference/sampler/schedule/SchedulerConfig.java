@@ -146,6 +146,11 @@ public final class SchedulerConfig {
         if (!value.isNumber()) {
             throw new WrongCommandException(key + " in scheduler_config.json must be a number, got " + value);
         }
+        // diffusers' own default for this bound, which then bounds nothing.
+        boolean infinite = key.equals("lambda_min_clipped") && value.doubleValue() == Double.NEGATIVE_INFINITY;
+        if (!infinite && !Double.isFinite(value.doubleValue())) {
+            throw new WrongCommandException(key + " in scheduler_config.json must be a finite number, got " + value);
+        }
         return value.doubleValue();
     }
 
