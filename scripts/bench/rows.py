@@ -29,7 +29,7 @@ class Row:
 
 def step(px=256, batch=1, rank=16, targets="attention", method="lora", checkpointing=False, steps=8, prepack="all", dtype="bf16", **more):
     return "train", {
-        "model.path": MODEL, "model.dtype": dtype, "model.prepack": prepack, "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
+        "data": "demo", "model": "tiny", "recipe": "demo", "model.path": MODEL, "model.dtype": dtype, "model.prepack": prepack, "device": "cpu", "data.resolution": px, "train.batch_size": batch, "adapter.rank": rank,
         "adapter.alpha": rank, "adapter.targets": f"[{targets}]", "adapter.method": method, "train.gradient_checkpointing": checkpointing,
         "train.steps": steps, "train.save_every": 0, "sample.prompts": "[]", "export.merged": False, "data.pairs": SCRATCH / "few.csv", "data.images": DEMO, "train.cache_dir": SCRATCH / "cache"} | more
 

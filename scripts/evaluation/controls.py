@@ -57,7 +57,7 @@ def run(args, name, rows, train):
     held_out = DEMO / "captions-held-out.csv"
     folder = args.out / name
     if not args.audit_only:
-        atelier(args, ["train", f"data.pairs={pairs}", f"data.images={DEMO}", f"run.dir={args.out}", f"run.name={name}",
+        atelier(args, ["train", "data=demo", "recipe=demo", f"data.pairs={pairs}", f"data.images={DEMO}", f"run.dir={args.out}", f"run.name={name}",
                        "sample.prompts=[]", *train])
     atelier(args, ["evaluate", f"run={folder}", f"evaluation.held_out={held_out}", f"audit.held_out={held_out}",
                    "audit.images=0", *SMALL, *args.set])

@@ -133,5 +133,5 @@ def pictures(folder, side, count=4, **columns):
 
 def training(model, data, side, runs, cache, *keys):
     """The words of a training run on pictures of that side that draws nothing and writes no merged model."""
-    return ["train", "device=cuda", f"model.path={model}", "data=folder", f"data.pairs={data}/pairs.csv", f"data.images={data}", f"data.resolution={side}",
+    return ["train", "recipe=demo", "model=tiny", "device=cuda", f"model.path={model}", "data=folder", f"data.pairs={data}/pairs.csv", f"data.images={data}", f"data.resolution={side}",
             "train.save_every=0", "train.sample_every=0", "sample.prompts=[]", "export.merged=false", f"train.cache_dir={cache}", f"run.dir={runs}", "run.name=run", *keys]

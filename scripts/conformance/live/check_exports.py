@@ -126,7 +126,7 @@ def all_forms(run, label):
 
 def short_run(space):
     """Eight steps on the tiny model with pictures of the demonstration set, fp32."""
-    command = [LAUNCHER, "train", f"model.path={TINY}", "model.dtype=fp32", "device=cpu", "data.resolution=16", "train.steps=8",
+    command = [LAUNCHER, "train", "model=tiny", "recipe=demo", f"model.path={TINY}", "model.dtype=fp32", "device=cpu", "data.resolution=16", "train.steps=8",
                "train.batch_size=2", "train.save_every=8", f"train.cache_dir={space / 'cache'}", "train.sample_every=0", "adapter.rank=4", "adapter.alpha=8", "optimizer.lr=0.01",
                f"run.dir={space}", "run.name=exports"]
     done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)

@@ -44,7 +44,7 @@ class Run:
         # One name for all, since an adapter's metadata holds it; a folder each.
         runs = (runs or space / "runs") / name
         self.folder = runs / "run"
-        self.words = ["train", f"model.path={model}", "device=cpu", f"data.pairs={data}/pairs.csv", f"data.images={data}", "data.resolution=16",
+        self.words = ["train", "data=demo", "model=tiny", "recipe=demo", f"model.path={model}", "device=cpu", f"data.pairs={data}/pairs.csv", f"data.images={data}", "data.resolution=16",
                       f"optout.manifests=[{data}/optout.jsonl]", "adapter.rank=2", "adapter.alpha=2", "train.batch_size=2", "train.sample_every=0",
                       f"train.cache_dir={cache or space / 'cache'}", "sample.prompts=[]", "export.merged=false", f"run.dir={runs}", "run.name=run", *keys]
 

@@ -119,7 +119,9 @@ class OwnRunTest {
     /** Row 10: what is chosen is told, saved, and resumed from bit for bit. */
     @Test
     void whatIsChosenIsToldAndSavedAndResumedFrom() throws IOException {
-        assertThat(train("sample.prompts=[]", "train.save_every=2")).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        assertThat(train("sample.prompts=[]", "train.save_every=2"))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
         String dtype = Processor.here().multipliesBf16() ? "bf16" : "fp32";
         assertThat(runs.said())
                 .contains("model.dtype=" + dtype, "data.resolution=", "the model's own", "optimizer.lr=0.001");

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class ComputeChoiceTest {
     @Test
     void aProcessorThatMultipliesInBf16TakesIt() {
-        assertThat(ComputeChoice.on(new Processor(Set.of("avx2", "avx512_bf16"))).dtype())
+        assertThat(ComputeChoice.on(new Processor(Set.of("avx2", "avx512_bf16")))
+                        .dtype())
                 .isEqualTo("bf16");
         assertThat(ComputeChoice.on(new Processor(Set.of("amx_bf16"))).dtype()).isEqualTo("bf16");
         assertThat(ComputeChoice.on(new Processor(Set.of("avx2", "avx512f"))).dtype())

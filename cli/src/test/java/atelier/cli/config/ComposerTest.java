@@ -48,6 +48,17 @@ class ComposerTest {
     }
 
     @Test
+    void aKeyThatIsGivenBringsOtherOptionsUnlessTheyAreAskedFor() {
+        Composition given = Tree.compose("data.manifests=[own.csv]");
+        assertThat(given.choices()).containsEntry("data", List.of("none"));
+        assertThat(given.text("data.pairs")).isEqualTo("none.csv");
+        assertThat(given.text("data.manifests")).isEqualTo("[own.csv]");
+        assertThat(Tree.compose("data.manifests=[own.csv]", "data=demo").choices())
+                .containsEntry("data", List.of("demo"));
+        assertThat(Tree.compose().choices()).containsEntry("data", List.of("demo"));
+    }
+
+    @Test
     void severalOptionsOfOneGroupComposeInOrder() {
         Tree.Settings settings = Tree.settings("experiment=[long,big]");
         assertThat(settings.train().steps()).isEqualTo(400);

@@ -13,8 +13,7 @@ import java.util.Locale;
  * @param wanted prompts that there are
  * @param asked whether the user says when
  */
-public record SamplePlan(
-        List<String> prompts, int every, int steps, double pictureCost, int wanted, boolean asked) {
+public record SamplePlan(List<String> prompts, int every, int steps, double pictureCost, int wanted, boolean asked) {
     /** What samples may take of a run unless the user asks for more. */
     private static final double SHARE = 0.1;
     /** A training step goes forward, and back twice as long. */

@@ -10,8 +10,8 @@ import atelier.diffusion.tensor.Precision;
 public final class HostMemoryEstimate {
     /** Java, PyTorch's library, and what both work in. */
     private static final long PROGRAM = 300L << 20;
-    /** The finest levels' convolutions are about half of the weights. */
-    private static final double FINE = 1.5;
+    /** What the convolutions of all levels but the coarsest are of the weights, measured at SD 1.5's size. */
+    private static final double FINE = 1.33;
 
     private HostMemoryEstimate() {}
 

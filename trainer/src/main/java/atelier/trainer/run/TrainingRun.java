@@ -27,6 +27,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -122,7 +123,7 @@ public final class TrainingRun {
             RunListeners between = new RunListeners(settings, run, state.trained(), metrics, best, states);
             RunMetadata metadata = RunDescription.of(settings, pairs, state.order(), folder);
             SampleListener samples = between.samples(lent.drawer(), plan, base);
-            TimeLeft time = new TimeLeft(plan, Clock.systemDefaultZone(), says);
+            TimeLeft time = new TimeLeft(plan, Clock.system(ZoneId.systemDefault()), says);
             PatienceListener patience = between.patience();
             StepListener listeners =
                     between.all(validation, step -> keep(run, output, state, metadata, step), time, samples, patience);
@@ -146,8 +147,7 @@ public final class TrainingRun {
         if (given != null) {
             return given;
         }
-        SamplePrompts chosen =
-                SamplePrompts.choose(
+        SamplePrompts chosen = SamplePrompts.choose(
                 pairs, settings.data().still().captions(), settings.train().seed());
         says.accept(chosen.told());
         return chosen.all();

@@ -73,8 +73,7 @@ class MemoryEstimateTest {
         MemoryUse.Pass pass = new MemoryUse.Pass(256, 1, 1, Checkpointing.NONE, Precision.BF16);
         MemoryUse use = new MemoryUse(card.unet(), pass, card.training(), card.frozenBytes(), card.trained());
         long autoencoder = 2 * 83_653_863L;
-        assertThat(HostMemoryEstimate.bytes(use, prepack, autoencoder) / MIB)
-                .isBetween(mebibytes, 1.2 * mebibytes);
+        assertThat(HostMemoryEstimate.bytes(use, prepack, autoencoder) / MIB).isBetween(mebibytes, 1.2 * mebibytes);
     }
 
     @Test
