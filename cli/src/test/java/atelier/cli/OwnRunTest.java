@@ -149,8 +149,18 @@ class OwnRunTest {
         assertThat(train("sample.prompts=[]")).isEqualTo(ExitStatus.DONE);
         assertThat(runs.said())
                 .contains("6 pictures, 4 steps of 1: 0.7 epochs")
-                .containsPattern("memory: about \\d+\\.\\d GiB, \\d+\\.\\d GiB free; disk: about \\d+\\.\\d GiB, ")
+                .containsPattern(
+                        "memory: about \\d+(\\.\\d)? [GM]iB, \\d+\\.\\d GiB free; disk: about \\d+(\\.\\d)? [GM]iB, \\d")
                 .containsPattern("about \\d+ s left: done at ");
+    }
+
+    @Test
+    void photographsWithoutCaptionsAreToldWhatTheyNeed() throws IOException {
+        Files.delete(data.resolve("captions.csv"));
+        Files.delete(data.resolve("pairs.csv"));
+        Files.deleteIfExists(data.resolve("optout.jsonl"));
+        assertThat(train("data.pairs=" + data, "licence.mode=open")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(runs.said()).contains("none of 6 pictures has a caption", "such as captions0.txt");
     }
 
     /** Row 12: every difference as key, then and now, and no record's text. */
@@ -171,7 +181,7 @@ class OwnRunTest {
                         "optimizer.lr: saved 0.001, now 0.002",
                         "adapter.targets: saved [attention, feed_forward, projections], now [attention]",
                         "data.flip: saved 0, now 0.5",
-                        "objective.loss: saved l2, now huber")
+                        "objective.loss: saved mse, now huber")
                 .doesNotContainPattern("\\w+Settings\\[");
     }
 

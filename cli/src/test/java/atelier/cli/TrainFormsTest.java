@@ -206,6 +206,7 @@ class TrainFormsTest {
                 "sample.seed=3",
                 "sample.steps=3",
                 "sample.guidance_scale=2",
+                "sample.sampler=ddim",
                 "sample.strength=0.5");
         draw(runs, "model.path=" + runs.model, "adapters=[\"" + runs.adapter("weak") + ":0.5\"]");
         assertIsTheLastSample(runs.run("weak"), 1);

@@ -13,6 +13,7 @@ import atelier.trainer.memory.HostMemory;
 import atelier.trainer.run.RunCost;
 import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +100,13 @@ public final class ChosenSettings {
 
     private void choose(String key, Object value, String reason) {
         composition = composition.with(key, value, "auto");
-        told.add(key + "=" + value + (reason.isEmpty() ? "" : " (" + reason + ")"));
+        told.add(key + "=" + typed(value) + (reason.isEmpty() ? "" : " (" + reason + ")"));
+    }
+
+    private static String typed(Object value) {
+        return value instanceof Double number
+                ? new BigDecimal(number.toString()).stripTrailingZeros().toPlainString()
+                : String.valueOf(value);
     }
 
     private @Nullable Checkpoint base() {

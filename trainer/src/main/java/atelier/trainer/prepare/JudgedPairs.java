@@ -153,8 +153,24 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
         }
     }
 
+    private static String sidecar(Path image) {
+        return String.valueOf(image.getFileName()).replaceFirst("\\.[^.]*$", "") + ".txt";
+    }
+
     /** The ledger that says why is written before the refusal is reported. */
     private static void require(Ledger ledger, Rules rules, Path folder) {
+        long failed = ledger.count(Outcome.FAILED);
+        boolean uncaptioned = failed > 0
+                && failed == ledger.verdicts().size()
+                && ledger.verdicts().stream()
+                        .allMatch(verdict -> verdict.reason().contains("has no caption"));
+        if (uncaptioned) {
+            throw new RefusedException(
+                    "none of " + failed + " pictures has a caption: say what each shows in a .txt file"
+                            + " of its name beside it, such as "
+                            + sidecar(ledger.verdicts().get(0).image())
+                            + ", or in a table with the columns image and caption");
+        }
         if (ledger.included().isEmpty()) {
             throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
                     + folder.resolve("ledger.csv") + " gives the reason for each");

@@ -157,6 +157,8 @@ public record RunCost(boolean onCpu, long weights, long memory, long card, long 
     }
 
     private static String gib(long bytes) {
-        return String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
+        return bytes < GIB / 10
+                ? String.format(Locale.ROOT, "%d MiB", Math.max(1, bytes >> 20))
+                : String.format(Locale.ROOT, "%.1f GiB", bytes / GIB);
     }
 }
