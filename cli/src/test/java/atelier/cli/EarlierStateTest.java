@@ -93,7 +93,7 @@ class EarlierStateTest {
                         "objective.prediction_type=v_prediction",
                         "data.flip=0",
                         "validation.timesteps=2"))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(said().lines())
                 .contains(
                         "error:   validation.timesteps: saved 4, now 2",

@@ -117,7 +117,7 @@ class TrainCommandTest {
     void resumingWithOtherSettingsSaysWhatDiffersAndRefuses() throws IOException {
         assertThat(train("run.name=whole")).as(said()).isEqualTo(ExitStatus.DONE);
         Path stopped = stoppedAfter3("whole");
-        assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9"))).isEqualTo(ExitStatus.FAILED);
+        assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9"))).isEqualTo(ExitStatus.WRONG);
         assertThat(said()).contains("train.seed: saved 0, now 9").contains("train.resume_anyway=true");
         assertThat(run(List.of("train", "resume=" + stopped, "train.seed=9", "train.resume_anyway=true")))
                 .as(said())

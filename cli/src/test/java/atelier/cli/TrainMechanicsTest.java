@@ -66,7 +66,7 @@ class TrainMechanicsTest {
         assertThat(runs.train("refused", "train.cache_dtype=fp16")).isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("train.cache_dtype=fp16 needs a GPU");
         assertThat(runs.run(List.of("train", "resume=" + runs.at("narrow", ""), "train.cache_dtype=null")))
-                .isEqualTo(ExitStatus.FAILED);
+                .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("train.cache_dtype: saved bf16, now null");
     }
 

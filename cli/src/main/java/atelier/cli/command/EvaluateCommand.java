@@ -79,7 +79,7 @@ public final class EvaluateCommand implements Command {
     public ExitStatus run(Invocation invocation) throws Exception {
         Settings settings = invocation.settings(Settings.class);
         List<Path> runs = settings.compare().isEmpty() ? List.of(settings.run()) : settings.compare();
-        try (ReadRuns held = ReadRuns.hold(runs, name())) {
+        try (ReadRuns held = ReadRuns.hold(runs)) {
             return settings.compare().isEmpty()
                     ? evaluate(settings.run(), settings, invocation)
                     : compare(settings, invocation);

@@ -43,7 +43,7 @@ public final class ExportCommand implements Command {
         ExportCommandSettings settings = invocation.settings(ExportCommandSettings.class);
         Path folder = NamedPath.output("out", settings.folder());
         Path run = settings.source().run();
-        try (ReadRuns held = ReadRuns.hold(run == null ? List.of() : List.of(run), name())) {
+        try (ReadRuns held = ReadRuns.hold(run == null ? List.of() : List.of(run))) {
             Checkpoint base = base(settings.source(), invocation.root());
             FormatWriter exporter = ExportSource.open(settings, base, invocation.err()::println);
             Files.createDirectories(folder);

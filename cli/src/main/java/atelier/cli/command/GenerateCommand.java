@@ -99,7 +99,7 @@ public final class GenerateCommand implements Command {
         plan.notices().forEach(err::println);
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();
-        try (ReadRuns held = ReadRuns.hold(products(plan), name());
+        try (ReadRuns held = ReadRuns.hold(products(plan));
                 Kernels kernels =
                         Kernels.load(Devices.of(settings.device()), SafetyFilter.kernelTexts(settings.safety()));
                 ModelSession model =

@@ -51,7 +51,7 @@ final class NewRunFolder implements Closeable {
             number++;
         }
         Path aside = path.resolveSibling(path.getFileName() + "." + number);
-        try (FolderLock idle = new RunFolder(path).hold("train")) {
+        try (FolderLock idle = new RunFolder(path).holdToMove()) {
             Files.move(path, aside);
         }
         says.accept("an earlier run of this name is now " + aside);

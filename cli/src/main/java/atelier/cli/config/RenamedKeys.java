@@ -25,9 +25,21 @@ final class RenamedKeys {
             "from", "from_image",
             "image", "init_image");
 
-    /** Keys that earlier settings did not have where their group was, with the values that mean what these did. */
-    private static final Map<String, Object> ADDED =
-            Map.of("train.exact", false, "data.encoding", "utf-8", "data.caption_lines", "alternatives");
+    /**
+     * A key that earlier settings did not have.
+     *
+     * @param value that means what these did; null for a key that was not there to be said
+     * @param beside a key of the same group that they had
+     */
+    private record Later(String key, @Nullable Object value, String beside) {}
+
+    private static final List<Later> ADDED = List.of(
+            new Later("train.exact", false, "train.gradient_checkpointing"),
+            new Later("data.encoding", "utf-8", "data.max_pixels"),
+            new Later("data.caption_lines", "alternatives", "data.max_pixels"),
+            new Later("model.vae", null, "model.prepack"),
+            new Later("model.text_encoder", null, "model.prepack"),
+            new Later("model.prediction_type", null, "model.prepack"));
 
     private static final Map<List<String>, List<String>> WHOLE_SPELLINGS =
             Map.of(List.of("adapters", "dir"), List.of("adapters_dir"));
@@ -85,10 +97,9 @@ final class RenamedKeys {
                 brought = moved(brought, key.getKey(), key.getValue(), value);
             }
         }
-        for (Map.Entry<String, Object> key : ADDED.entrySet()) {
-            String sibling = key.getKey().startsWith("data.") ? "data.max_pixels" : "train.gradient_checkpointing";
-            if (leaves.containsKey(sibling) && !leaves.containsKey(key.getKey())) {
-                brought = brought.withValue(key.getKey(), ConfigValueFactory.fromAnyRef(key.getValue()));
+        for (Later later : ADDED) {
+            if (leaves.containsKey(later.beside()) && !leaves.containsKey(later.key())) {
+                brought = brought.withValue(later.key(), ConfigValueFactory.fromAnyRef(later.value()));
             }
         }
         return brought;

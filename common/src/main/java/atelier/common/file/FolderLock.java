@@ -13,7 +13,6 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
@@ -22,16 +21,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that a process holds: one that writes, alone, or any number that read. The system lets go of it with the process,
- * however that ends. The lock is on the file {@value #NAME} in the folder, which says who took it last, moves with the
+ * however that ends. The lock is on the file {@value #NAME} in the folder, which says who writes, moves with the
  * folder, and stays: to take it away would let two processes hold two files of that name.
  */
 public final class FolderLock implements Closeable {
     public static final String NAME = ".lock";
 
     private final @Nullable FileChannel channel;
+    private final boolean noted;
 
     private FolderLock(@Nullable FileChannel channel) {
+        this(channel, false);
+    }
+
+    private FolderLock(@Nullable FileChannel channel, boolean noted) {
         this.channel = channel;
+        this.noted = noted;
     }
 
     /**
@@ -50,30 +55,45 @@ public final class FolderLock implements Closeable {
             throw heldByAnother(folder, file, remedy);
         }
         note(channel, who);
+        return new FolderLock(channel, true);
+    }
+
+    /**
+     * Holds a folder alone, to move it as it is; one that no writer ever held needs no holding.
+     *
+     * @throws WrongCommandException saying who holds it, since when and what to do
+     */
+    public static FolderLock toMove(Path folder, String remedy) throws IOException {
+        Path file = folder.resolve(NAME);
+        if (!Files.exists(file)) {
+            return new FolderLock(null);
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (tryLock(channel, false) == null) {
+            channel.close();
+            throw heldByAnother(folder, file, remedy);
+        }
         return new FolderLock(channel);
     }
 
     /**
-     * Holds a folder against writers. One that cannot be written, or is not there, needs no holding.
+     * Holds a folder against writers, and leaves it as it is; one that no writer ever held needs no holding.
      *
-     * @param who the command, such as evaluate
      * @param remedy what to do where a writer holds it
      * @throws WrongCommandException saying who writes, since when and what to do
      */
-    public static FolderLock toRead(Path folder, String who, String remedy) throws IOException {
+    public static FolderLock toRead(Path folder, String remedy) throws IOException {
         Path file = folder.resolve(NAME);
         FileChannel channel;
         try {
-            channel = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        } catch (AccessDeniedException | NoSuchFileException | ReadOnlyFileSystemException e) {
+            channel = FileChannel.open(file, StandardOpenOption.READ);
+        } catch (AccessDeniedException | NoSuchFileException e) {
             return new FolderLock(null);
         }
         if (tryLock(channel, true) == null) {
             channel.close();
             throw heldByAnother(folder, file, remedy);
         }
-        note(channel, who);
         return new FolderLock(channel);
     }
 
@@ -108,7 +128,10 @@ public final class FolderLock implements Closeable {
         try {
             who = Files.readString(file).strip();
         } catch (IOException e) {
-            who = "another process";
+            who = "";
+        }
+        if (who.isEmpty()) {
+            who = "a command that reads it";
         }
         return new WrongCommandException(folder + " is in use by " + who + "; " + remedy);
     }
@@ -116,7 +139,11 @@ public final class FolderLock implements Closeable {
     @Override
     public void close() throws IOException {
         if (channel != null) {
-            channel.close();
+            try (channel) {
+                if (noted) {
+                    channel.truncate(0);
+                }
+            }
         }
     }
 }

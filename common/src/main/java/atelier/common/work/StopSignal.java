@@ -97,7 +97,7 @@ public final class StopSignal {
 
     private void stop() {
         heard = true;
-        NativeProcess.endAtNextSignal();
+        Signals.endAtNextSignal();
         long start = System.nanoTime();
         try {
             boolean told = false;
@@ -116,16 +116,16 @@ public final class StopSignal {
             Thread.currentThread().interrupt();
         }
         Unfinished.removeAll();
-        NativeProcess.end(INTERRUPTED);
+        Signals.end(INTERRUPTED);
     }
 
-    private static final class NativeProcess {
+    private static final class Signals {
         private static final boolean KNOWN = register();
 
         private static boolean register() {
             try {
                 if (!Platform.isWindows()) {
-                    Native.register(NativeProcess.class, Platform.C_LIBRARY_NAME);
+                    Native.register(Signals.class, Platform.C_LIBRARY_NAME);
                     return true;
                 }
             } catch (UnsatisfiedLinkError e) {

@@ -19,7 +19,7 @@ class FolderLockTest {
     static final class Holder {
         public static void main(String[] arguments) throws Exception {
             FolderLock lock = FolderLock.toWrite(Path.of(arguments[0]), "train", "wait");
-            System.out.println(lock.getClass().getSimpleName());
+            System.out.println(lock.getClass());
             Thread.sleep(TimeUnit.MINUTES.toMillis(5));
         }
     }
@@ -33,19 +33,20 @@ class FolderLockTest {
                             + ProcessHandle.current().pid())
                     .hasMessageContaining(" since 20")
                     .hasMessageEndingWith("; take another run.name");
-            assertThatThrownBy(() -> FolderLock.toRead(folder, "evaluate", "wait for it"))
-                    .hasMessageEndingWith("; wait for it");
+            assertThatThrownBy(() -> FolderLock.toRead(folder, "wait for it")).hasMessageEndingWith("; wait for it");
         }
         FolderLock.toWrite(folder, "train", "wait").close();
     }
 
     @Test
     void aWriterWaitsForAReader() throws Exception {
-        try (FolderLock lock = FolderLock.toRead(folder, "evaluate", "wait")) {
+        FolderLock.toWrite(folder, "train", "wait").close();
+        try (FolderLock lock = FolderLock.toRead(folder, "wait")) {
             assertThatThrownBy(() -> FolderLock.toWrite(folder, "train", "wait"))
-                    .hasMessageContaining("is in use by evaluate");
+                    .hasMessageContaining("is in use by a command that reads it; wait");
+            assertThatThrownBy(() -> FolderLock.toMove(folder, "wait")).isInstanceOf(WrongCommandException.class);
         }
-        FolderLock.toRead(folder.resolve("none"), "evaluate", "wait").close();
+        FolderLock.toRead(folder.resolve("none"), "wait").close();
     }
 
     @Test

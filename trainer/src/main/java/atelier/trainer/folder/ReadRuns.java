@@ -17,16 +17,15 @@ public final class ReadRuns implements Closeable {
     /**
      * Holds the runs that files belong to; files of no run need none.
      *
-     * @param command that reads
      * @throws atelier.common.error.WrongCommandException when a training writes one of them
      */
-    public static ReadRuns hold(Collection<Path> files, String command) throws IOException {
+    public static ReadRuns hold(Collection<Path> files) throws IOException {
         Set<RunFolder> runs = new LinkedHashSet<>();
         files.forEach(file -> RunFolder.around(file).ifPresent(runs::add));
         ReadRuns reading = new ReadRuns();
         try {
             for (RunFolder run : runs) {
-                reading.held.register(run.holdToRead(command));
+                reading.held.register(run.holdToRead());
             }
             return reading;
         } catch (IOException | RuntimeException e) {

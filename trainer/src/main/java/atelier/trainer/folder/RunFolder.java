@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  */
 public record RunFolder(Path path) {
     private static final String STEP = "step-";
+    private static final String REMEDY = "wait for it, stop it, or give this run another name with run.name=";
     /** A run's products lie at most so many folders below it: merged/unet/FILE. */
     private static final int LEVELS = 4;
 
@@ -47,7 +48,16 @@ public record RunFolder(Path path) {
      * @throws atelier.common.error.WrongCommandException saying who uses it
      */
     public FolderLock hold(String command) throws IOException {
-        return FolderLock.toWrite(path, command, "wait for it, stop it, or give this run another name with run.name=");
+        return FolderLock.toWrite(path, command, REMEDY);
+    }
+
+    /**
+     * Holds the folder alone, to rename it.
+     *
+     * @throws atelier.common.error.WrongCommandException saying who uses it
+     */
+    public FolderLock holdToMove() throws IOException {
+        return FolderLock.toMove(path, REMEDY);
     }
 
     /**
@@ -55,8 +65,8 @@ public record RunFolder(Path path) {
      *
      * @throws atelier.common.error.WrongCommandException saying which run writes it
      */
-    public FolderLock holdToRead(String command) throws IOException {
-        return FolderLock.toRead(path, command, "wait until it has ended");
+    public FolderLock holdToRead() throws IOException {
+        return FolderLock.toRead(path, "wait until it has ended");
     }
 
     public Path adapter() {
