@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.cli.command.ExitStatus;
 import atelier.common.file.Sha256;
+import atelier.trainer.state.CheckpointState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,6 +112,41 @@ class TrainCommandTest {
         List<String> rows = Files.readAllLines(stopped.resolve("metrics.csv"));
         assertThat(rows.stream().map(row -> row.substring(0, row.indexOf(','))))
                 .containsExactly("step", "1", "2", "3", "4", "5", "6");
+    }
+
+    /** Field case 6: cut short, without its facts, and with none that is whole. */
+    @Test
+    void aBrokenStateIsSetAsideAndTheOneBeforeItGoesOn() throws IOException {
+        assertThat(train("run.name=whole", "train.save_every=1", "train.keep_states=6"))
+                .as(said())
+                .isEqualTo(ExitStatus.DONE);
+        byte[] expected = adapter("whole");
+        Path run = stoppedAfter3("whole");
+        for (int step = 4; step <= 5; step++) {
+            CheckpointState.delete(run.resolve("state/step-00000" + step));
+        }
+        Path newest = run.resolve("state/step-000003/state.safetensors");
+        byte[] bytes = Files.readAllBytes(newest);
+        Files.write(newest, Arrays.copyOf(bytes, bytes.length - 7));
+        Files.writeString(run.resolve("state/step-000002/state.json"), "{\"step\": 2");
+        assertThat(run(List.of("train", "resume=" + run))).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said())
+                .contains("the state of step 3 is broken", "step-000003.broken; step 1 is the newest that is whole")
+                .contains("the state of step 2 is broken", "going on after step 1 of 6");
+        assertThat(Files.readAllBytes(run.resolve("adapter.safetensors"))).isEqualTo(expected);
+
+        for (Path state : states(run)) {
+            Files.writeString(state.resolve("state.safetensors"), "");
+        }
+        assertThat(run(List.of("train", "resume=" + run))).isEqualTo(ExitStatus.WRONG);
+        assertThat(said()).contains("no saved state is whole", "train the run anew");
+    }
+
+    private static List<Path> states(Path run) throws IOException {
+        try (Stream<Path> states = Files.list(run.resolve("state"))) {
+            return states.filter(state -> state.getFileName().toString().matches("step-\\d+"))
+                    .toList();
+        }
     }
 
     @Test

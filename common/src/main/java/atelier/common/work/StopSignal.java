@@ -97,7 +97,7 @@ public final class StopSignal {
 
     private void stop() {
         heard = true;
-        Signals.endAtNextSignal();
+        NativeProcess.endAtNextSignal();
         long start = System.nanoTime();
         try {
             boolean told = false;
@@ -116,16 +116,16 @@ public final class StopSignal {
             Thread.currentThread().interrupt();
         }
         Unfinished.removeAll();
-        Signals.end(INTERRUPTED);
+        NativeProcess.end(INTERRUPTED);
     }
 
-    private static final class Signals {
+    private static final class NativeProcess {
         private static final boolean KNOWN = register();
 
         private static boolean register() {
             try {
                 if (!Platform.isWindows()) {
-                    Native.register(Signals.class, Platform.C_LIBRARY_NAME);
+                    Native.register(NativeProcess.class, Platform.C_LIBRARY_NAME);
                     return true;
                 }
             } catch (UnsatisfiedLinkError e) {

@@ -19,7 +19,7 @@ class FolderLockTest {
     static final class Holder {
         public static void main(String[] arguments) throws Exception {
             FolderLock lock = FolderLock.toWrite(Path.of(arguments[0]), "train", "wait");
-            System.out.println(lock.getClass());
+            System.out.println(lock.getClass().getSimpleName());
             Thread.sleep(TimeUnit.MINUTES.toMillis(5));
         }
     }

@@ -17,8 +17,12 @@ import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.RunInputs;
 import atelier.trainer.state.CheckpointState;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,8 @@ final class RunContext implements AutoCloseable {
     private @Nullable Kernels kernels;
     private @Nullable StableDiffusion model;
     private @Nullable RunMemory memory;
+    /** What is wrong with saved states, by step. */
+    private final Map<Long, String> broken = new TreeMap<>();
 
     RunContext(TrainingSettings settings, RunFolder folder, Consumer<String> says) {
         this.settings = settings;
@@ -74,9 +80,28 @@ final class RunContext implements AutoCloseable {
         return ledgers;
     }
 
-    /** The step to go on after; 0 for a new run. */
+    /**
+     * The step to go on after: the newest whose saved state is whole; 0 for a new run.
+     *
+     * @throws WrongCommandException when states were saved and none is whole
+     */
     long done() throws IOException {
-        return settings.resume() == null ? 0 : folder.lastSavedStep().orElse(0L);
+        if (settings.resume() == null) {
+            return 0;
+        }
+        List<Long> steps = folder.savedSteps();
+        for (int i = steps.size() - 1; i >= 0; i--) {
+            Optional<String> fault = CheckpointState.fault(folder, steps.get(i));
+            if (fault.isEmpty()) {
+                return steps.get(i);
+            }
+            broken.put(steps.get(i), fault.get());
+        }
+        if (!steps.isEmpty()) {
+            throw new WrongCommandException(
+                    folder.states().toString(), "no saved state is whole: " + broken.values(), "train the run anew");
+        }
+        return 0;
     }
 
     /**
@@ -98,6 +123,12 @@ final class RunContext implements AutoCloseable {
         } else if (!list.isEmpty()) {
             says.accept("going on although the state was saved by another run:" + list);
         }
+        for (Map.Entry<Long, String> state : broken.entrySet()) {
+            says.accept("the state of step " + state.getKey() + " is broken (" + state.getValue() + ") and is now "
+                    + CheckpointState.setAside(folder, state.getKey()) + "; step " + step
+                    + " is the newest that is whole");
+        }
+        broken.clear();
     }
 
     /** What a run that was stopped outside its steps says: where it can be gone on from, if anything was saved. */

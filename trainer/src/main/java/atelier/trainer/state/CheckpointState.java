@@ -3,18 +3,23 @@ package atelier.trainer.state;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
+import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.folder.RunFolder;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -68,6 +73,26 @@ public final class CheckpointState {
     /** The facts and numbers of a saved step. */
     public static JsonNode facts(RunFolder folder, long step) throws IOException {
         return JSON.readTree(folder.state(step).resolve(FACTS).toFile());
+    }
+
+    /** What is wrong with a saved step's files; empty where they are whole. */
+    public static Optional<String> fault(RunFolder folder, long step) throws IOException {
+        try {
+            facts(folder, step);
+            SafetensorsFile.open(folder.state(step).resolve(TENSORS));
+            return Optional.empty();
+        } catch (WeightsException | JsonProcessingException | FileSystemException e) {
+            return Optional.of(
+                    String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
+        }
+    }
+
+    /** Takes a state that is not whole from among the states; it keeps its files. */
+    public static Path setAside(RunFolder folder, long step) throws IOException {
+        Path state = folder.state(step);
+        Path aside = state.resolveSibling(state.getFileName() + ".broken");
+        delete(aside);
+        return Files.move(state, aside);
     }
 
     /** Gives parts back what was saved of them at a step. */
