@@ -16,7 +16,7 @@ sys.path.insert(0, str(HERE.parent / "live"))
 from support import LAUNCHER, ROOT, row, workspace  # noqa: E402
 
 MODEL = ROOT / "diffusion/src/test/resources/golden/models/sd1"
-__all__ = ["MODEL", "ROOT", "Run", "pictures", "row", "workspace"]
+__all__ = ["MODEL", "ROOT", "Run", "command", "pictures", "row", "workspace"]
 
 
 def pictures(folder, count=12, side=24):
@@ -35,6 +35,12 @@ def pictures(folder, count=12, side=24):
     return folder
 
 
+def command(words):
+    """Starts any command of the product's."""
+    environment = {**os.environ, "ATELIER_PROFILE": "cpu"}
+    return subprocess.Popen([LAUNCHER, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, start_new_session=True)
+
+
 class Run:
     """A training run of the given name: to be started, killed, resumed and compared."""
 
@@ -49,9 +55,7 @@ class Run:
                       f"train.cache_dir={cache or space / 'cache'}", "sample.prompts=[]", "export.merged=false", f"run.dir={runs}", "run.name=run", *keys]
 
     def start(self, words=None):
-        environment = {**os.environ, "ATELIER_PROFILE": "cpu"}
-        return subprocess.Popen([LAUNCHER, *(words or self.words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment,
-                                start_new_session=True)
+        return command(words or self.words)
 
     def run(self, words=None, expect=0):
         process = self.start(words)

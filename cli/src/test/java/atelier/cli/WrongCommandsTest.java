@@ -112,10 +112,11 @@ class WrongCommandsTest {
             train device=cuda:99 | device=cuda:99 | GPU | ;
             train train.devices=[cuda:99] | device=cuda:99 | GPU | ;
             train data.pairs=HERE/none.csv | none.csv: | does not exist | set data.pairs to a file or folder
-            train data.pairs=HERE/words.txt | words.txt: | is no known form of pairs | give a .csv
+            train data.pairs=HERE/words.txt | words.txt line 1: | has no column 'image' | name the columns, image and caption
             train data.pairs=HERE/empty | empty: | no | ;
             train data.pairs=HERE/no-caption.csv | no-caption.csv | column | ;
             train data.pairs=HERE/latin1.csv | latin1.csv | UTF-8 | save the file as UTF-8
+            train data.encoding=klingon | data.encoding | 'klingon' | must be a charset such as utf-8
             train adapter.init_from=HERE/none.safetensors | adapter.init_from: | does not exist | it names an adapter
             train adapter.init_from=HERE/cut.safetensors | cut.safetensors | is not a readable safetensors file | fetch or export it again
             train adapter.rank=0 | override 'adapter.rank=0': | got 0 | must be at least 1
@@ -161,7 +162,7 @@ class WrongCommandsTest {
             # dataset, optout, inspect
             dataset check data.pairs=HERE/none.csv out=HERE/made | none.csv: | does not exist | set data.pairs to a file or folder
             dataset check data.pairs=HERE/pairs.csv out=HERE/words.txt | out: | is a file | name another folder
-            dataset stats data.pairs=HERE/words.txt out=HERE/made | words.txt: | is no known form of pairs | give a .csv
+            dataset stats data.pairs=HERE/words.txt out=HERE/made | words.txt line 1: | has no column 'image' | name the columns, image and caption
             dataset hash data.pairs=HERE/latin1.csv | latin1.csv | UTF-8 | save the file as UTF-8
             optout check data.pairs=HERE/none.csv out=HERE/made | none.csv: | does not exist | set data.pairs to a file or folder
             optout build optout.manifests=[HERE/none.jsonl] out=HERE/made.list | optout.manifests: | does not exist | name opt-out lists

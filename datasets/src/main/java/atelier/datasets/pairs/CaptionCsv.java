@@ -126,6 +126,9 @@ public final class CaptionCsv implements PairSource {
             throws FindingException {
         long count = columns.stream().filter(c -> c.role() == role).count();
         List<String> names = columns.stream().map(Column::name).toList();
+        if (count == 0 && names.stream().anyMatch(TextFile::isBroken)) {
+            throw broken(head.line(), form.notInEncoding(), form.remedy());
+        }
         if (count == 0) {
             throw broken(
                     head.line(),
