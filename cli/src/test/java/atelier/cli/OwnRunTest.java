@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A first run of one's own images, with as little said as README says: rows 7 to 12 of the field's cases. */
 class OwnRunTest {
@@ -102,6 +104,38 @@ class OwnRunTest {
             assertThat(samples.map(each -> each.getFileName().toString()))
                     .containsExactlyInAnyOrder("step-000002.png", "step-000004.png", "before-after.png");
         }
+    }
+
+    /** Row 8: the adapter is taken off for the base's images, and trained on as if nothing had been drawn. */
+    @ParameterizedTest
+    @ValueSource(strings = {"lora", "dora", "pissa", "loha", "full"})
+    void drawingTheBaseInBetweenChangesNothing(String method) throws IOException {
+        for (String samples : List.of("sample.prompts=[]", "sample.prompts=[fox]")) {
+            assertThat(train(
+                            "adapter=" + method,
+                            "model.dtype=fp32",
+                            "train.sample_every=2",
+                            "export.thumbnail=0",
+                            "run.name=one",
+                            "run.dir=" + folder.resolve(samples.contains("fox") ? "drawn" : "plain"),
+                            samples))
+                    .as(runs.said())
+                    .isEqualTo(ExitStatus.DONE);
+        }
+        assertThat(folder.resolve("drawn/one/samples/before-after.png")).exists();
+        assertThat(folder.resolve("drawn/one/adapter.safetensors"))
+                .hasBinaryContent(Files.readAllBytes(folder.resolve("plain/one/adapter.safetensors")));
+    }
+
+    /** Full fine-tuning changes the base itself. */
+    @Test
+    void fullFineTuningSaysThatItHasNoImagesOfTheBase() {
+        assertThat(train("train.full_finetune=true", "train.sample_every=0", "sample.prompts=[fox]"))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        assertThat(runs.said()).contains("model.dtype=fp32 (train.full_finetune", "no image of the base model");
+        assertThat(folder.resolve("runs/harbour/samples/step-000004.png")).exists();
+        assertThat(folder.resolve("runs/harbour/samples/before-after.png")).doesNotExist();
     }
 
     /** Row 9. */

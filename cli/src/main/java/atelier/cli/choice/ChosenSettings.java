@@ -34,8 +34,6 @@ public final class ChosenSettings {
     private static final String RESOLUTION = "data.resolution";
     private static final String RATE = "optimizer.lr";
     private static final String MERGED = "export.merged_dtype";
-    /** What may be taken of the memory that is free. */
-    private static final double SHARE = 0.85;
     /** A model whose first level is narrower is small as the bundled one is: Stable Diffusion's has 320 channels. */
     private static final int NARROW = 256;
 
@@ -176,24 +174,20 @@ public final class ChosenSettings {
         List<Boolean> checkpointing =
                 again ? List.of(false, true) : List.of(Boolean.valueOf(composition.text(CHECKPOINTING)));
         long free = free(device);
-        Composition last = composition;
-        for (boolean checkpoint : checkpointing) {
-            for (String prepack : prepacks) {
-                last = composition.with(PREPACK, prepack, "auto").with(CHECKPOINTING, checkpoint, "auto");
-                TrainingSettings settings = binds.apply(last);
-                RunCost cost = RunCost.of(settings, base);
-                long need = device.isGpu() ? cost.card() : cost.memory();
-                if (free == 0 || need <= SHARE * free) {
-                    tell(
-                            last,
-                            layouts && !one,
-                            again,
-                            String.format(Locale.ROOT, "%.1f of %.1f GiB that are free", gib(need), gib(free)));
-                    return;
-                }
-            }
-        }
-        tell(last, layouts && !one, again, String.format(Locale.ROOT, "%.1f GiB are free", gib(free)));
+        List<MemoryChoice> all = MemoryChoice.all(prepacks, checkpointing);
+        MemoryChoice choice = MemoryChoice.first(all, each -> need(each, base, device), free);
+        String reason = String.format(
+                Locale.ROOT, "%.1f of %.1f GiB that are free", gib(need(choice, base, device)), gib(free));
+        tell(with(choice), layouts && !one, again, reason);
+    }
+
+    private Composition with(MemoryChoice choice) {
+        return composition.with(PREPACK, choice.prepack(), "auto").with(CHECKPOINTING, choice.checkpointing(), "auto");
+    }
+
+    private long need(MemoryChoice choice, Checkpoint base, Device device) {
+        RunCost cost = RunCost.of(binds.apply(with(choice)), base);
+        return device.isGpu() ? cost.card() : cost.memory();
     }
 
     private void tell(Composition made, boolean layouts, boolean again, String reason) {
