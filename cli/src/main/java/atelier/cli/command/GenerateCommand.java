@@ -87,8 +87,9 @@ public final class GenerateCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         PrintStream err = invocation.err();
-        Settings settings = ChosenSettings.forDrawing(invocation.composition(), err::println)
-                .bind(Settings.class);
+        List<String> chosen = new ArrayList<>();
+        Settings settings =
+                ChosenSettings.forDrawing(invocation.composition(), chosen::add).bind(Settings.class);
         GenerationPlan plan = GenerationPlan.of(
                 settings.words(),
                 settings.sampling(),
@@ -98,6 +99,7 @@ public final class GenerateCommand implements Command {
                 settings.model().requirePath(),
                 settings.model().dtype());
         NamedPath.output("out", plan.output().out());
+        chosen.forEach(err::println);
         plan.notices().forEach(err::println);
         requirePermission(plan, settings, invocation);
         List<Path> written = new ArrayList<>();

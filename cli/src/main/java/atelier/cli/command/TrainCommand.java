@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code train}: teaches a model a style, and leaves adapter, merged model, ledger, figures and pictures. */
@@ -57,14 +58,16 @@ public final class TrainCommand implements Command {
             // What the run was asked then, with what is asked now on top.
             composition = new Composer(new ConfigFolder(invocation.root())).rerun(resume, composition.overrides());
         }
+        List<String> chosen = new ArrayList<>();
         composition = ChosenSettings.forTraining(
-                composition, each -> each.bind(GatedTraining.class).training(), invocation.err()::println);
+                composition, each -> each.bind(GatedTraining.class).training(), chosen::add);
         settings = composition.bind(GatedTraining.class);
         TrainingSettings bound = settings.training();
         requireSampler(bound.sample().sampler());
         RunInputs inputs = TrainingRun.inputs(bound);
         Path path = resume == null ? bound.run().folder() : resume;
         NamedPath.output("run.dir", path);
+        chosen.forEach(invocation.err()::println);
         if (resume == null) {
             trainAnew(inputs, path, composition, settings, invocation);
         } else {

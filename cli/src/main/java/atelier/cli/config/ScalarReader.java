@@ -79,7 +79,10 @@ final class ScalarReader {
         return new ConfigurationException(new Problem(
                 places.of(value.origin()),
                 name + " is " + describe(value),
-                "it must be " + wanted + (SettingKey.takesAuto(name) ? ", or auto" : "")
+                "it must be "
+                        + (SettingKey.takesAuto(name)
+                                ? wanted.replaceFirst("(?=; did you mean)|$", ", or auto")
+                                : wanted)
                         + (sweep ? "; to sweep over several add --multirun" : "")));
     }
 
