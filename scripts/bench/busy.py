@@ -43,7 +43,7 @@ def on_one_processor(keys):
 def main():
     sides.prepare()
     _, keys = rows.step(steps=12)
-    keys |= {"model.prepack": "all"} | dict(word.split("=", 1) for word in sys.argv[1:])
+    keys |= {"model.prepack": "all", "train.gradient_accumulation": 1, "train.gradient_checkpointing": "false"} | dict(word.split("=", 1) for word in sys.argv[1:])
     processors = len(os.sched_getaffinity(0))
     sides.train(keys)  # Fills the cache.
     alone, one = seconds(keys), on_one_processor(keys)
