@@ -96,6 +96,7 @@ def main():
     parser.add_argument("--decay", type=int, default=0, help="steps after that, to rate nothing")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--start", type=Path, help="an exported model whose text encoder and UNet to go on from")
     parser.add_argument("--state", type=Path, help="default WORK/unet-state.pt")
     args = parser.parse_args()
     state_file = args.state or args.work / "unet-state.pt"
@@ -107,6 +108,9 @@ def main():
     torch.manual_seed(0)
     words = tokenizer.CLIPTokenizer.from_pretrained(args.tokenizer)
     unet, text = models(len(words))
+    if args.start and not state:
+        unet.load_state_dict(UNet2DConditionModel.from_pretrained(args.start / "unet", torch_dtype=torch.float32).state_dict())
+        text.load_state_dict(CLIPTextModel.from_pretrained(args.start / "text_encoder", torch_dtype=torch.float32).state_dict())
     # Plain products and a softmax are faster on CPU than the fused attention, backwards above all.
     unet.set_attn_processor(AttnProcessor())
     fused.install(unet)
