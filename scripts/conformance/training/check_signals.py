@@ -44,7 +44,7 @@ def commands(space, whole):
     lines = "\n".join(f'{{"kind":"url","value":"https://example.org/{i}.png"}}' for i in range(400_000))
     (space / "list.jsonl").write_text(lines + "\n")
     return {
-        "generate": (["generate", "prompt=red apple", "count=40", "steps=20", f"out={space / 'drawn'}"], space / "drawn"),
+        "generate": (["generate", "prompt=red apple", "count=12", "steps=20", f"out={space / 'drawn'}"], space / "drawn"),
         "evaluate": (["evaluate", f"run={whole.folder}", f"out={space / 'report'}"], space / "report"),
         "export": (["export", f"run={whole.folder}", "format=[kohya,peft,diffusers,merged,single_file]", f"out={space / 'export'}"], space / "export"),
         "dataset check": (["dataset", "check", *data, f"out={space / 'checked'}"], space / "checked"),

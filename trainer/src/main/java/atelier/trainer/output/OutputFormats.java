@@ -58,7 +58,7 @@ final class OutputFormats {
     private FormatWriter exporter(TrainedModel trained, RunMetadata facts, long step, byte @Nullable [] thumbnail)
             throws IOException {
         Checkpoint base = trained.model().checkpoint();
-        MergedModel merged = new MergedModel(trained);
+        MergedCheckpoint merged = new MergedCheckpoint(trained);
         AdapterState state = merged.adapter();
         Map<String, String> metadata = facts.of(base, state, step, thumbnail);
         String baseTitle = ExportMetadata.title(

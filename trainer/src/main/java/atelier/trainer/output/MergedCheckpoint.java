@@ -21,7 +21,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What was trained as files hold it: alone, and in the weights of its base. */
-record MergedModel(TrainedModel trained) {
+record MergedCheckpoint(TrainedModel trained) {
     /** The adapters as files hold them; null where the UNet's own weights were trained. */
     @Nullable
     AdapterState adapter() {
