@@ -26,7 +26,8 @@ def ended(process, moment, number):
     sent = time.time()
     process.send_signal(number)
     process.communicate()
-    return process.returncode, time.time() - sent
+    # Done with all its work as the signal came.
+    return None if process.returncode == 0 else (process.returncode, time.time() - sent)
 
 
 def timed(start):
@@ -48,7 +49,7 @@ def commands(space, whole):
         "evaluate": (["evaluate", f"run={whole.folder}", f"out={space / 'report'}"], space / "report"),
         "export": (["export", f"run={whole.folder}", "format=[kohya,peft,diffusers,merged,single_file]", f"out={space / 'export'}"], space / "export"),
         "dataset check": (["dataset", "check", *data, f"out={space / 'checked'}"], space / "checked"),
-        "optout build": (["optout", "build", f"lists=[{space / 'list.jsonl'}]", f"out={space / 'built.lists'}"], space / "built.lists"),
+        "optout build": (["optout", "build", f"optout.manifests=[{space / 'list.jsonl'}]", f"out={space / 'built.lists'}"], space / "built.lists"),
     }
 
 
