@@ -2,7 +2,6 @@ package atelier.trainer.run;
 
 import atelier.common.work.StoppedException;
 import atelier.datasets.pairs.FindingException;
-import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.NativeMemory;
 import atelier.trainer.folder.RunFolder;
@@ -20,12 +19,10 @@ import atelier.trainer.output.SchedulerConfigUpdate;
 import atelier.trainer.prepare.InitialAdapter;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.RunInputs;
-import atelier.trainer.prepare.SamplePrompts;
 import atelier.trainer.state.RunStates;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.List;
@@ -109,7 +106,7 @@ public final class TrainingRun {
         // After the encoders have gone: the UNet takes their memory.
         parts.checkpoint(model);
         run.requireSame(set.facts());
-        List<String> prompts = prompts(pairs);
+        List<String> prompts = RunSamples.prompts(settings, pairs, says);
         SamplePlan plan = parts.samples(model, prompts);
         ObjectNode base = model.checkpoint().schedulerConfig();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
@@ -128,10 +125,10 @@ public final class TrainingRun {
             StepListener listeners =
                     between.all(validation, step -> keep(run, output, state, metadata, step), time, samples, patience);
             state.resume(states, done, says);
-            tell(plan);
+            RunSamples.tell(plan, settings.train().fullFinetune(), says);
             NativeMemory.trim();
             model.makeRoom();
-            long last = steps(state, done, listeners);
+            long last = state.steps(done, listeners, says);
             patience.reason().ifPresent(says);
             List<BufferedImage> after = samples.finish(last);
             says.accept("writing what was trained");
@@ -141,47 +138,9 @@ public final class TrainingRun {
         }
     }
 
-    /** Those that the user gives, or some of the captions. */
-    private List<String> prompts(JudgedPairs pairs) {
-        List<String> given = settings.sample().prompts();
-        if (given != null) {
-            return given;
-        }
-        SamplePrompts chosen = SamplePrompts.choose(
-                pairs, settings.data().still().captions(), settings.train().seed());
-        says.accept(chosen.told());
-        return chosen.all();
-    }
-
-    private void tell(SamplePlan plan) {
-        String line = plan.told();
-        if (!line.isEmpty()) {
-            says.accept(line);
-        }
-        if (!plan.prompts().isEmpty() && settings.train().fullFinetune()) {
-            says.accept("samples show no image of the base model: train.full_finetune changes its own weights");
-        }
-    }
-
     private static void keep(RunContext run, RunOutput output, TrainingState state, RunMetadata metadata, long step)
             throws IOException {
         run.ledgers().await();
         output.keepBest(state.trained(), metadata, step);
-    }
-
-    /** A fault of disk or memory is told together with what can be gone on from. */
-    private long steps(TrainingState state, long done, StepListener listeners)
-            throws IOException, FindingException, InterruptedException {
-        try {
-            return state.trainer().run(done, listeners);
-        } catch (IOException | UncheckedIOException | OutOfMemoryError e) {
-            listeners.kept().ifPresent(kept -> says.accept("the run broke off: " + kept));
-            throw e;
-        } catch (RuntimeException e) {
-            if (EngineFault.isOutOfMemory(e)) {
-                listeners.kept().ifPresent(kept -> says.accept("the run broke off: " + kept));
-            }
-            throw e;
-        }
     }
 }

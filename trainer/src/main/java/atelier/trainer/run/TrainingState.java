@@ -3,6 +3,7 @@ package atelier.trainer.run;
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.EpochOrder;
 import atelier.datasets.pairs.FindingException;
+import atelier.diffusion.cuda.EngineFault;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.folder.RunFolder;
@@ -13,6 +14,7 @@ import atelier.trainer.loop.LossScale;
 import atelier.trainer.loop.ObjectiveLoss;
 import atelier.trainer.loop.ParameterUpdate;
 import atelier.trainer.loop.StepLimits;
+import atelier.trainer.loop.StepListener;
 import atelier.trainer.loop.TrainableWeights;
 import atelier.trainer.loop.TrainedModel;
 import atelier.trainer.loop.Trainer;
@@ -21,6 +23,7 @@ import atelier.trainer.prepare.StepPlans;
 import atelier.trainer.state.Checkpointed;
 import atelier.trainer.state.RunStates;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -104,8 +107,20 @@ final class TrainingState implements AutoCloseable {
         return trained;
     }
 
-    Trainer trainer() {
-        return trainer;
+    /** Makes the steps after one; a fault of disk or memory is told together with what can be gone on from. */
+    long steps(long done, StepListener listeners, Consumer<String> says)
+            throws IOException, FindingException, InterruptedException {
+        try {
+            return trainer.run(done, listeners);
+        } catch (IOException | UncheckedIOException | OutOfMemoryError e) {
+            listeners.kept().ifPresent(kept -> says.accept("the run broke off: " + kept));
+            throw e;
+        } catch (RuntimeException e) {
+            if (EngineFault.isOutOfMemory(e)) {
+                listeners.kept().ifPresent(kept -> says.accept("the run broke off: " + kept));
+            }
+            throw e;
+        }
     }
 
     EpochOrder order() {
