@@ -105,12 +105,13 @@ final class RunContext implements AutoCloseable {
     }
 
     /**
-     * Compares with the run that saved the state to go on from, before anything of it is written to.
+     * Compares with the run that saved the state to go on from, before anything of it is written to, and then sets
+     * broken states aside.
      *
+     * @param step as {@link #done} found it
      * @throws WrongCommandException naming what differs, unless told to go on anyway
      */
-    void requireSame(RunFingerprint facts) throws IOException {
-        long step = done();
+    void requireSame(RunFingerprint facts, long step) throws IOException {
         if (step == 0) {
             return;
         }

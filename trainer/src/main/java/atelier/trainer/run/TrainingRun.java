@@ -105,7 +105,7 @@ public final class TrainingRun {
         PreparedSet set = new Preparation(settings, model, pairs, says).prepare(done);
         // After the encoders have gone: the UNet takes their memory.
         parts.checkpoint(model);
-        run.requireSame(set.facts());
+        run.requireSame(set.facts(), done);
         List<String> prompts = RunSamples.prompts(settings, pairs, says);
         SamplePlan plan = parts.samples(model, prompts);
         ObjectNode base = model.checkpoint().schedulerConfig();
