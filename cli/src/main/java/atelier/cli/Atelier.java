@@ -69,7 +69,8 @@ public final class Atelier {
         Path root = Path.of(System.getProperty("atelier.root", ""));
         boolean terminal = Boolean.getBoolean("atelier.terminal");
         StopSignal stop = StopSignal.listen(err);
-        ExitStatus status = new Atelier(root, Commands.all(), out, err, terminal).run(TypedWords.of(words));
+        List<String> typed = TypedWords.of(words);
+        ExitStatus status = new Atelier(root, Commands.among(typed), out, err, terminal).run(typed);
         stop.ended();
         // Halts threads that libraries leave running; hooks still run.
         System.exit(status.code());

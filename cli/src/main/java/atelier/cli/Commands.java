@@ -16,10 +16,15 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.NearestNames;
 import atelier.cli.config.Problem;
 import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
 
-/** The commands that there are, in the order in which help shows them. */
-final class Commands {
-    private static final List<Command> ALL = List.of(
+/**
+ * The commands that there are, in the order in which help shows them. Those of modules above this one, such as the
+ * studio, are found as services.
+ */
+public final class Commands {
+    private static final List<Command> OWN = List.of(
             new TrainCommand(),
             new GenerateCommand(),
             new EvaluateCommand(),
@@ -34,8 +39,23 @@ final class Commands {
 
     private Commands() {}
 
-    static List<Command> all() {
-        return ALL;
+    /** All commands. */
+    public static List<Command> all() {
+        return Stream.concat(
+                        OWN.stream(), ServiceLoader.load(Command.class).stream().map(ServiceLoader.Provider::get))
+                .toList();
+    }
+
+    /**
+     * The commands among which these words are looked for. To look for services opens every file of the class path: it is
+     * left out where a command of this module is named.
+     */
+    static List<Command> among(List<String> words) {
+        boolean own = OWN.stream().anyMatch(command -> {
+            List<String> name = List.of(command.name().split(" "));
+            return words.size() >= name.size() && words.subList(0, name.size()).equals(name);
+        });
+        return own ? OWN : all();
     }
 
     /** A command and the words after its name. */

@@ -26,12 +26,12 @@ class LauncherTest {
             #!/bin/sh
             echo "maven $*" >> "$CALLS"
             [ -z "$BROKEN" ] || exit 1
-            mkdir -p cli/target
-            : > cli/target/atelier-cli-0.1.0.jar
-            : > cli/target/other.jar
+            mkdir -p studio/target
+            : > studio/target/atelier-studio-0.1.0.jar
+            : > studio/target/other.jar
             profile=cpu
             for word; do [ "$word" != -Pcuda ] || profile=cuda; done
-            printf '%s' "$PWD/cli/target/other.jar" > cli/target/class-path-$profile.txt
+            printf '%s' "$PWD/studio/target/other.jar" > studio/target/class-path-$profile.txt
             """;
     private static final String JAVA = """
             #!/bin/sh
@@ -126,7 +126,7 @@ class LauncherTest {
         assertThat(first.get(0)).startsWith("maven").contains("-Pcpu");
         assertThat(first.get(1))
                 .contains("-Datelier.root=" + root.toRealPath())
-                .contains("atelier-cli-0.1.0.jar:" + root.toRealPath() + "/cli/target/other.jar")
+                .contains("atelier-studio-0.1.0.jar:" + root.toRealPath() + "/studio/target/other.jar")
                 .contains("atelier.cli.Atelier train train.steps=5 prompt=a b")
                 .contains("malloc=16777216")
                 .endsWith("in " + folder.toRealPath());
@@ -141,7 +141,7 @@ class LauncherTest {
     void aJarThatWasCleanedAwayMakesItBuild() throws Exception {
         Map<String, String> cpu = Map.of("ATELIER_PROFILE", "cpu");
         launch(folder, root.resolve("scripts/atelier"), cpu, "train");
-        Files.delete(root.resolve("cli/target/other.jar"));
+        Files.delete(root.resolve("studio/target/other.jar"));
         launch(folder, root.resolve("scripts/atelier"), cpu, "train");
         assertThat(Files.readAllLines(calls))
                 .filteredOn(line -> line.startsWith("maven"))
@@ -188,7 +188,7 @@ class LauncherTest {
         Map<String, String> broken = Map.of("ATELIER_PROFILE", "cpu", "BROKEN", "1");
         assertThat(launch(folder, launcher, broken, "train")).isEqualTo(1);
         assertThat(shown()).contains("error: the build failed");
-        assertThat(root.resolve("cli/target/built-cpu")).doesNotExist();
+        assertThat(root.resolve("studio/target/built-cpu")).doesNotExist();
     }
 
     /** A folder as pip fills it, of a version. */

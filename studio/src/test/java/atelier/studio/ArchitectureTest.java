@@ -1,4 +1,4 @@
-package atelier.cli;
+package atelier.studio;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -60,18 +60,22 @@ class ArchitectureTest {
             .definedBy("atelier.evaluation..")
             .layer("cli")
             .definedBy("atelier.cli..")
-            .whereLayer("cli")
+            .layer("studio")
+            .definedBy("atelier.studio..")
+            .whereLayer("studio")
             .mayNotBeAccessedByAnyLayer()
+            .whereLayer("cli")
+            .mayOnlyBeAccessedByLayers("studio")
             .whereLayer("trainer")
-            .mayOnlyBeAccessedByLayers("cli")
+            .mayOnlyBeAccessedByLayers("studio", "cli")
             .whereLayer("evaluation")
-            .mayOnlyBeAccessedByLayers("cli")
+            .mayOnlyBeAccessedByLayers("studio", "cli")
             .whereLayer("inference")
-            .mayOnlyBeAccessedByLayers("cli", "evaluation")
+            .mayOnlyBeAccessedByLayers("studio", "cli", "evaluation")
             .whereLayer("datasets")
-            .mayOnlyBeAccessedByLayers("cli", "evaluation", "trainer")
+            .mayOnlyBeAccessedByLayers("studio", "cli", "evaluation", "trainer")
             .whereLayer("diffusion")
-            .mayOnlyBeAccessedByLayers("cli", "evaluation", "trainer", "inference")
+            .mayOnlyBeAccessedByLayers("studio", "cli", "evaluation", "trainer", "inference")
             .whereLayer("common")
             .mayNotAccessAnyLayer()
             .because("data and model are usable, and tested, without each other and without a trainer, and training"

@@ -1,7 +1,8 @@
-package atelier.cli;
+package atelier.studio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.Commands;
 import atelier.cli.config.Composer;
 import atelier.cli.config.ConfigFolder;
 import atelier.cli.reference.Reference;
@@ -11,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The page docs/reference.md, which is written by this test where {@code -Datelier.write=true} asks for it. */
+/** The page docs/reference.md, with the commands of all modules, which is written by this test where {@code -Datelier.write=true} asks for it. */
 class ReferenceTest {
     private static final Path ROOT = Path.of(System.getProperty("atelier.root"));
 
@@ -37,7 +38,7 @@ class ReferenceTest {
         }
         assertThat(page)
                 .as("docs/reference.md differs from the settings; write it anew:"
-                        + " mvn -pl cli -am test -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " mvn -pl studio -am test -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false"
                         + " -Datelier.write=true")
                 .hasContent(now);
     }
