@@ -4,7 +4,9 @@ import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
 import atelier.common.work.StopSignal;
+import atelier.studio.page.Screens;
 import atelier.studio.server.StudioServer;
+import java.util.List;
 
 /** {@code studio}: serves the page until it is interrupted. */
 public final class StudioCommand implements Command {
@@ -28,7 +30,7 @@ public final class StudioCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         StudioSettings settings = invocation.settings(StudioSettings.class);
-        try (StudioServer server = StudioServer.start(settings.studio().port())) {
+        try (StudioServer server = StudioServer.start(settings.studio().port(), List.of(new Screens()))) {
             invocation.out().println(server.link());
             while (!StopSignal.isHeard()) {
                 Thread.sleep(LOOK_EVERY_MS);

@@ -1,9 +1,7 @@
 package atelier.studio.server;
 
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
 import io.javalin.Javalin;
+import java.util.List;
 
 /** The studio's HTTP server, on 127.0.0.1 alone. */
 public final class StudioServer implements AutoCloseable {
@@ -13,19 +11,19 @@ public final class StudioServer implements AutoCloseable {
         this.javalin = javalin;
     }
 
-    /** @param port 0 for any that is free */
-    public static StudioServer start(int port) {
-        TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+    /**
+     * Starts to listen.
+     *
+     * @param port 0 for any that is free
+     * @param parts what is served
+     */
+    public static StudioServer start(int port, List<Routes> parts) {
         Javalin javalin = Javalin.create(config -> {
             config.startup.showJavalinBanner = false;
             config.startup.showOldJavalinVersionWarning = false;
             config.jetty.host = "127.0.0.1";
             config.jetty.port = port;
-            config.routes.get("/", context -> {
-                StringOutput page = new StringOutput();
-                templates.render("runs.jte", "none yet", page);
-                context.html(page.toString());
-            });
+            parts.forEach(part -> part.addTo(config.routes));
         });
         javalin.start();
         return new StudioServer(javalin);
