@@ -30,7 +30,8 @@ import java.util.List;
 /** {@code studio}: serves the page until it is interrupted. */
 public final class StudioCommand implements Command {
     private static final int LOOK_EVERY_MS = 100;
-    private static final String REMEDY = "use that one, stop it, or give this one a folder of its own with studio.data=";
+    private static final String REMEDY =
+            "use that one, stop it, or give this one a folder of its own with studio.data=";
 
     @Override
     public String name() {

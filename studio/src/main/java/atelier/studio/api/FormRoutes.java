@@ -35,9 +35,10 @@ public final class FormRoutes implements Routes {
         return context.queryParamMap().entrySet().stream()
                 .filter(each -> each.getKey().matches("[a-z_]+"))
                 .filter(each -> each.getValue().get(0).matches(OPTION))
-                .map(each -> each.getKey() + "=" + (each.getValue().get(0).contains(",")
-                        ? "[" + each.getValue().get(0) + "]"
-                        : each.getValue().get(0)))
+                .map(each -> each.getKey() + "="
+                        + (each.getValue().get(0).contains(",")
+                                ? "[" + each.getValue().get(0) + "]"
+                                : each.getValue().get(0)))
                 .toList();
     }
 

@@ -86,7 +86,9 @@ public final class PictureFolders {
                 String own = file.getFileName().toString();
                 if (FILE.matcher(own).matches()) {
                     Path caption = caption(file);
-                    String text = Files.isRegularFile(caption) ? Files.readString(caption).strip() : "";
+                    String text = Files.isRegularFile(caption)
+                            ? Files.readString(caption).strip()
+                            : "";
                     pictures.add(new Picture(own, Files.size(file), text));
                 }
             }
@@ -121,7 +123,8 @@ public final class PictureFolders {
         requirePicture(file, bytes);
         try (Stream<Path> all = Files.list(folder)) {
             if (all.limit(2L * MOST_PICTURES).count() >= 2L * MOST_PICTURES) {
-                throw new BusyException("folder '" + name + "'", "it holds " + MOST_PICTURES + " pictures", "make another");
+                throw new BusyException(
+                        "folder '" + name + "'", "it holds " + MOST_PICTURES + " pictures", "make another");
             }
         }
         AtomicFile.write(folder.resolve(file), bytes);

@@ -27,15 +27,20 @@ public final class PictureRoutes implements Routes {
     @Override
     public void addTo(RoutesConfig routes) {
         routes.get("/api/v1/pictures", context -> Json.answer(context, folders.list()));
-        routes.post("/api/v1/pictures", context -> Json.answer(
-                context.status(201), folders.create(text(Bodies.json(context), "name"))));
+        routes.post(
+                "/api/v1/pictures",
+                context -> Json.answer(context.status(201), folders.create(text(Bodies.json(context), "name"))));
         routes.get(FOLDER, context -> Json.answer(context, folders.read(folder(context))));
         routes.get(PICTURE, context -> FileAnswer.send(context, folders.picture(folder(context), file(context))));
-        routes.put(PICTURE, context -> Json.answer(
-                context, folders.put(folder(context), file(context), Bodies.bytes(context, LARGEST))));
-        routes.put(PICTURE + "/caption", context -> Json.answer(
-                context,
-                folders.caption(folder(context), file(context), text(Bodies.json(context), "caption"))));
+        routes.put(
+                PICTURE,
+                context -> Json.answer(
+                        context, folders.put(folder(context), file(context), Bodies.bytes(context, LARGEST))));
+        routes.put(
+                PICTURE + "/caption",
+                context -> Json.answer(
+                        context,
+                        folders.caption(folder(context), file(context), text(Bodies.json(context), "caption"))));
         routes.delete(PICTURE, context -> {
             folders.remove(folder(context), file(context));
             Json.answer(context, Map.of());

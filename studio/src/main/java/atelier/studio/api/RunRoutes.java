@@ -44,10 +44,14 @@ public final class RunRoutes implements Routes {
             control.forget(name(context));
             Json.answer(context, Map.of());
         });
-        routes.get(RUN + "/changes", context -> Json.answer(
-                context, Changes.request(runs.detail(name(context)).overrides())));
-        routes.get(RUN + "/metrics", context -> Json.answer(
-                context, runs.metrics(name(context), whole(context.queryParam("after"), "after", 0))));
+        routes.get(
+                RUN + "/changes",
+                context -> Json.answer(
+                        context, Changes.request(runs.detail(name(context)).overrides())));
+        routes.get(
+                RUN + "/metrics",
+                context -> Json.answer(
+                        context, runs.metrics(name(context), whole(context.queryParam("after"), "after", 0))));
         routes.get(RUN + "/samples", context -> Json.answer(context, runs.samples(name(context))));
         routes.get(RUN + "/samples/{file}", context -> file(context, "samples/" + context.pathParam("file")));
         routes.get(RUN + "/ledger", this::ledger);
@@ -70,10 +74,12 @@ public final class RunRoutes implements Routes {
             control.resume(name(context), waits);
             Json.answer(context.status(202), runs.summary(name(context)));
         });
-        routes.get("/api/v1/queue", context -> Json.answer(context, control.queue().entries()));
+        routes.get(
+                "/api/v1/queue", context -> Json.answer(context, control.queue().entries()));
         routes.post("/api/v1/queue/{id}/move", this::move);
-        routes.delete("/api/v1/queue/{id}", context -> Json.answer(
-                context, control.queue().remove(context.pathParam("id"))));
+        routes.delete(
+                "/api/v1/queue/{id}",
+                context -> Json.answer(context, control.queue().remove(context.pathParam("id"))));
     }
 
     private static String name(Context context) {

@@ -19,8 +19,9 @@ final class Remedies {
             case SHA256, URL, PDQ, CREATOR, DOMAIN -> "a list names it: " + GRANT;
             case DATA_MINING, C2PA, NOAI -> "the picture's own file says so: " + GRANT;
             case TDMREP, AIPREF, CONTENT_SIGNAL, AI_TXT, RSL, ROBOTS -> "the site that it comes from says so: " + GRANT;
-            case LICENCE -> "state its licence in the column licence, add that to licence.allow if it permits training,"
-                    + " or set licence.mode=open for pictures of your own";
+            case LICENCE ->
+                "state its licence in the column licence, add that to licence.allow if it permits training,"
+                        + " or set licence.mode=open for pictures of your own";
             case METADATA -> "save it anew with a program that writes its metadata whole";
             case UNUSABLE -> "mend the file or its caption, or take it out of the list";
             case GRANT, OPEN -> "";

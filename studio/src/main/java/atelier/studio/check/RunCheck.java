@@ -136,14 +136,15 @@ public final class RunCheck {
         }
     }
 
-    private void size(TrainingSettings settings, RunInputs inputs, Composition chosen, Found found)
-            throws IOException {
+    private void size(TrainingSettings settings, RunInputs inputs, Composition chosen, Found found) throws IOException {
         RunCost cost = RunCost.of(settings, inputs.base());
         Ledger ledger = found.ledger;
         int shown = ledger == null
                 ? 0
                 : ledger.included().stream().mapToInt(Pair::repeats).sum();
-        double trained = settings.validation().pairs() == null ? 1 - settings.validation().fraction() : 1;
+        double trained = settings.validation().pairs() == null
+                ? 1 - settings.validation().fraction()
+                : 1;
         long pictures = Math.round(shown * trained) * settings.data().repeats();
         int steps = settings.train().steps();
         int each = settings.train().picturesPerStep();

@@ -57,7 +57,8 @@ final class SpeedOfLikeRuns {
     private static boolean same(String key, Map<String, String> a, Map<String, String> b) {
         String first = a.getOrDefault(key, "");
         String second = b.getOrDefault(key, "");
-        return first.equals(second) || (key.equals("model.path") && fileName(first).equals(fileName(second)));
+        return first.equals(second)
+                || (key.equals("model.path") && fileName(first).equals(fileName(second)));
     }
 
     private static String fileName(String path) {

@@ -90,9 +90,7 @@ public final class TrainForm {
 
     private static Key key(Help.Line line) {
         boolean nullable = line.type().endsWith(" or null");
-        String type = nullable
-                ? line.type().substring(0, line.type().length() - " or null".length())
-                : line.type();
+        String type = nullable ? line.type().substring(0, line.type().length() - " or null".length()) : line.type();
         boolean auto = type.startsWith("auto | ");
         type = auto ? type.substring("auto | ".length()) : type;
         boolean choices = type.contains(" | ") && !type.contains("list of") && !type.contains("map from");
