@@ -9,7 +9,8 @@ class BrowserTest {
     @Test
     void withoutADesktopNoBrowserIsOpened() {
         assertThat(Browser.command("Linux", Map.of(), "http://x")).isEmpty();
-        assertThat(Browser.command("Linux", Map.of("DISPLAY", ":0"), "http://x")).containsExactly("xdg-open", "http://x");
+        assertThat(Browser.command("Linux", Map.of("DISPLAY", ":0"), "http://x"))
+                .containsExactly("xdg-open", "http://x");
         assertThat(Browser.command("Mac OS X", Map.of(), "http://x")).containsExactly("open", "http://x");
     }
 }

@@ -30,7 +30,8 @@ class RunEndingTest {
         RunFolder run = new RunFolder(folder);
         assertThat(RunEnding.of(run)).isEmpty();
         assertThat(after(new InterruptedRunException(3, 9))).isEqualTo(RunEnding.Kind.STOPPED);
-        assertThat(after(new RefusedException("list.csv line 7: Ada opted out"))).isEqualTo(RunEnding.Kind.REFUSED);
+        assertThat(after(new RefusedException("list.csv line 7: Ada opted out")))
+                .isEqualTo(RunEnding.Kind.REFUSED);
         assertThat(RunEnding.of(run).orElseThrow().message()).isEqualTo("list.csv line 7: Ada opted out");
         assertThat(after(new WorkFailedException("the disk is full"))).isEqualTo(RunEnding.Kind.FAILED);
         assertThat(after(new IllegalStateException())).isEqualTo(RunEnding.Kind.FAILED);
