@@ -4,7 +4,12 @@ import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
 import atelier.common.work.StopSignal;
+import atelier.studio.draw.DrawRoutes;
+import atelier.studio.draw.Drawings;
+import atelier.studio.draw.StudioDrawing;
+import atelier.studio.openai.ImagesRoutes;
 import atelier.studio.page.Screens;
+import atelier.studio.sdapi.SdRoutes;
 import atelier.studio.server.StudioServer;
 import java.util.List;
 
@@ -30,7 +35,20 @@ public final class StudioCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         StudioSettings settings = invocation.settings(StudioSettings.class);
-        try (StudioServer server = StudioServer.start(settings.studio().port(), List.of(new Screens()))) {
+        try (Drawings drawings = StudioDrawing.start(
+                        invocation,
+                        settings.model(),
+                        settings.studio().data(),
+                        settings.run().dir(),
+                        () -> false,
+                        event -> {});
+                StudioServer server = StudioServer.start(
+                        settings.studio().port(),
+                        List.of(
+                                new Screens(),
+                                new DrawRoutes(drawings),
+                                new SdRoutes(drawings),
+                                new ImagesRoutes(drawings)))) {
             invocation.out().println(server.link());
             while (!StopSignal.isHeard()) {
                 Thread.sleep(LOOK_EVERY_MS);

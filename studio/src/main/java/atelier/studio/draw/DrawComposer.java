@@ -105,7 +105,7 @@ final class DrawComposer {
         }
         composition = composition.with("out", folder.toString(), "the studio");
         PlannedDrawing planned = withTags(PlannedDrawing.of(composition), asked);
-        DrawLimits.check(planned);
+        DrawLimits.require(planned);
         return planned;
     }
 

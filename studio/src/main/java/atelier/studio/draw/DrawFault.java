@@ -3,6 +3,7 @@ package atelier.studio.draw;
 import atelier.common.error.RefusedException;
 import atelier.common.error.UserException;
 import atelier.common.error.WrongCommandException;
+import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 
 /**
@@ -10,32 +11,25 @@ import java.io.IOException;
  *
  * @param status of the answer
  * @param message a whole sentence
+ * @param expected whether it says all that a user needs; else it is a fault of our own
  */
-public record DrawFault(int status, String message) {
+public record DrawFault(int status, String message, boolean expected) {
     private static final int WRONG = 422;
     private static final int REFUSED = 403;
-    private static final int FULL = 503;
     private static final int FAILED = 500;
 
     /** By the kind of the exception. */
     public static DrawFault of(Throwable thrown) {
         String message = String.valueOf(thrown.getMessage());
         if (thrown instanceof WrongCommandException) {
-            return new DrawFault(WRONG, message);
+            return new DrawFault(WRONG, message, true);
         } else if (thrown instanceof RefusedException) {
-            return new DrawFault(REFUSED, message);
-        } else if (thrown instanceof QueueFullException) {
-            return new DrawFault(FULL, message);
+            return new DrawFault(REFUSED, message, true);
+        } else if (thrown instanceof HttpResponseException told) {
+            return new DrawFault(told.getStatus(), message, true);
         } else if (thrown instanceof UserException || thrown instanceof IOException) {
-            return new DrawFault(FAILED, message);
+            return new DrawFault(FAILED, message, true);
         }
-        return new DrawFault(FAILED, "a fault of the program's own: " + thrown);
-    }
-
-    /** Whether the message says all that a user needs. */
-    public static boolean isExpected(Throwable thrown) {
-        return thrown instanceof UserException
-                || thrown instanceof QueueFullException
-                || thrown instanceof IOException;
+        return new DrawFault(FAILED, "the studio: a fault of its own: " + thrown, false);
     }
 }

@@ -18,7 +18,7 @@ final class DrawLimits {
     private DrawLimits() {}
 
     /** @throws atelier.common.error.WrongCommandException naming the key */
-    static void check(PlannedDrawing planned) {
+    static void require(PlannedDrawing planned) {
         GenerationPlan plan = planned.plan();
         SourceSettings source = plan.source();
         Double scale = source.hiresScale();

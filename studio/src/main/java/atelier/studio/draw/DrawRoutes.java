@@ -3,6 +3,8 @@ package atelier.studio.draw;
 import atelier.cli.config.NearestNames;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.JsonText;
+import atelier.studio.server.Bodies;
+import atelier.studio.server.NotFoundException;
 import atelier.studio.server.Routes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -10,7 +12,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
-import io.javalin.http.Handler;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +34,6 @@ public final class DrawRoutes implements Routes {
     private static final List<String> PICTURES = List.of("init_image", "mask", "from_image");
     private static final int LISTED = 100;
     private static final int ACCEPTED = 202;
-    private static final int NOT_FOUND = 404;
-    private static final int TOO_LONG = 413;
     private static final long PREVIEW_WAIT_MS = 5_000;
 
     private final Drawings drawings;
@@ -45,34 +44,13 @@ public final class DrawRoutes implements Routes {
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.get(TOP, answering(this::list));
-        routes.post(TOP, answering(this::ask));
-        routes.get(TOP + "/{id}", answering(this::tell));
-        routes.delete(TOP + "/{id}", answering(this::remove));
-        routes.post(TOP + "/{id}/stop", answering(this::stop));
-        routes.get(TOP + "/{id}/preview", answering(this::preview));
-        routes.get(TOP + "/{id}/files/{file}", answering(this::file));
-    }
-
-    private static Handler answering(Handler handler) {
-        return context -> {
-            try {
-                handler.handle(context);
-            } catch (SentJson.TooLongException e) {
-                fault(context, new DrawFault(TOO_LONG, String.valueOf(e.getMessage())));
-            } catch (IOException | RuntimeException e) {
-                if (!DrawFault.isExpected(e)) {
-                    throw e;
-                }
-                fault(context, DrawFault.of(e));
-            }
-        };
-    }
-
-    private static void fault(Context context, DrawFault fault) {
-        ObjectNode answer = JSON.createObjectNode();
-        answer.putObject("error").put("message", fault.message());
-        send(context, fault.status(), answer);
+        routes.get(TOP, this::list);
+        routes.post(TOP, this::ask);
+        routes.get(TOP + "/{id}", this::tell);
+        routes.delete(TOP + "/{id}", this::remove);
+        routes.post(TOP + "/{id}/stop", this::stop);
+        routes.get(TOP + "/{id}/preview", this::preview);
+        routes.get(TOP + "/{id}/files/{file}", this::file);
     }
 
     private static void send(Context context, int status, JsonNode answer) {
@@ -94,12 +72,12 @@ public final class DrawRoutes implements Routes {
     }
 
     private void ask(Context context) throws IOException {
-        Drawing drawing = drawings.draw(asked(SentJson.of(context)));
+        Drawing drawing = drawings.draw(asked(Bodies.json(context, SentJson.MOST)));
         context.header("Location", TOP + "/" + drawing.id());
         send(context, ACCEPTED, DrawJson.brief(drawing));
     }
 
-    private AskedDrawing asked(ObjectNode body) {
+    private AskedDrawing asked(JsonNode body) {
         body.fieldNames().forEachRemaining(name -> {
             if (!FIELDS.contains(name)) {
                 throw new WrongCommandException(
@@ -152,7 +130,7 @@ public final class DrawRoutes implements Routes {
         }
     }
 
-    private static Optional<String> text(ObjectNode body, String name) {
+    private static Optional<String> text(JsonNode body, String name) {
         JsonNode value = body.path(name);
         if (value.isMissingNode() || value.isNull()) {
             return Optional.empty();
@@ -181,59 +159,43 @@ public final class DrawRoutes implements Routes {
 
     private void tell(Context context) throws IOException {
         String id = context.pathParam("id");
-        Optional<JsonNode> told = drawings.tell(id);
-        if (told.isPresent()) {
-            send(context, 200, told.get());
-        } else {
-            missing(context, "there is no drawing '" + id + "'");
-        }
+        send(context, 200, drawings.tell(id).orElseThrow(() -> missing(id)));
     }
 
-    private static void missing(Context context, String message) {
-        fault(context, new DrawFault(NOT_FOUND, message));
+    private static NotFoundException missing(String id) {
+        return new NotFoundException("draws", "there is no drawing '" + id + "'", "GET " + TOP + " lists them");
     }
 
     private void remove(Context context) throws IOException, InterruptedException {
         String id = context.pathParam("id");
-        if (drawings.remove(id)) {
-            send(context, 200, JSON.createObjectNode().put("id", id));
-        } else {
-            missing(context, "there is no drawing '" + id + "'");
+        if (!drawings.remove(id)) {
+            throw missing(id);
         }
+        send(context, 200, JSON.createObjectNode().put("id", id));
     }
 
     private void stop(Context context) {
         String id = context.pathParam("id");
-        Optional<Drawing> drawing = drawings.find(id);
-        if (drawing.isPresent()) {
-            drawing.get().interrupt();
-            send(context, 200, DrawJson.brief(drawing.get()));
-        } else {
-            missing(context, "no drawing '" + id + "' is at work or waits");
-        }
+        Drawing drawing = drawings.find(id).orElseThrow(() -> missing(id));
+        drawing.interrupt();
+        send(context, 200, DrawJson.brief(drawing));
     }
 
     private void preview(Context context) throws IOException, InterruptedException {
-        Optional<Drawing> drawing = drawings.find(context.pathParam("id"));
-        Optional<BufferedImage> picture =
-                drawing.isPresent() ? drawing.get().preview(PREVIEW_WAIT_MS) : Optional.empty();
-        if (picture.isPresent()) {
-            context.contentType("image/png");
-            ImageIO.write(picture.get(), "png", context.outputStream());
-        } else {
-            missing(context, "this drawing is not at work");
-        }
+        String id = context.pathParam("id");
+        Drawing drawing = drawings.find(id).orElseThrow(() -> missing(id));
+        BufferedImage picture = drawing.preview(PREVIEW_WAIT_MS)
+                .orElseThrow(() -> new NotFoundException("draws", "'" + id + "' is not at work", ""));
+        context.contentType("image/png");
+        ImageIO.write(picture, "png", context.outputStream());
     }
 
     private void file(Context context) throws IOException {
         String name = context.pathParam("file");
-        Optional<Path> file = drawings.picture(context.pathParam("id"), name);
-        if (file.isEmpty()) {
-            missing(context, "there is no such picture");
-            return;
-        }
+        Path file = drawings.picture(context.pathParam("id"), name)
+                .orElseThrow(() -> new NotFoundException("draws", "there is no such picture", ""));
         String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         context.contentType("image/" + (ending.equals("jpg") ? "jpeg" : ending));
-        context.result(Files.newInputStream(file.get()));
+        context.result(Files.newInputStream(file));
     }
 }
