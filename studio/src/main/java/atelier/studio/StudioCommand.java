@@ -27,6 +27,7 @@ import atelier.studio.run.RunWatch;
 import atelier.studio.sdapi.SdRoutes;
 import atelier.studio.server.Routes;
 import atelier.studio.server.StudioServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public final class StudioCommand implements Command {
                 settings.model(),
                 data,
                 runFolder,
-                () -> desk.runs().trains(),
+                () -> trains(desk),
                 event -> events.publish("draw", event))) {
             serve(invocation, settings, desk, check, events, drawings);
         }
@@ -112,6 +113,14 @@ public final class StudioCommand implements Command {
                 Thread.sleep(LOOK_EVERY_MS);
             }
             events.close();
+        }
+    }
+
+    private static boolean trains(Desk desk) {
+        try {
+            return desk.runs().trains();
+        } catch (IOException e) {
+            return false; // a folder of runs that cannot be read holds none that trains
         }
     }
 }

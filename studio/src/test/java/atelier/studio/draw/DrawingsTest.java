@@ -219,7 +219,7 @@ class DrawingsTest {
         assertThatThrownBy(() -> ask(set("prompt", "a fox <lora:stile:1>")))
                 .hasMessageContaining("prompt: there is no adapter 'stile'; did you mean style?");
         assertThatThrownBy(() -> ask(set("prompt", "a fox", "step", 3)))
-                .hasMessageContaining("'step': is no key that a request to draw may set; did you mean steps?");
+                .hasMessageContaining("'step': is no key that a request to draw may set; did you mean steps");
         assertThatThrownBy(() -> ask(set("prompt", "a fox", "steps", "many"))).hasMessageContaining("steps");
         assertThatThrownBy(() -> ask(set("prompt", "a fox", "width", 100_000)))
                 .hasMessageContaining("width must be at most 4096 pixels");
