@@ -130,9 +130,10 @@ class DrawingsTest {
     void drawingWaitsWhileARunTrains() throws Exception {
         studio.trains.set(true);
         Drawing drawing = ask(set("prompt", "a fox"));
-        while (drawing.state() != DrawingState.WAITING) {
+        while (studio.events.isEmpty()) {
             Thread.sleep(5);
         }
+        assertThat(drawing.state()).isEqualTo(DrawingState.WAITING);
         assertThat(studio.events).last().satisfies(event -> assertThat(event.path("state").asText())
                 .isEqualTo("waiting"));
         studio.trains.set(false);
