@@ -86,17 +86,14 @@ public final class StudioCommand implements Command {
     }
 
     private static void serve(
-            Invocation invocation,
-            StudioSettings settings,
-            Desk desk,
-            RunCheck check,
-            Events events,
-            Drawings drawings)
+            Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
             throws Exception {
         Path data = settings.studio().data();
         List<Routes> parts = List.of(
                 new RunRoutes(desk.runs(), desk.control(), check),
-                new FormRoutes(new TrainForm(invocation.root()), new AdapterList(settings.run().dir())),
+                new FormRoutes(
+                        new TrainForm(invocation.root()),
+                        new AdapterList(settings.run().dir())),
                 new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
                 new EventRoutes(events),
                 new DrawRoutes(drawings),
