@@ -13,15 +13,21 @@ import atelier.studio.api.RunRoutes;
 import atelier.studio.check.PathRoots;
 import atelier.studio.check.RunCheck;
 import atelier.studio.check.TrainForm;
+import atelier.studio.draw.DrawRoutes;
+import atelier.studio.draw.Drawings;
+import atelier.studio.draw.StudioDrawing;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
+import atelier.studio.openai.ImagesRoutes;
 import atelier.studio.page.Screens;
 import atelier.studio.run.AdapterList;
 import atelier.studio.run.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunWatch;
+import atelier.studio.sdapi.SdRoutes;
 import atelier.studio.server.Routes;
 import atelier.studio.server.StudioServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,11 +74,31 @@ public final class StudioCommand implements Command {
         roots.addAll(List.of(data, runFolder));
         RunCheck check = new RunCheck(invocation.root(), new PathRoots(roots), desk.control(), desk.runs());
         Events events = new Events();
+        try (Drawings drawings = StudioDrawing.start(
+                invocation,
+                settings.model(),
+                data,
+                runFolder,
+                () -> trains(desk),
+                event -> events.publish("draw", event))) {
+            serve(invocation, settings, desk, check, events, drawings);
+        }
+    }
+
+    private static void serve(
+            Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
+            throws Exception {
+        Path data = settings.studio().data();
         List<Routes> parts = List.of(
                 new RunRoutes(desk.runs(), desk.control(), check),
-                new FormRoutes(new TrainForm(invocation.root()), new AdapterList(runFolder)),
+                new FormRoutes(
+                        new TrainForm(invocation.root()),
+                        new AdapterList(settings.run().dir())),
                 new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
                 new EventRoutes(events),
+                new DrawRoutes(drawings),
+                new SdRoutes(drawings),
+                new ImagesRoutes(drawings),
                 new Screens());
         try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
                 RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
@@ -84,6 +110,14 @@ public final class StudioCommand implements Command {
                 Thread.sleep(LOOK_EVERY_MS);
             }
             events.close();
+        }
+    }
+
+    private static boolean trains(Desk desk) {
+        try {
+            return desk.runs().trains();
+        } catch (IOException e) {
+            return false; // a folder of runs that cannot be read holds none that trains
         }
     }
 }
