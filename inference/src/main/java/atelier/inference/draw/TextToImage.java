@@ -163,7 +163,7 @@ public final class TextToImage {
         return codec.decode(Arrays.copyOf(latents, codec.elements(size)), size).get(0);
     }
 
-    private void check(ImageRequest request) {
+    void check(ImageRequest request) {
         int factor = factor();
         if (request.width() % factor != 0 || request.height() % factor != 0) {
             throw new WrongCommandException("width and height must be multiples of " + factor + ", got "
