@@ -176,7 +176,8 @@ public final class Evaluation {
         facts.put("excluded pictures", String.valueOf(references.excluded()));
         facts.put(
                 "generations",
-                prompts.size() + " prompts x " + settings.seedsOf(prompts.size()) + " seeds at strengths " + settings.strengths()
+                prompts.size() + " prompts x " + settings.seedsOf(prompts.size()) + " seeds at strengths "
+                        + settings.strengths()
                         + ", " + side + " pixels, " + settings.sampler().key() + ", " + settings.steps()
                         + " steps, guidance " + settings.guidanceScale() + ", seeds from " + settings.seed());
         facts.put("number of pictures", number(prompts.size()));
@@ -212,6 +213,8 @@ public final class Evaluation {
                 settings.halfWidth() == 0
                         ? "evaluation.half_width=0 draws all"
                         : String.format(
-                                Locale.ROOT, "asked for are %.1f points (evaluation.half_width)", 100 * settings.halfWidth()));
+                                Locale.ROOT,
+                                "asked for are %.1f points (evaluation.half_width)",
+                                100 * settings.halfWidth()));
     }
 }

@@ -8,6 +8,7 @@ import atelier.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -82,6 +83,7 @@ final class KeptDiversity {
     /** Why the spread is not among the measures. */
     String shortfall() {
         return String.format(
+                Locale.ROOT,
                 "%d of %d prompts have two recognised pictures at every strength, and %d are needed; pictures that kept"
                         + " their prompt: %s",
                 prompts(2).length, kept.get(0).size(), LEAST_PROMPTS, counts());

@@ -7,8 +7,8 @@ import atelier.evaluation.features.SentenceEncoder;
 import atelier.evaluation.measure.EvaluationResult.Example;
 import atelier.evaluation.measure.EvaluationResult.StyleRow;
 import atelier.evaluation.measure.References.Reference;
-import atelier.evaluation.metric.Retrieval;
 import atelier.evaluation.measure.StyleFigures.Seen;
+import atelier.evaluation.metric.Retrieval;
 import atelier.evaluation.metric.Skew;
 import atelier.evaluation.metric.StyleCheck;
 import java.io.IOException;
@@ -121,7 +121,9 @@ final class RunMeasures {
             List<Features> trained,
             References references) {
         Map<String, List<Seen>> others = new LinkedHashMap<>();
-        references.foils().forEach((name, pictures) -> others.put(name, seen(pictures, foils.getOrDefault(name, List.of()))));
+        references
+                .foils()
+                .forEach((name, pictures) -> others.put(name, seen(pictures, foils.getOrDefault(name, List.of()))));
         boolean enough = used.size() >= STYLE_REFERENCES;
         List<Seen> heldOut = references.heldOut().size() >= 2 ? seen(references.heldOut(), own) : List.of();
         return new StyleFigures(

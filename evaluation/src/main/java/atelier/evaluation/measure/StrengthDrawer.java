@@ -31,7 +31,8 @@ final class StrengthDrawer {
     List<Strength> draw(List<String> prompts, References references) throws IOException {
         List<Strength> arms = new ArrayList<>();
         for (double strength : settings.strengths()) {
-            progress.says("drawing " + prompts.size() * settings.seedsOf(prompts.size()) + " pictures at strength " + strength);
+            progress.says("drawing " + prompts.size() * settings.seedsOf(prompts.size()) + " pictures at strength "
+                    + strength);
             arms.add(sampler.with(strength, model -> arm(model, strength, prompts, references)));
         }
         return arms;

@@ -23,8 +23,8 @@ final class StyleFigures {
     static final String OWN = "this style";
 
     /** How style.share is judged: reports that name another way do not compare. */
-    static final String METHOD = "linear discriminant with shrunk covariance over the channels' means, deviations and"
-            + " correlations";
+    static final String METHOD =
+            "linear discriminant with shrunk covariance over the channels' means, deviations and" + " correlations";
 
     private final EvaluationSettings settings;
     private final StyleSpace moments;
@@ -59,8 +59,8 @@ final class StyleFigures {
         this.settings = settings;
         Map<String, List<Features>> all = new LinkedHashMap<>();
         all.put(OWN, own);
-        foils.forEach(
-                (name, pictures) -> all.put(name, pictures.stream().map(Seen::features).toList()));
+        foils.forEach((name, pictures) ->
+                all.put(name, pictures.stream().map(Seen::features).toList()));
         moments = new StyleSpace(Statistics.MOMENTS, all);
         gram = new StyleSpace(Statistics.GRAM, all);
         Map<String, List<Sample>> samples = new LinkedHashMap<>();

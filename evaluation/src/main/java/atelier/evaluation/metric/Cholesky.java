@@ -20,7 +20,8 @@ final class Cholesky {
                 } else if (sum > 0) {
                     row[i] = Math.sqrt(sum);
                 } else {
-                    throw new IllegalArgumentException("the matrix is not positive definite: pivot " + i + " is " + sum);
+                    throw new IllegalArgumentException(
+                            "the matrix is not positive definite: pivot " + i + " is " + sum);
                 }
             }
         }

@@ -72,7 +72,9 @@ public record StyleCheck(List<double[]> own, Map<String, List<double[]>> others)
 
     /** How many of the first style's pictures are nearest to it. */
     public long known() {
-        return own.stream().filter(distances -> StyleDiscriminant.lead(distances) > 0).count();
+        return own.stream()
+                .filter(distances -> StyleDiscriminant.lead(distances) > 0)
+                .count();
     }
 
     /** How many pictures of other styles are nearest to the first one. */
@@ -90,9 +92,7 @@ public record StyleCheck(List<double[]> own, Map<String, List<double[]>> others)
 
     /** The distances of a style's pictures to their own style. */
     public double[] toOwn(int style) {
-        List<double[]> judged = style == 0
-                ? own
-                : new ArrayList<>(others.values()).get(style - 1);
+        List<double[]> judged = style == 0 ? own : new ArrayList<>(others.values()).get(style - 1);
         return judged.stream().mapToDouble(distances -> distances[style]).toArray();
     }
 }

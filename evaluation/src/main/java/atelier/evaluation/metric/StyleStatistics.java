@@ -24,8 +24,8 @@ public final class StyleStatistics {
                 .toList();
         double[] values = new double
                 [layers.stream()
-                        .mapToInt(layer -> 2 * layer.mean().length
-                                + layer.mean().length * (layer.mean().length - 1) / 2)
+                        .mapToInt(
+                                layer -> 2 * layer.mean().length + layer.mean().length * (layer.mean().length - 1) / 2)
                         .sum()];
         int at = 0;
         for (LayerStyle layer : layers) {

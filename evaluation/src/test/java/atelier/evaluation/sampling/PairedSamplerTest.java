@@ -93,9 +93,7 @@ class PairedSamplerTest {
                     1,
                     model -> Pictures.of(new TextToImage(model).draw(request, (done, all, latents) -> true))
                             .get(0));
-            assertThat(mixed.pictures().get(i).get(0).rgb())
-                    .as(prompts.get(i))
-                    .isEqualTo(alone.rgb());
+            assertThat(mixed.pictures().get(i).get(0).rgb()).as(prompts.get(i)).isEqualTo(alone.rgb());
         }
     }
 

@@ -46,8 +46,7 @@ public final class PromptBatch {
      * @param side of the square in pixels; 0 takes the model's own
      * @param batch pictures drawn at once
      */
-    public PromptBatch(
-            StableDiffusion model, String negativePrompt, int side, SamplingSettings sampling, int batch) {
+    public PromptBatch(StableDiffusion model, String negativePrompt, int side, SamplingSettings sampling, int batch) {
         this.model = model;
         this.negativePrompt = negativePrompt;
         this.sampling = sampling;
@@ -78,7 +77,7 @@ public final class PromptBatch {
     }
 
     /** Rows of a batch have states of one length at every step. */
-    private boolean together(Wanted one, Wanted other) {
+    private boolean together(Wanted one, Wanted other) throws IOException {
         PromptStates first = states(one.prompt());
         PromptStates second = states(other.prompt());
         for (int step = 0; step < sampling.steps(); step++) {
@@ -89,8 +88,13 @@ public final class PromptBatch {
         return true;
     }
 
-    private PromptStates states(String prompt) {
-        return prompts.computeIfAbsent(prompt, words -> PromptStates.of(model.prompts(), request(words, List.of(0L))));
+    private PromptStates states(String prompt) throws IOException {
+        PromptStates known = prompts.get(prompt);
+        if (known == null) {
+            known = PromptStates.of(model.prompts(), request(prompt, List.of(0L)));
+            prompts.put(prompt, known);
+        }
+        return known;
     }
 
     private ImageRequest request(String prompt, List<Long> seeds) {
@@ -100,8 +104,7 @@ public final class PromptBatch {
     private List<BufferedImage> drawBatch(List<Wanted> wanted, LongConsumer passes) throws IOException {
         List<Long> seeds = wanted.stream().map(Wanted::seed).toList();
         pipeline.check(request(wanted.get(0).prompt(), seeds));
-        PictureSize size =
-                new PictureSize(side, side, model.autoencoderConfig().factor());
+        PictureSize size = new PictureSize(side, side, model.autoencoderConfig().factor());
         // As TextToImage does: the number of pictures must not change what one of them looks like.
         model.expectLatents(2L * size.latentPlane());
         List<RandomSource> generators =
@@ -109,8 +112,10 @@ public final class PromptBatch {
         Sampler sampler = sampling.create(model.checkpoint().schedulerConfig());
         int elements = codec.elements(size);
         InitialLatents initial = InitialLatents.noise(sampler, generators, elements);
-        List<PromptStates> rows =
-                wanted.stream().map(each -> states(each.prompt())).toList();
+        List<PromptStates> rows = new ArrayList<>();
+        for (Wanted each : wanted) {
+            rows.add(states(each.prompt()));
+        }
         int rowsACall = wanted.size() * (sampling.guidanceScale() > 1 ? 2 : 1);
         try (DrawingDenoiser denoiser = new DrawingDenoiser(model)) {
             float[] clean = SamplingLoop.run(
@@ -146,8 +151,7 @@ public final class PromptBatch {
         };
     }
 
-    private static float[] run(
-            Denoiser denoiser, float[] input, double timestep, EncodedText text, PictureSize size) {
+    private static float[] run(Denoiser denoiser, float[] input, double timestep, EncodedText text, PictureSize size) {
         int rows = text.states().size();
         return denoiser.predict(
                 NoisyLatents.at(timestep, input, rows, size.latentHeight(), size.latentWidth()),
