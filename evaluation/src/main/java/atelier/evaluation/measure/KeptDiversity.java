@@ -86,7 +86,10 @@ final class KeptDiversity {
                 Locale.ROOT,
                 "%d of %d prompts have two recognised pictures at every strength, and %d are needed; pictures that kept"
                         + " their prompt: %s",
-                prompts(2).length, kept.get(0).size(), LEAST_PROMPTS, counts());
+                prompts(2).length,
+                kept.get(0).size(),
+                LEAST_PROMPTS,
+                counts());
     }
 
     private static Interval vendi(List<float[][]> arm, int[] prompts) {
