@@ -8,6 +8,7 @@ import atelier.common.error.WrongCommandException;
 import atelier.common.file.FolderLock;
 import atelier.common.file.NamedPath;
 import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.trainer.folder.RunEnding;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.ConsoleSink;
 import atelier.trainer.metrics.CsvSink;
@@ -123,7 +124,7 @@ public final class TrainCommand implements Command {
                 },
                 new PipelineSampleDrawer(),
                 gate);
-        new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run();
+        RunEnding.during(folder, () -> new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run());
         figures.figures().forEach(invocation::report);
     }
 
