@@ -30,7 +30,7 @@ public final class StudioCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         StudioSettings settings = invocation.settings(StudioSettings.class);
-        try (StudioServer server = StudioServer.start(settings.studio().port(), List.of(new Screens(null, java.time.Clock.systemDefaultZone())))) {
+        try (StudioServer server = StudioServer.start(settings.studio().port(), List.of(new Screens()))) {
             invocation.out().println(server.link());
             while (!StopSignal.isHeard()) {
                 Thread.sleep(LOOK_EVERY_MS);

@@ -4,7 +4,7 @@ import atelier.common.page.Page;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.FormDescription;
-import atelier.studio.run.LedgerQuery;
+import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.RunDetail;
 import atelier.studio.run.RunSummary;
@@ -78,14 +78,24 @@ public final class Screens implements Routes {
         show(
                 context,
                 "run.jte",
-                Map.of("run", data.run(name), "loss", loss, "rate", rate, "samples", data.samples(name)));
+                Map.of(
+                        "run",
+                        data.run(name),
+                        "loss",
+                        loss,
+                        "rate",
+                        rate,
+                        "samples",
+                        data.samples(name),
+                        "verdicts",
+                        data.ledger(name, new LedgerPage.Query(null, 0, 1)).counts()));
     }
 
     private void consent(Context context) throws Exception {
         String name = context.pathParam("name");
         String verdict = context.queryParam("verdict");
         int from = whole(context.queryParam("from"));
-        LedgerQuery query = new LedgerQuery(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
+        LedgerPage.Query query = new LedgerPage.Query(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
         show(
                 context,
                 "consent.jte",
@@ -120,8 +130,9 @@ public final class Screens implements Routes {
     private static boolean matches(AdapterInfo adapter, String words) {
         String text = String.join(
                         " ",
-                        adapter.name(),
+                        adapter.file(),
                         adapter.title(),
+                        adapter.description(),
                         adapter.trigger(),
                         adapter.base(),
                         adapter.method(),
@@ -163,7 +174,7 @@ public final class Screens implements Routes {
         public @Nullable Sample last() {
             Sample last = null;
             for (Sample sample : samples) {
-                if (sample.step() >= 0) {
+                if (sample.step() > 0) {
                     last = sample;
                 }
             }

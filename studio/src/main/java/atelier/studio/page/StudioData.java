@@ -3,7 +3,6 @@ package atelier.studio.page;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.FormDescription;
 import atelier.studio.run.LedgerPage;
-import atelier.studio.run.LedgerQuery;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunDetail;
@@ -23,7 +22,7 @@ public interface StudioData {
 
     List<Sample> samples(String name) throws Exception;
 
-    LedgerPage ledger(String name, LedgerQuery query) throws Exception;
+    LedgerPage ledger(String name, LedgerPage.Query query) throws Exception;
 
     List<QueueEntry> queue() throws Exception;
 

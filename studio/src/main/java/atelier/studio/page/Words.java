@@ -1,5 +1,6 @@
 package atelier.studio.page;
 
+import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.RunState;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -96,20 +97,12 @@ public final class Words {
             case DONE -> "✓";
             case FAILED -> "✕";
             case WITHHELD -> "⚠";
-            case QUEUED -> "…";
         };
     }
 
-    /** Whether something computes for the run. */
-    public static boolean active(RunState state) {
-        return switch (state) {
-            case PREPARING, TRAINING, STOPPING -> true;
-            case STOPPED, DONE, FAILED, WITHHELD, QUEUED -> false;
-        };
-    }
-
-    /** A state's name in style sheets. */
-    public static String style(RunState state) {
-        return state.name().toLowerCase(Locale.ROOT);
+    /** The name by which an adapter is drawn with: its run's, or RUN/adapter-best for another of the run's. */
+    public static String adapter(AdapterInfo adapter) {
+        String file = adapter.file().replace('\\', '/');
+        return file.replaceAll("(/adapter)?\\.safetensors$", "");
     }
 }
