@@ -40,6 +40,11 @@ public final class Events {
         listeners.forEach(listener -> listener.offer(event));
     }
 
+    /** The last events, earliest first. */
+    public synchronized List<Event> kept() {
+        return List.copyOf(kept);
+    }
+
     /** Whether anybody listens. */
     public boolean isHeard() {
         return !listeners.isEmpty();

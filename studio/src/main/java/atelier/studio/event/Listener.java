@@ -24,7 +24,8 @@ final class Listener implements AutoCloseable {
     }
 
     /** The next event, or null where none has come for that long. */
-    @Nullable Event next(long milliseconds) throws InterruptedException {
+    @Nullable
+    Event next(long milliseconds) throws InterruptedException {
         return waiting.poll(milliseconds, TimeUnit.MILLISECONDS);
     }
 

@@ -115,12 +115,14 @@ public final class AdapterList {
     private static List<AdapterInfo.Block> blocks(Set<String> tensors) {
         Map<String, Set<String>> layers = new TreeMap<>();
         for (String tensor : tensors) {
-            AdapterKey.parse(tensor).ifPresent(key -> layers.computeIfAbsent(
-                            new ModuleKey(key.component(), key.path()).block(), absent -> new HashSet<>())
-                    .add(key.path()));
+            AdapterKey.parse(tensor)
+                    .ifPresent(key -> layers.computeIfAbsent(
+                                    new ModuleKey(key.component(), key.path()).block(), absent -> new HashSet<>())
+                            .add(key.path()));
         }
         return layers.entrySet().stream()
-                .map(each -> new AdapterInfo.Block(each.getKey(), each.getValue().size()))
+                .map(each ->
+                        new AdapterInfo.Block(each.getKey(), each.getValue().size()))
                 .toList();
     }
 
@@ -129,7 +131,9 @@ public final class AdapterList {
         if (json != null) {
             try {
                 JsonNode all = Json.read(json);
-                all.fieldNames().forEachRemaining(name -> counts.put(name, all.path(name).asInt()));
+                all.fieldNames()
+                        .forEachRemaining(
+                                name -> counts.put(name, all.path(name).asInt()));
             } catch (IOException e) {
                 // What is not of our writing says nothing here.
                 return counts;

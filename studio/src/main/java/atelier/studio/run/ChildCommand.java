@@ -24,7 +24,8 @@ public record ChildCommand(List<String> words) {
         words.add(ProcessHandle.current()
                 .info()
                 .command()
-                .orElseGet(() -> Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+                .orElseGet(() ->
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             // The child has no terminal; debuggers and agents are this process's own.
             boolean own = option.startsWith("-Datelier.terminal")

@@ -53,10 +53,12 @@ record Launch(String name, List<String> changes, long process, Instant began, Pa
     Optional<ProcessHandle> alive() {
         return process == 0
                 ? Optional.empty()
-                : ProcessHandle.of(process).filter(ProcessHandle::isAlive).filter(each -> each.info()
-                        .startInstant()
-                        .map(start -> start.isBefore(began.plus(TOLERANCE)))
-                        .orElse(true));
+                : ProcessHandle.of(process)
+                        .filter(ProcessHandle::isAlive)
+                        .filter(each -> each.info()
+                                .startInstant()
+                                .map(start -> start.isBefore(began.plus(TOLERANCE)))
+                                .orElse(true));
     }
 
     boolean isResume() {

@@ -83,7 +83,8 @@ final class Launches {
     }
 
     /** The status with which a process of this studio's ended; null where it lives, or was another's. */
-    @Nullable Integer status(String name) {
+    @Nullable
+    Integer status(String name) {
         return statuses.get(name);
     }
 

@@ -135,8 +135,7 @@ final class MetricsFile {
     private static double[] row(byte[] text, int start, int end, int columns) {
         double[] row = new double[columns];
         Arrays.fill(row, Double.NaN);
-        String[] cells =
-                new String(text, start, Math.max(0, end - start), StandardCharsets.US_ASCII).split(",", -1);
+        String[] cells = new String(text, start, Math.max(0, end - start), StandardCharsets.US_ASCII).split(",", -1);
         for (int i = 0; i < Math.min(columns, cells.length); i++) {
             row[i] = number(cells[i].strip());
         }
@@ -154,7 +153,9 @@ final class MetricsFile {
     private List<String> columns() throws IOException {
         String head = new String(read(0, HEADER), StandardCharsets.UTF_8);
         int line = head.indexOf('\n');
-        return line < 0 ? List.of("step") : List.of(head.substring(0, line).strip().split(","));
+        return line < 0
+                ? List.of("step")
+                : List.of(head.substring(0, line).strip().split(","));
     }
 
     private byte[] body() throws IOException {

@@ -17,7 +17,11 @@ final class Products {
         List<RunDetail.Product> products = new ArrayList<>();
         add(products, run, "adapter.safetensors", "the adapter, in " + ANYWHERE);
         add(products, run, "adapter-best.safetensors", "the adapter of the least validation loss, in " + ANYWHERE);
-        add(products, run, "merged", "the base with the adapter in it, a diffusers folder: diffusers, InvokeAI, SD.Next");
+        add(
+                products,
+                run,
+                "merged",
+                "the base with the adapter in it, a diffusers folder: diffusers, InvokeAI, SD.Next");
         Path export = run.resolve("export");
         if (Files.isDirectory(export)) {
             try (Stream<Path> files = Files.list(export)) {

@@ -67,7 +67,11 @@ public final class RunControl {
         }
         List<String> all = new ArrayList<>(changes);
         all.removeIf(each -> each.startsWith(NAME) || each.startsWith("run.dir="));
-        if (!composition.path("run.dir").toAbsolutePath().normalize().equals(runs.toAbsolutePath().normalize())) {
+        if (!composition
+                .path("run.dir")
+                .toAbsolutePath()
+                .normalize()
+                .equals(runs.toAbsolutePath().normalize())) {
             all.add("run.dir=" + runs);
         }
         all.add(NAME + name);
@@ -106,7 +110,8 @@ public final class RunControl {
      */
     public synchronized void resume(String name, boolean wait) throws IOException {
         RunSummary run = list.summary(name);
-        if (run.state().isRunning() || queue.entries().stream().anyMatch(each -> each.name().equals(name))) {
+        if (run.state().isRunning()
+                || queue.entries().stream().anyMatch(each -> each.name().equals(name))) {
             throw new BusyException("run '" + name + "'", "it is running, or waits to", "wait, or stop it");
         }
         Path folder = runs.resolve(name);
@@ -170,7 +175,8 @@ public final class RunControl {
      */
     synchronized boolean next() throws IOException {
         List<QueueEntry> waiting = queue.entries();
-        if (waiting.isEmpty() || list.list().stream().anyMatch(run -> run.state().isRunning())) {
+        if (waiting.isEmpty()
+                || list.list().stream().anyMatch(run -> run.state().isRunning())) {
             return false;
         }
         QueueEntry entry = queue.remove(waiting.get(0).id());

@@ -48,8 +48,8 @@ public final class RunFiles {
     }
 
     private static NotFoundException missing(String name, @Nullable Exception cause) {
-        NotFoundException missing =
-                new NotFoundException("run '" + name + "'", "there is none of that name", "GET /api/v1/runs lists them");
+        NotFoundException missing = new NotFoundException(
+                "run '" + name + "'", "there is none of that name", "GET /api/v1/runs lists them");
         if (cause != null) {
             missing.addSuppressed(cause);
         }

@@ -37,7 +37,10 @@ final class RunReader {
         static Stamp of(RunFolder folder) {
             List<Long> dates = new ArrayList<>();
             for (Path each : List.of(
-                    folder.path(), folder.metrics(), folder.samples(), folder.path().resolve("resolved.conf"))) {
+                    folder.path(),
+                    folder.metrics(),
+                    folder.samples(),
+                    folder.path().resolve("resolved.conf"))) {
                 try {
                     BasicFileAttributes is = Files.readAttributes(each, BasicFileAttributes.class);
                     dates.add(is.lastModifiedTime().toMillis());
@@ -102,10 +105,14 @@ final class RunReader {
     private static RunSummary ended(RunFolder folder) throws IOException {
         Optional<RunEnding> ending = RunEnding.of(folder);
         if (Files.exists(folder.withheld())) {
-            return summary(folder, RunState.WITHHELD, Files.readString(folder.withheld()).strip());
+            return summary(
+                    folder,
+                    RunState.WITHHELD,
+                    Files.readString(folder.withheld()).strip());
         }
         if (ending.isPresent()) {
-            String message = ending.get().message().isEmpty() ? null : ending.get().message();
+            String message =
+                    ending.get().message().isEmpty() ? null : ending.get().message();
             return switch (ending.get().kind()) {
                 case DONE -> summary(folder, RunState.DONE, null);
                 case STOPPED -> summary(folder, RunState.STOPPED, message);
@@ -206,7 +213,8 @@ final class RunReader {
                     .filter(name -> name.endsWith(".png") && !name.startsWith("."))
                     .sorted()
                     .toList();
-            List<String> steps = names.stream().filter(name -> name.startsWith("step-")).toList();
+            List<String> steps =
+                    names.stream().filter(name -> name.startsWith("step-")).toList();
             return !steps.isEmpty() ? steps.get(steps.size() - 1) : names.isEmpty() ? null : names.get(0);
         }
     }

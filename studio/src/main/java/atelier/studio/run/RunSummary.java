@@ -35,7 +35,19 @@ public record RunSummary(
         boolean adapter) {
     RunSummary with(RunState now, @Nullable String why) {
         return new RunSummary(
-                name, now, now.word(), why, step, steps, ends, changed, loss, validation, validationStep, sample, adapter);
+                name,
+                now,
+                now.word(),
+                why,
+                step,
+                steps,
+                ends,
+                changed,
+                loss,
+                validation,
+                validationStep,
+                sample,
+                adapter);
     }
 
     /** A run that has no folder yet, or never got one. */

@@ -118,7 +118,8 @@ public final class Runs {
 
     private RunSummary stopping(RunSummary known) {
         Optional<LockHolder> trainer = RunReader.trainer(files.runs().resolve(known.name()));
-        return trainer.isPresent() && launches.isStopping(known.name(), trainer.get().process())
+        return trainer.isPresent()
+                        && launches.isStopping(known.name(), trainer.get().process())
                 ? known.with(RunState.STOPPING, null)
                 : known;
     }
@@ -159,7 +160,9 @@ public final class Runs {
                 !saved.isEmpty() && !summary.state().isRunning(),
                 saved,
                 Products.of(path),
-                Files.exists(folder.withheld()) ? Files.readString(folder.withheld()).strip() : null,
+                Files.exists(folder.withheld())
+                        ? Files.readString(folder.withheld()).strip()
+                        : null,
                 Files.isRegularFile(path.resolve("evaluation").resolve("report.html")),
                 log(name));
     }

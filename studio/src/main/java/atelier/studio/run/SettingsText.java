@@ -43,6 +43,8 @@ final class SettingsText {
 
     private static String plain(String value) {
         boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
-        return quoted ? value.substring(1, value.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\") : value;
+        return quoted
+                ? value.substring(1, value.length() - 1).replace("\\\"", "\"").replace("\\\\", "\\")
+                : value;
     }
 }

@@ -5,6 +5,9 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.util.JavalinBindException;
 import jakarta.servlet.DispatcherType;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.EnumSet;
 import java.util.List;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -31,6 +34,7 @@ public final class StudioServer implements AutoCloseable {
      * @throws WrongCommandException when another program listens on the port
      */
     public static StudioServer start(int port, List<Routes> parts) {
+        requireFree(port);
         AccessKey key = AccessKey.random();
         Guard guard = new Guard(key);
         Javalin javalin = Javalin.create(config -> {
@@ -58,11 +62,25 @@ public final class StudioServer implements AutoCloseable {
         try {
             javalin.start();
         } catch (JavalinBindException e) {
-            throw new WrongCommandException(
-                    "studio.port=" + port + " is taken by another program; studio.port=0 takes any that is free", e);
+            throw taken(port, e);
         }
         guard.listensOn(javalin.port());
         return new StudioServer(javalin, key);
+    }
+
+    /** The server itself would print more than one line about a port that is taken. */
+    private static void requireFree(int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(HOST, port));
+        } catch (IOException e) {
+            throw taken(port, e);
+        }
+    }
+
+    private static WrongCommandException taken(int port, Exception e) {
+        return new WrongCommandException(
+                "studio.port=" + port + " is taken by another program; studio.port=0 takes any that is free", e);
     }
 
     /** Jetty's own pages, for what is no HTTP, say nothing of what is inside. */
@@ -87,6 +105,14 @@ public final class StudioServer implements AutoCloseable {
     /** For programs. */
     public AccessKey key() {
         return key;
+    }
+
+    /** All that is answered, as METHOD and path. */
+    public List<String> routes() {
+        return javalin.unsafe.internalRouter.allHttpHandlers().stream()
+                .filter(each -> each.endpoint.method.isHttpMethod())
+                .map(each -> each.endpoint.method.name() + " " + each.endpoint.path)
+                .toList();
     }
 
     @Override
