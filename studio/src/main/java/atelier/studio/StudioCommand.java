@@ -13,17 +13,28 @@ import atelier.studio.api.RunRoutes;
 import atelier.studio.check.PathRoots;
 import atelier.studio.check.RunCheck;
 import atelier.studio.check.TrainForm;
+import atelier.studio.draw.DrawRoutes;
+import atelier.studio.draw.Drawings;
+import atelier.studio.draw.StudioDrawing;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
+import atelier.studio.openai.ImagesRoutes;
+import atelier.studio.page.DrawDefaults;
+import atelier.studio.page.LiveData;
 import atelier.studio.page.Screens;
 import atelier.studio.run.AdapterList;
 import atelier.studio.run.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunWatch;
-import atelier.studio.server.Routes;
+import atelier.studio.run.Runs;
+import atelier.studio.sdapi.SdRoutes;
 import atelier.studio.server.StudioServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,13 +79,32 @@ public final class StudioCommand implements Command {
         roots.addAll(List.of(data, runFolder));
         RunCheck check = new RunCheck(invocation.root(), new PathRoots(roots), desk.control(), desk.runs());
         Events events = new Events();
-        List<Routes> parts = List.of(
-                new RunRoutes(desk.runs(), desk.control(), check),
-                new FormRoutes(new TrainForm(invocation.root()), new AdapterList(runFolder)),
-                new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
-                new EventRoutes(events),
-                new Screens());
-        try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
+        TrainForm form = new TrainForm(invocation.root());
+        AdapterList adapters = new AdapterList(runFolder);
+        LiveData shown = new LiveData(
+                desk.runs(),
+                desk.control().queue(),
+                adapters,
+                form,
+                DrawDefaults.of(invocation.root(), settings.model().requirePath()));
+        try (Drawings drawings = StudioDrawing.start(
+                        invocation,
+                        settings.model(),
+                        data,
+                        runFolder,
+                        () -> trains(desk.runs()),
+                        event -> events.publish("draw", event));
+                StudioServer server = StudioServer.start(
+                        settings.studio().port(),
+                        List.of(
+                                new RunRoutes(desk.runs(), desk.control(), check),
+                                new FormRoutes(form, adapters),
+                                new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
+                                new EventRoutes(events),
+                                new DrawRoutes(drawings),
+                                new SdRoutes(drawings),
+                                new ImagesRoutes(drawings),
+                                new Screens(shown, Clock.system(ZoneId.systemDefault()))));
                 RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
             invocation.out().println(server.link());
             if (settings.studio().open()) {
@@ -84,6 +114,14 @@ public final class StudioCommand implements Command {
                 Thread.sleep(LOOK_EVERY_MS);
             }
             events.close();
+        }
+    }
+
+    private static boolean trains(Runs runs) {
+        try {
+            return runs.trains();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,6 +1,6 @@
 package atelier.studio.page;
 
-import atelier.studio.run.FormKey;
+import atelier.studio.check.TrainForm;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,8 +29,8 @@ public record Field(
         boolean nullable) {
     private static final String NULL = "null";
 
-    static Field of(FormKey key, String label, String own) {
-        boolean nullable = key.type().endsWith(" or null");
+    static Field of(TrainForm.Key key, String label, String own) {
+        boolean nullable = key.nullable();
         List<String> choices = new ArrayList<>(key.choices());
         if (choices.isEmpty() && key.type().startsWith("true | false")) {
             choices.addAll(List.of("true", "false"));
@@ -38,17 +38,20 @@ public record Field(
         if (!choices.isEmpty() && nullable && !choices.contains(NULL)) {
             choices.add(0, "");
         }
+        if (!choices.isEmpty() && key.auto()) {
+            choices.add(0, "auto");
+        }
         // A list of choices is written, as several may be named.
         boolean several = key.type().startsWith("list");
         return new Field(
                 key.key(),
                 label,
                 key.meaning(),
-                key.type(),
+                key.auto() ? key.type() + ", or auto" : key.type(),
                 written(key.value()),
                 written(own),
                 several ? List.of() : List.copyOf(choices),
-                key.type().contains("number") && !several && !key.type().contains("auto"),
+                key.type().contains("number") && !several && !key.auto(),
                 nullable);
     }
 

@@ -1,7 +1,6 @@
 package atelier.studio.page;
 
-import atelier.studio.run.FormDescription;
-import atelier.studio.run.FormKey;
+import atelier.studio.check.TrainForm;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,7 +75,7 @@ final class FieldWords {
         SECTIONS.put("run", "Run");
     }
 
-    private final FormDescription form;
+    private final TrainForm.Description form;
     private final Map<String, String> own = new LinkedHashMap<>();
 
     /**
@@ -85,12 +84,12 @@ final class FieldWords {
      * @param form with the values of the demonstration
      * @param ownForm with the values for pictures of one's own
      */
-    FieldWords(FormDescription form, FormDescription ownForm) {
+    FieldWords(TrainForm.Description form, TrainForm.Description ownForm) {
         this.form = form;
         ownForm.keys().forEach(key -> own.put(key.key(), key.value()));
     }
 
-    private Field field(FormKey key, String label) {
+    private Field field(TrainForm.Key key, String label) {
         return Field.of(key, label, own.getOrDefault(key.key(), key.value()));
     }
 
@@ -115,13 +114,13 @@ final class FieldWords {
         return sections;
     }
 
-    private void add(Map<String, List<Field>> sections, String title, FormKey key) {
+    private void add(Map<String, List<Field>> sections, String title, TrainForm.Key key) {
         if (!BASIC.containsKey(key.key()) && !ELSEWHERE.contains(key.key())) {
             sections.computeIfAbsent(title, each -> new ArrayList<>()).add(field(key, FURTHER.getOrDefault(key.key(), spoken(key.key()))));
         }
     }
 
-    private static String section(FormKey key) {
+    private static String section(TrainForm.Key key) {
         int dot = key.key().indexOf('.');
         return dot < 0 ? "" : key.key().substring(0, dot);
     }

@@ -1,8 +1,8 @@
 package atelier.studio.page;
 
+import atelier.studio.check.TrainForm;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.AdapterList;
-import atelier.studio.run.FormDescription;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.QueueEntry;
@@ -19,7 +19,7 @@ import java.util.List;
  *
  * @param drawDefaults what pictures are drawn with at first
  */
-public record LiveData(Runs list, RunQueue waiting, AdapterList left, DrawDefaults drawDefaults) implements StudioData {
+public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm train, DrawDefaults drawDefaults) implements StudioData {
     @Override
     public List<RunSummary> runs() throws IOException {
         return list.list();
@@ -51,13 +51,13 @@ public record LiveData(Runs list, RunQueue waiting, AdapterList left, DrawDefaul
     }
 
     @Override
-    public FormDescription form() {
-        return new FormDescription(List.of(), List.of());
+    public TrainForm.Description form() {
+        return train.describe(List.of());
     }
 
     @Override
-    public FormDescription ownForm() {
-        return form();
+    public TrainForm.Description ownForm() {
+        return train.describe(List.of("data.pairs=pictures"));
     }
 
     @Override

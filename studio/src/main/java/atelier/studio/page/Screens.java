@@ -3,7 +3,7 @@ package atelier.studio.page;
 import atelier.common.page.Page;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.studio.run.AdapterInfo;
-import atelier.studio.run.FormDescription;
+import atelier.studio.check.TrainForm;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.RunDetail;
@@ -58,7 +58,7 @@ public final class Screens implements Routes {
     }
 
     private void newRun(Context context) throws Exception {
-        FormDescription form = data.form();
+        TrainForm.Description form = data.form();
         FieldWords words = new FieldWords(form, data.ownForm());
         show(
                 context, "newrun.jte", Map.of("form", form, "basic", words.basic(), "further", words.further()));

@@ -1,7 +1,7 @@
 package atelier.studio.page;
 
 import atelier.studio.run.AdapterInfo;
-import atelier.studio.run.FormDescription;
+import atelier.studio.check.TrainForm;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.QueueEntry;
@@ -27,10 +27,10 @@ public interface StudioData {
     List<QueueEntry> queue() throws Exception;
 
     /** The settings of train with the values of the demonstration. */
-    FormDescription form() throws Exception;
+    TrainForm.Description form() throws Exception;
 
     /** The same with the values for pictures of one's own. */
-    FormDescription ownForm() throws Exception;
+    TrainForm.Description ownForm() throws Exception;
 
     List<AdapterInfo> adapters() throws Exception;
 

@@ -19,9 +19,9 @@ public final class Words {
 
     private Words() {}
 
-    /** A part of an address: everything but letters, digits and some marks is encoded. */
+    /** A part of an address: everything but letters, digits, slashes and some marks is encoded. */
     public static String path(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
     }
 
     /** A loss or a rate: four figures. */

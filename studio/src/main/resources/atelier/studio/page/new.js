@@ -182,14 +182,14 @@ function showProblems(list, focus) {
 
 function showPlan(result) {
   const text = (id, value) => (document.getElementById(id).textContent = value);
-  const known = (value) => value !== null && value !== undefined;
+  const size = result.size;
   text("command-line", result.command || "");
-  text("plan-steps", known(result.steps) ? result.steps.toLocaleString("en") + (known(result.pictures_per_step) ? ", " + result.pictures_per_step + (result.pictures_per_step === 1 ? " picture each" : " pictures each") : "") : "–");
-  text("plan-epochs", known(result.epochs) ? result.epochs.toFixed(1) : "–");
-  text("plan-time", known(result.seconds) ? "about " + span(result.seconds) + ", as an earlier run took" : "not known before the first run of this kind; the run tells after a few steps");
-  const memory = known(result.memory_bytes) ? "about " + bytes(result.memory_bytes) + (known(result.free_memory_bytes) ? " of " + bytes(result.free_memory_bytes) + " that are free" : "") : "not known";
-  text("plan-memory", memory + (known(result.free_memory_bytes) && result.memory_bytes > result.free_memory_bytes ? ": too much" : ""));
-  text("plan-disk", known(result.disk_bytes) ? "about " + bytes(result.disk_bytes) + (known(result.free_disk_bytes) ? " of " + bytes(result.free_disk_bytes) + " that are free" : "") : "–");
+  text("plan-steps", size ? size.steps.toLocaleString("en") + ", " + size.pictures_per_step + (size.pictures_per_step === 1 ? " picture each" : " pictures each") : "–");
+  text("plan-epochs", size ? size.epochs.toFixed(1) : "–");
+  text("plan-time", !size ? "–" : size.seconds ? "about " + span(size.seconds) + ", as " + size.like + " took" : "not known before the first run of this kind; the run tells it after some steps");
+  const free = size?.free_memory_bytes > 0;
+  text("plan-memory", !size ? "–" : "about " + bytes(size.memory_bytes) + (size.on_card ? " of the graphics card" : "") + (free ? "; " + bytes(size.free_memory_bytes) + " are free" : "") + (free && size.memory_bytes > size.free_memory_bytes ? ": too much" : ""));
+  text("plan-disk", !size ? "–" : "about " + bytes(size.disk_bytes));
   document.getElementById("notes").replaceChildren(...(result.notes || []).map((note) => h("p", { class: "small quiet" }, note)));
   showConsent(result);
 }
@@ -201,7 +201,7 @@ function showConsent(result) {
   const refused = document.getElementById("refused-set");
   refused.hidden = !result.refused;
   refused.textContent = result.refused || "";
-  const out = result.not_included || [];
+  const out = (result.left || []).map((each) => ({ ...each.row, remedy: each.remedy }));
   const box = document.getElementById("left-out");
   box.hidden = out.length === 0;
   box.querySelector("summary").textContent = out.length === 1 ? "1 picture is left out" : out.length + " pictures are left out";
@@ -210,7 +210,7 @@ function showConsent(result) {
     {},
     h("code", {}, each.image),
     h("div", {}, each.reason),
-    h("div", { class: "quiet small" }, "rule " + each.rule + (each.list ? ", " + each.list + (each.line > 0 ? ", line " + each.line : "") : "")),
+    h("div", { class: "quiet small" }, "rule " + each.rule + (each.list ? ", " + each.list + (each.line ? ", line " + each.line : "") : "")),
     each.remedy ? h("div", { class: "small" }, each.remedy) : null,
   )));
 }

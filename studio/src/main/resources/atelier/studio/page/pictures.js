@@ -18,7 +18,7 @@ export const pictures = {
   async open(name) {
     try {
       const listed = await send("GET", "/api/v1/pictures/" + encodeURIComponent(name));
-      folder = listed.folder;
+      folder = listed.name;
       list.replaceChildren(...(listed.pictures || []).map((each) => tile(each.file, each.caption || "")));
       return listed.pairs;
     } catch {
@@ -97,7 +97,7 @@ async function add(files) {
   }
   try {
     if (folder === null) {
-      folder = (await send("POST", "/api/v1/pictures", { name: "pictures" })).folder;
+      folder = (await send("POST", "/api/v1/pictures", { name: "pictures" })).name;
     }
   } catch (refused) {
     note.textContent = refused.message;

@@ -1,7 +1,7 @@
 package atelier.studio.page;
 
+import atelier.studio.check.TrainForm;
 import atelier.studio.run.AdapterInfo;
-import atelier.studio.run.FormDescription;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.LedgerRow;
 import atelier.studio.run.Metrics;
@@ -20,10 +20,10 @@ import java.util.TreeMap;
 /** Runs in every state, and all that the screens show of them. */
 final class FakeData implements StudioData {
     static final Instant NOW = Instant.parse("2026-12-01T10:00:00Z");
-    private final FormDescription form;
-    private final FormDescription ownForm;
+    private final TrainForm.Description form;
+    private final TrainForm.Description ownForm;
 
-    FakeData(FormDescription form, FormDescription ownForm) {
+    FakeData(TrainForm.Description form, TrainForm.Description ownForm) {
         this.form = form;
         this.ownForm = ownForm;
     }
@@ -159,12 +159,12 @@ final class FakeData implements StudioData {
     }
 
     @Override
-    public FormDescription form() {
+    public TrainForm.Description form() {
         return form;
     }
 
     @Override
-    public FormDescription ownForm() {
+    public TrainForm.Description ownForm() {
         return ownForm;
     }
 
@@ -199,6 +199,6 @@ final class FakeData implements StudioData {
 
     @Override
     public DrawDefaults drawDefaults() {
-        return new DrawDefaults("base", 128, 30, 7.5, "dpmpp_2m");
+        return new DrawDefaults("base", "30", "7.5", "dpmpp_2m");
     }
 }

@@ -34,7 +34,7 @@ final class FakeRoutes implements Routes {
         new EventRoutes(events).addTo(routes);
         routes.get("/api/v1/runs/{name}/samples/{file}", FakeRoutes::picture);
         routes.get("/api/v1/draws/{id}/files/{file}", FakeRoutes::picture);
-        routes.get("/api/v1/runs/{name}/report", context -> context.html("<!doctype html><title>Report</title><h1>Report</h1>"));
+        routes.get("/api/v1/runs/{name}/report/report.html", context -> context.html("<!doctype html><title>Report</title><h1>Report</h1>"));
         routes.get("/api/v1/settings/train", context -> json(context, data.form()));
         routes.post("/api/v1/runs/check", context -> {
             asked.add("check " + context.body());
@@ -84,21 +84,29 @@ final class FakeRoutes implements Routes {
                 "scripts/atelier train",
                 "counts",
                 Map.of("included", 327, "excluded", 9),
-                "not_included",
+                "left",
                 List.of(Map.of(
-                        "image", "images/1F98D.png",
-                        "verdict", "excluded",
-                        "rule", "creator",
-                        "reason", "Mariella Steeb opted out",
-                        "list", "datasets/demo/optout.jsonl",
-                        "line", "4",
-                        "remedy", "leave it out, or record a grant in licence.grants")),
-                "steps",
-                300,
-                "pictures_per_step",
-                8,
-                "epochs",
-                7.3);
+                        "row",
+                        Map.of(
+                                "image", "images/1F98D.png",
+                                "verdict", "excluded",
+                                "rule", "creator",
+                                "reason", "Mariella Steeb opted out",
+                                "list", "datasets/demo/optout.jsonl",
+                                "line", "4"),
+                        "remedy",
+                        "leave it out, or record a grant in licence.grants")),
+                "size",
+                Map.of(
+                        "steps", 300,
+                        "pictures_per_step", 8,
+                        "epochs", 7.3,
+                        "memory_bytes", 1_400_000_000L,
+                        "on_card", false,
+                        "free_memory_bytes", 12_000_000_000L,
+                        "disk_bytes", 90_000_000L,
+                        "seconds", 240,
+                        "like", "demo"));
     }
 
     private static Map<String, Object> drawing(String state) {

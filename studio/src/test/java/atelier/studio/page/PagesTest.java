@@ -2,7 +2,7 @@ package atelier.studio.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.studio.run.FormDescription;
+import atelier.studio.check.TrainForm;
 import atelier.studio.server.StudioServer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,8 +43,9 @@ class PagesTest {
 
     @BeforeAll
     static void start() throws Exception {
-        List<FormDescription> forms = TestForms.forms();
-        FakeData data = new FakeData(forms.get(0), forms.get(1));
+        TrainForm form = new TrainForm(FakeRoutes.ROOT);
+        FakeData data =
+                new FakeData(form.describe(List.of()), form.describe(List.of("data.pairs=pictures")));
         routes = new FakeRoutes(data);
         server = StudioServer.start(
                 0, List.of(new Screens(data, Clock.fixed(FakeData.NOW, ZoneOffset.UTC)), routes));

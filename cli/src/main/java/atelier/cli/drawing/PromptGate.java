@@ -1,4 +1,4 @@
-package atelier.cli.command;
+package atelier.cli.drawing;
 
 import atelier.cli.config.SavedSettings;
 import atelier.common.error.RefusedException;
