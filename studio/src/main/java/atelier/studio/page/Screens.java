@@ -1,6 +1,7 @@
 package atelier.studio.page;
 
 import atelier.common.page.Page;
+import atelier.datasets.consent.ledger.Outcome;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.check.TrainForm;
@@ -88,7 +89,18 @@ public final class Screens implements Routes {
                         "samples",
                         data.samples(name),
                         "verdicts",
-                        data.ledger(name, new LedgerPage.Query(null, 0, 1)).counts()));
+                        verdicts(data.ledger(name, new LedgerPage.Query(null, 0, 1)))));
+    }
+
+    /** The counts in the order in which they are read. */
+    private static Map<String, Long> verdicts(LedgerPage page) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            if (page.counts().containsKey(outcome.label())) {
+                counts.put(outcome.label(), page.counts().get(outcome.label()));
+            }
+        }
+        return counts;
     }
 
     private void consent(Context context) throws Exception {
@@ -96,10 +108,11 @@ public final class Screens implements Routes {
         String verdict = context.queryParam("verdict");
         int from = whole(context.queryParam("from"));
         LedgerPage.Query query = new LedgerPage.Query(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
+        LedgerPage page = data.ledger(name, query);
         show(
                 context,
                 "consent.jte",
-                Map.of("name", name, "verdict", verdict == null ? "" : verdict, "page", data.ledger(name, query)));
+                Map.of("name", name, "verdict", verdict == null ? "" : verdict, "page", page, "verdicts", verdicts(page)));
     }
 
     /** A whole number of 0 or more; 0 where it is none. */

@@ -1,7 +1,8 @@
 // Keeps a page as a reload would show it: on an event the page is fetched again, and the parts that changed are put in place.
 import { say } from "/static/api.js";
 
-const SILENCE_MS = 6000;
+const SILENCE_MS = 9000;
+const AGAIN_MS = 3000;
 const BETWEEN_MS = 1500;
 const STEPS = 10;
 let wanted = new Set();
@@ -90,24 +91,37 @@ function tell(run) {
   }
 }
 
-const events = new EventSource("/api/v1/events");
-events.addEventListener("run", (event) => {
+let events;
+let away;
+let opened = false;
+
+function listen() {
+  events = new EventSource("/api/v1/events");
+  events.addEventListener("run", onRun);
+  events.addEventListener("queue", () => want("queue"));
+  events.addEventListener("draw", (event) => document.dispatchEvent(new CustomEvent("atelier:draw", { detail: JSON.parse(event.data) })));
+  events.addEventListener("error", onError);
+  events.addEventListener("open", onOpen);
+}
+
+function onRun(event) {
   try {
     tell(JSON.parse(event.data));
   } catch {
     // A page older than the studio; a reload mends it.
   }
   want("run");
-});
-events.addEventListener("queue", () => want("queue"));
-events.addEventListener("draw", (event) => document.dispatchEvent(new CustomEvent("atelier:draw", { detail: JSON.parse(event.data) })));
+}
 
-let away;
-events.addEventListener("error", () => {
+/** A browser tries again by itself where the connection broke, but not where the studio answered no. */
+function onError() {
+  if (events.readyState === EventSource.CLOSED) {
+    setTimeout(listen, AGAIN_MS);
+  }
   away ??= setTimeout(() => (document.getElementById("away").hidden = false), SILENCE_MS);
-});
-let opened = false;
-events.addEventListener("open", () => {
+}
+
+function onOpen() {
   clearTimeout(away);
   away = undefined;
   document.getElementById("away").hidden = true;
@@ -116,7 +130,11 @@ events.addEventListener("open", () => {
     want("queue");
   }
   opened = true;
-});
+}
+
+listen();
+addEventListener("pagehide", () => events.close());
+addEventListener("pageshow", (event) => event.persisted && listen());
 document.addEventListener("visibilitychange", refresh);
 document.addEventListener("atelier:changed", () => {
   want("run");

@@ -197,7 +197,7 @@ function showPlan(result) {
 function showConsent(result) {
   const counts = result.counts;
   document.getElementById("consent").hidden = !counts && !result.refused;
-  document.getElementById("verdicts").replaceChildren(...Object.entries(counts || {}).map(([verdict, count]) => h("span", { class: "count " + verdict }, h("b", {}, count.toLocaleString("en")), " " + verdict)));
+  document.getElementById("verdicts").replaceChildren(...["included", "excluded", "failed"].filter((verdict) => counts?.[verdict] > 0).map((verdict) => [verdict, counts[verdict]]).map(([verdict, count]) => h("span", { class: "count " + verdict }, h("b", {}, count.toLocaleString("en")), " " + verdict)));
   const refused = document.getElementById("refused-set");
   refused.hidden = !result.refused;
   refused.textContent = result.refused || "";

@@ -40,7 +40,7 @@ addEventListener("keydown", (event) => {
   if (!range || event.target === range || writing(event.target) || event.ctrlKey || event.altKey || event.metaKey) {
     return;
   }
-  if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && !event.target.closest("[tabindex='0'], dialog")) {
+  if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && !event.target.closest("pre, dialog")) {
     event.preventDefault();
     choose(Number(range.value) + (event.key === "ArrowRight" ? 1 : -1));
   }
