@@ -11,11 +11,14 @@ import atelier.studio.run.RunSummary;
 import atelier.studio.run.Runs;
 import atelier.studio.run.RunQueue;
 import atelier.studio.run.Sample;
+import atelier.studio.server.NotFoundException;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 
 /**
- * What the studio's parts know now.
+ * What the studio's parts know now. A run that was started a moment ago has no folder yet: it has no figures, no samples and no
+ * verdicts, and whether there is a run of the name {@link #run} tells.
  *
  * @param drawDefaults what pictures are drawn with at first
  */
@@ -32,17 +35,29 @@ public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm 
 
     @Override
     public Metrics metrics(String name) throws IOException {
-        return list.metrics(name, 0);
+        try {
+            return list.metrics(name, 0);
+        } catch (NotFoundException e) {
+            return new Metrics(List.of("step"), List.of(), 0, 0, false);
+        }
     }
 
     @Override
     public List<Sample> samples(String name) throws IOException {
-        return list.samples(name);
+        try {
+            return list.samples(name);
+        } catch (NotFoundException e) {
+            return List.of();
+        }
     }
 
     @Override
     public LedgerPage ledger(String name, LedgerPage.Query query) throws IOException {
-        return list.ledger(name, query);
+        try {
+            return list.ledger(name, query);
+        } catch (NotFoundException e) {
+            return new LedgerPage(0, 0, Map.of(), List.of());
+        }
     }
 
     @Override
