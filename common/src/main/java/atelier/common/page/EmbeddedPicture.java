@@ -22,10 +22,8 @@ public record EmbeddedPicture(int width, int height, String uri) {
         int side = Math.max(pixels.width(), pixels.height());
         Pixels shown = side <= largest
                 ? pixels
-                : Lanczos.resize(
-                        pixels,
-                        Math.max(1, (int) ((long) pixels.width() * largest / side)),
-                        Math.max(1, (int) ((long) pixels.height() * largest / side)));
+                : Lanczos.resize(pixels, Math.max(1, (int) ((long) pixels.width() * largest / side)), Math.max(1, (int)
+                        ((long) pixels.height() * largest / side)));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
             ImageIO.write(Pictures.image(shown), "png", bytes);

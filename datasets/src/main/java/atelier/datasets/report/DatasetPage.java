@@ -30,7 +30,8 @@ public final class DatasetPage {
     public record Picture(String caption, String uri) {}
 
     /** A finding, with its picture where it has one. */
-    public record Remark(String severity, String message, @Nullable Picture picture) {}
+    public record Remark(
+            String severity, String message, @Nullable Picture picture) {}
 
     /** Pictures that are the same or alike, and all of their names. */
     public record Group(List<Picture> pictures, List<String> names) {}
@@ -93,7 +94,9 @@ public final class DatasetPage {
                         "findings",
                         remarks,
                         "likes",
-                        List.of(likes("Files that are the same", s.equal()), likes("Pictures that look alike", s.alike())),
+                        List.of(
+                                likes("Files that are the same", s.equal()),
+                                likes("Pictures that look alike", s.alike())),
                         "sizes",
                         List.of(
                                 new Fact("Width in pixels", DatasetText.spread(s.widths())),
@@ -154,6 +157,8 @@ public final class DatasetPage {
                 .map(count -> new Bar(count.name(), count.count()))
                 .toList();
         bars.add(new Bars(
-                title + ": " + tally.distinct() + " different", top.isEmpty() ? 1 : top.get(0).count(), top));
+                title + ": " + tally.distinct() + " different",
+                top.isEmpty() ? 1 : top.get(0).count(),
+                top));
     }
 }

@@ -4,7 +4,6 @@ import atelier.common.page.Page;
 import atelier.evaluation.report.Comparison.Change;
 import atelier.evaluation.report.Comparison.Row;
 import atelier.evaluation.statistics.Interval;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 

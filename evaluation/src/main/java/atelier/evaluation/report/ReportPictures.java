@@ -39,15 +39,23 @@ public final class ReportPictures {
                 .sorted(Comparator.comparingDouble(Example::rank).reversed())
                 .limit(WORST)
                 .toList();
-        worst(rows, "Worst: prompts that are recognised least", result, byRank, example -> "mean rank "
-                + ReportNumbers.of(example.rank()));
+        worst(
+                rows,
+                "Worst: prompts that are recognised least",
+                result,
+                byRank,
+                example -> "mean rank " + ReportNumbers.of(example.rank()));
         List<Example> byMargin = result.examples().stream()
                 .filter(example -> !Double.isNaN(example.margin()))
                 .sorted(Comparator.comparingDouble(Example::margin))
                 .limit(WORST)
                 .toList();
-        worst(rows, "Worst: pictures that are least in the style", result, byMargin, example -> "nearer by "
-                + ReportNumbers.of(example.margin()));
+        worst(
+                rows,
+                "Worst: pictures that are least in the style",
+                result,
+                byMargin,
+                example -> "nearer by " + ReportNumbers.of(example.margin()));
         return rows;
     }
 
@@ -57,10 +65,8 @@ public final class ReportPictures {
         for (int arm = 0; arm < result.settings().strengths().size(); arm++) {
             lines.add(line(result, arm, shown));
         }
-        List<Pixels> references = shown.stream()
-                .map(Example::reference)
-                .filter(Objects::nonNull)
-                .toList();
+        List<Pixels> references =
+                shown.stream().map(Example::reference).filter(Objects::nonNull).toList();
         if (references.size() == shown.size()) {
             lines.add(new Line("the style's own, held out", references));
         }
@@ -72,7 +78,11 @@ public final class ReportPictures {
     }
 
     private static void worst(
-            List<Row> rows, String title, EvaluationResult result, List<Example> shown, Function<Example, String> note) {
+            List<Row> rows,
+            String title,
+            EvaluationResult result,
+            List<Example> shown,
+            Function<Example, String> note) {
         if (!shown.isEmpty()) {
             rows.add(new Row(
                     title,

@@ -17,7 +17,12 @@ import java.util.stream.IntStream;
  * @param rows the table's rows, at most {@value #ROWS}
  */
 public record Chart(
-        String title, List<Curve> curves, List<String> heights, List<String> steps, List<String> head, List<List<String>> rows) {
+        String title,
+        List<Curve> curves,
+        List<String> heights,
+        List<String> steps,
+        List<String> head,
+        List<List<String>> rows) {
     /** Of the drawing, in its own units; it is stretched to the place that it gets. */
     public static final int WIDTH = 1000;
 

@@ -22,8 +22,9 @@ public record DrawDefaults(String model, String steps, String guidance, String s
      * @param model the file or folder that is drawn with
      */
     public static DrawDefaults of(Path root, Path model) {
-        Map<String, String> values =
-                new Composer(new ConfigFolder(root)).compose("generate", List.of()).flat();
+        Map<String, String> values = new Composer(new ConfigFolder(root))
+                .compose("generate", List.of())
+                .flat();
         return new DrawDefaults(
                 String.valueOf(model.getFileName()),
                 values.getOrDefault("steps", ""),

@@ -116,7 +116,8 @@ final class FieldWords {
 
     private void add(Map<String, List<Field>> sections, String title, TrainForm.Key key) {
         if (!BASIC.containsKey(key.key()) && !ELSEWHERE.contains(key.key())) {
-            sections.computeIfAbsent(title, each -> new ArrayList<>()).add(field(key, FURTHER.getOrDefault(key.key(), spoken(key.key()))));
+            sections.computeIfAbsent(title, each -> new ArrayList<>())
+                    .add(field(key, FURTHER.getOrDefault(key.key(), spoken(key.key()))));
         }
     }
 

@@ -7,9 +7,9 @@ import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunDetail;
+import atelier.studio.run.RunQueue;
 import atelier.studio.run.RunSummary;
 import atelier.studio.run.Runs;
-import atelier.studio.run.RunQueue;
 import atelier.studio.run.Sample;
 import atelier.studio.server.NotFoundException;
 import java.io.IOException;
@@ -22,7 +22,8 @@ import java.util.Map;
  *
  * @param drawDefaults what pictures are drawn with at first
  */
-public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm train, DrawDefaults drawDefaults) implements StudioData {
+public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm train, DrawDefaults drawDefaults)
+        implements StudioData {
     @Override
     public List<RunSummary> runs() throws IOException {
         return list.list();

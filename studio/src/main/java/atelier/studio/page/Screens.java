@@ -3,8 +3,8 @@ package atelier.studio.page;
 import atelier.common.page.Page;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.inference.sampler.schedule.SamplerKind;
-import atelier.studio.run.AdapterInfo;
 import atelier.studio.check.TrainForm;
+import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.RunDetail;
@@ -61,8 +61,7 @@ public final class Screens implements Routes {
     private void newRun(Context context) throws Exception {
         TrainForm.Description form = data.form();
         FieldWords words = new FieldWords(form, data.ownForm());
-        show(
-                context, "newrun.jte", Map.of("form", form, "basic", words.basic(), "further", words.further()));
+        show(context, "newrun.jte", Map.of("form", form, "basic", words.basic(), "further", words.further()));
     }
 
     private void run(Context context) throws Exception {
@@ -107,12 +106,21 @@ public final class Screens implements Routes {
         String name = context.pathParam("name");
         String verdict = context.queryParam("verdict");
         int from = whole(context.queryParam("from"));
-        LedgerPage.Query query = new LedgerPage.Query(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
+        LedgerPage.Query query =
+                new LedgerPage.Query(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
         LedgerPage page = data.ledger(name, query);
         show(
                 context,
                 "consent.jte",
-                Map.of("name", name, "verdict", verdict == null ? "" : verdict, "page", page, "verdicts", verdicts(page)));
+                Map.of(
+                        "name",
+                        name,
+                        "verdict",
+                        verdict == null ? "" : verdict,
+                        "page",
+                        page,
+                        "verdicts",
+                        verdicts(page)));
     }
 
     /** A whole number of 0 or more; 0 where it is none. */
@@ -128,7 +136,13 @@ public final class Screens implements Routes {
         show(
                 context,
                 "draw.jte",
-                Map.of("adapters", data.adapters(), "samplers", List.of(SamplerKind.values()), "defaults", data.drawDefaults()));
+                Map.of(
+                        "adapters",
+                        data.adapters(),
+                        "samplers",
+                        List.of(SamplerKind.values()),
+                        "defaults",
+                        data.drawDefaults()));
     }
 
     private void library(Context context) throws Exception {
@@ -174,11 +188,21 @@ public final class Screens implements Routes {
         show(
                 context,
                 "compare.jte",
-                Map.of("runs", runs, "sides", sides, "differences", differences(sides), "loss", Chart.of("Loss", curves)));
+                Map.of(
+                        "runs",
+                        runs,
+                        "sides",
+                        sides,
+                        "differences",
+                        differences(sides),
+                        "loss",
+                        Chart.of("Loss", curves)));
     }
 
     private static String chosen(@Nullable String asked, List<RunSummary> runs, int otherwise) {
-        return asked != null ? asked : otherwise < runs.size() ? runs.get(otherwise).name() : "";
+        return asked != null
+                ? asked
+                : otherwise < runs.size() ? runs.get(otherwise).name() : "";
     }
 
     /** A run in a comparison. */

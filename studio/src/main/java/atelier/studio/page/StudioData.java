@@ -1,7 +1,7 @@
 package atelier.studio.page;
 
-import atelier.studio.run.AdapterInfo;
 import atelier.studio.check.TrainForm;
+import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.QueueEntry;

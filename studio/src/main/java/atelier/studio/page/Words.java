@@ -21,7 +21,9 @@ public final class Words {
 
     /** A part of an address: everything but letters, digits, slashes and some marks is encoded. */
     public static String path(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("%2F", "/");
+        return URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%2F", "/");
     }
 
     /** A loss or a rate: four figures. */
@@ -70,13 +72,15 @@ public final class Words {
     /** When something was, or will be: the hour alone where it is today. */
     public static String moment(Instant instant, Clock clock) {
         ZonedDateTime at = instant.atZone(clock.getZone());
-        boolean today = at.toLocalDate().equals(clock.instant().atZone(clock.getZone()).toLocalDate());
+        boolean today =
+                at.toLocalDate().equals(clock.instant().atZone(clock.getZone()).toLocalDate());
         return (today ? HOUR : DAY).format(at);
     }
 
     /** When something ends, and how long that still takes. */
     public static String ends(Instant instant, Clock clock) {
-        return "until about " + moment(instant, clock) + ", " + span(Duration.between(clock.instant(), instant)) + " left";
+        return "until about " + moment(instant, clock) + ", " + span(Duration.between(clock.instant(), instant))
+                + " left";
     }
 
     /** How long ago something was. */

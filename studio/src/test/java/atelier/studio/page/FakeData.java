@@ -76,7 +76,16 @@ final class FakeData implements StudioData {
         return new RunDetail(
                 summary,
                 new TreeMap<>(Map.of(
-                        "adapter.rank", "16", "optimizer.lr", "1e-4", "train.steps", "300", "run.name", name, "run.dir", "checkpoints")),
+                        "adapter.rank",
+                        "16",
+                        "optimizer.lr",
+                        "1e-4",
+                        "train.steps",
+                        "300",
+                        "run.name",
+                        name,
+                        "run.dir",
+                        "checkpoints")),
                 Map.of("experiment", List.of("style")),
                 List.of("experiment=style", "data.pairs=gouache/captions.csv", "train.steps=300"),
                 "scripts/atelier train experiment=style data.pairs=gouache/captions.csv train.steps=300",
@@ -137,7 +146,15 @@ final class FakeData implements StudioData {
                 new TreeMap<>(Map.of("included", 318L, "excluded", 9L, "failed", 1L)),
                 List.of(
                         new LedgerRow(
-                                "images/1F435.png", "included", "open", "nothing objects", "", "", "Sofie Ascherl", "CC-BY-SA-4.0", ""),
+                                "images/1F435.png",
+                                "included",
+                                "open",
+                                "nothing objects",
+                                "",
+                                "",
+                                "Sofie Ascherl",
+                                "CC-BY-SA-4.0",
+                                ""),
                         new LedgerRow(
                                 "images/1F98D.png",
                                 "excluded",
@@ -148,7 +165,16 @@ final class FakeData implements StudioData {
                                 "Mariella Steeb",
                                 "CC-BY-SA-4.0",
                                 "https://openmoji.org"),
-                        new LedgerRow("images/broken.png", "failed", "unusable", "it is no picture", "captions.csv", "31", "", "", "")));
+                        new LedgerRow(
+                                "images/broken.png",
+                                "failed",
+                                "unusable",
+                                "it is no picture",
+                                "captions.csv",
+                                "31",
+                                "",
+                                "",
+                                "")));
     }
 
     @Override

@@ -3,6 +3,7 @@ package atelier.studio.page;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
 import atelier.studio.server.Routes;
+import atelier.studio.server.SecurityHeaders;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import io.javalin.config.RoutesConfig;
@@ -16,7 +17,8 @@ import java.util.Map;
 
 /** Answers in the forms of /api/v1, always the same, for tests of the pages alone. */
 final class FakeRoutes implements Routes {
-    static final Path ROOT = Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath().normalize();
+    static final Path ROOT =
+            Path.of(System.getProperty("atelier.root", "..")).toAbsolutePath().normalize();
     private static final ObjectMapper JSON =
             new ObjectMapper().setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
 
@@ -34,7 +36,10 @@ final class FakeRoutes implements Routes {
         new EventRoutes(events).addTo(routes);
         routes.get("/api/v1/runs/{name}/samples/{file}", FakeRoutes::picture);
         routes.get("/api/v1/draws/{id}/files/{file}", FakeRoutes::picture);
-        routes.get("/api/v1/runs/{name}/report/report.html", context -> context.html("<!doctype html><title>Report</title><h1>Report</h1>"));
+        routes.get("/api/v1/runs/{name}/report/report.html", context -> {
+            SecurityHeaders.report(context);
+            context.html("<!doctype html><html lang=\"en\"><title>Report</title><main><h1>Report</h1></main></html>");
+        });
         routes.get("/api/v1/settings/train", context -> json(context, data.form()));
         routes.post("/api/v1/runs/check", context -> {
             asked.add("check " + context.body());
@@ -70,8 +75,23 @@ final class FakeRoutes implements Routes {
                     "problems",
                     List.of(
                             Map.of(
-                                    "key", "train.steps", "place", "train.steps", "fact", "'wrong' is no whole number", "remedy", "write one such as 300"),
-                            Map.of("key", "data.resolution", "place", "data.resolution", "fact", "it must be a multiple of 8", "remedy", "")),
+                                    "key",
+                                    "train.steps",
+                                    "place",
+                                    "train.steps",
+                                    "fact",
+                                    "'wrong' is no whole number",
+                                    "remedy",
+                                    "write one such as 300"),
+                            Map.of(
+                                    "key",
+                                    "data.resolution",
+                                    "place",
+                                    "data.resolution",
+                                    "fact",
+                                    "it must be a multiple of 8",
+                                    "remedy",
+                                    "")),
                     "command",
                     "scripts/atelier train train.steps=wrong");
         }
@@ -98,22 +118,45 @@ final class FakeRoutes implements Routes {
                         "leave it out, or record a grant in licence.grants")),
                 "size",
                 Map.of(
-                        "steps", 300,
-                        "pictures_per_step", 8,
-                        "epochs", 7.3,
-                        "memory_bytes", 1_400_000_000L,
-                        "on_card", false,
-                        "free_memory_bytes", 12_000_000_000L,
-                        "disk_bytes", 90_000_000L,
-                        "seconds", 240,
-                        "like", "demo"));
+                        "steps",
+                        300,
+                        "pictures_per_step",
+                        8,
+                        "epochs",
+                        7.3,
+                        "memory_bytes",
+                        1_400_000_000L,
+                        "on_card",
+                        false,
+                        "free_memory_bytes",
+                        12_000_000_000L,
+                        "disk_bytes",
+                        90_000_000L,
+                        "seconds",
+                        240,
+                        "like",
+                        "demo"));
     }
 
     private static Map<String, Object> drawing(String state) {
-        List<Map<String, Object>> files = List.of(
-                file("1.png", 7, 0.0), file("2.png", 7, 0.5), file("3.png", 7, 1.0));
+        List<Map<String, Object>> files = List.of(file("1.png", 7, 0.0), file("2.png", 7, 0.5), file("3.png", 7, 1.0));
         return Map.of(
-                "id", "d1", "state", state, "progress", 1, "picture", 3, "pictures", 3, "step", 0, "steps", 30, "files", files,
+                "id",
+                "d1",
+                "state",
+                state,
+                "progress",
+                1,
+                "picture",
+                3,
+                "pictures",
+                3,
+                "step",
+                0,
+                "steps",
+                30,
+                "files",
+                files,
                 "grid",
                 Map.of(
                         "rows", List.of("demo"),
@@ -124,12 +167,18 @@ final class FakeRoutes implements Routes {
 
     private static Map<String, Object> file(String name, int seed, double strength) {
         return Map.of(
-                "name", name,
-                "url", "/api/v1/draws/d1/files/" + name,
-                "seed", seed,
-                "strength", strength,
-                "prompt", "red apple",
-                "record", Map.of("prompt", "red apple", "seed", seed, "sampler", Map.of("name", "dpmpp_2m", "steps", 30)));
+                "name",
+                name,
+                "url",
+                "/api/v1/draws/d1/files/" + name,
+                "seed",
+                seed,
+                "strength",
+                strength,
+                "prompt",
+                "red apple",
+                "record",
+                Map.of("prompt", "red apple", "seed", seed, "sampler", Map.of("name", "dpmpp_2m", "steps", 30)));
     }
 
     private static void picture(Context context) throws Exception {

@@ -46,7 +46,8 @@ class JourneyTest {
     private static void train(Browser browser) {
         browser.tabTo("a[href='/new?start=demo']");
         browser.press(Keys.ENTER);
-        browser.await("location.pathname === '/new' && document.getElementById('checking')?.textContent.startsWith('Checked')");
+        browser.await(
+                "location.pathname === '/new' && document.getElementById('checking')?.textContent.startsWith('Checked')");
         assertThat(browser.find("#verdicts").getText()).contains("included", "excluded");
         write(browser, "#f-train-steps", "2");
         write(browser, "#f-sample-prompts", "[]");

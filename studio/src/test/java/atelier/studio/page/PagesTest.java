@@ -44,11 +44,9 @@ class PagesTest {
     @BeforeAll
     static void start() throws Exception {
         TrainForm form = new TrainForm(FakeRoutes.ROOT);
-        FakeData data =
-                new FakeData(form.describe(List.of()), form.describe(List.of("data.pairs=pictures")));
+        FakeData data = new FakeData(form.describe(List.of()), form.describe(List.of("data.pairs=pictures")));
         routes = new FakeRoutes(data);
-        server = StudioServer.start(
-                0, List.of(new Screens(data, Clock.fixed(FakeData.NOW, ZoneOffset.UTC)), routes));
+        server = StudioServer.start(0, List.of(new Screens(data, Clock.fixed(FakeData.NOW, ZoneOffset.UTC)), routes));
         browser = Browser.start();
         browser.open(server.link());
     }
@@ -86,10 +84,12 @@ class PagesTest {
                     browser.show(width, dark);
                     open(screen.getValue());
                     if (screen.getKey().equals("new")) {
-                        browser.driver().executeScript("document.querySelectorAll('details').forEach(e => e.open = true);"
-                                + "document.querySelector('[name=start][value=own]').click()");
+                        browser.driver()
+                                .executeScript("document.querySelectorAll('details').forEach(e => e.open = true);"
+                                        + "document.querySelector('[name=start][value=own]').click()");
                     } else {
-                        browser.driver().executeScript("document.querySelectorAll('details').forEach(e => e.open = true)");
+                        browser.driver()
+                                .executeScript("document.querySelectorAll('details').forEach(e => e.open = true)");
                     }
                     String where = screen.getKey() + " at " + width + (dark ? " dark: " : " light: ");
                     browser.violations().forEach(each -> found.add(where + each));
@@ -223,8 +223,7 @@ class PagesTest {
         routes.asked.clear();
         browser.find("#start").click();
         browser.await("location.pathname === '/runs/demo'");
-        assertThat(routes.asked)
-                .contains("start {\"experiment\":[],\"set\":{\"data.flip\":\"0.5\"},\"queue\":false}");
+        assertThat(routes.asked).contains("start {\"experiment\":[],\"set\":{\"data.flip\":\"0.5\"},\"queue\":false}");
     }
 
     @Test
@@ -248,9 +247,9 @@ class PagesTest {
         browser.find("#draw-grid").click();
         browser.await("document.querySelectorAll('.grid-view figure').length === 3");
         assertThat(browser.find("#equal").getText()).contains("strength 0 and strength 0.5");
-        assertThat(browser.driver().findElements(org.openqa.selenium.By.cssSelector("figure.equal"))).hasSize(2);
-        assertThat(routes.asked.get(0))
-                .contains("\"grid\":{\"adapters\":[\"demo\"],\"strengths\":[0.25,0.5,0.75,1]}");
+        assertThat(browser.driver().findElements(org.openqa.selenium.By.cssSelector("figure.equal")))
+                .hasSize(2);
+        assertThat(routes.asked.get(0)).contains("\"grid\":{\"adapters\":[\"demo\"],\"strengths\":[0.25,0.5,0.75,1]}");
     }
 
     /** Pictures of all screens, to be looked at: -Datelier.pictures=FOLDER. */
