@@ -43,6 +43,41 @@ class JourneyTest {
         }
     }
 
+    @Test
+    void picturesOfOnesOwnAreTakenInWithCaptionsAndJudged(@TempDir Path folder) throws Exception {
+        try (Browser browser = Browser.start()) {
+            Process studio = start(folder);
+            try (BufferedReader said = studio.inputReader(StandardCharsets.UTF_8)) {
+                browser.show(1280, false);
+                String link = link(said);
+                browser.open(link);
+                browser.open(link.replaceAll("/\\?.*", "/new?start=own"));
+                Path images = FakeRoutes.ROOT.resolve("datasets/demo/images");
+                browser.find("#files").sendKeys(images.resolve("1F435.png") + "\n" + images.resolve("1F98D.png"));
+                browser.await("document.querySelectorAll('#pictures li').length === 2");
+                browser.find("#pictures li[data-file='1F435.png'] textarea").sendKeys("monkey face");
+                browser.find("#pictures li[data-file='1F98D.png'] textarea").sendKeys("gorilla");
+                browser.find("[name='licence.mode'][value='open']").click();
+                browser.await("document.getElementById('verdicts').textContent.includes('2 included')");
+                assertThat(browser.find("#command-line").getText())
+                        .contains("data.pairs=", "pictures", "licence.mode=open");
+                assertThat(folder.resolve("studio/pictures/pictures/1F98D.txt")).hasContent("gorilla");
+                browser.driver().navigate().refresh();
+                browser.await("document.querySelector('#pictures textarea')?.value === 'monkey face'");
+                String pictures = System.getProperty("atelier.pictures", "");
+                if (!pictures.isEmpty()) {
+                    browser.await("document.getElementById('checking').textContent.startsWith('Checked')");
+                    browser.picture(Path.of(pictures, "own.png"), 1280);
+                }
+            } finally {
+                studio.destroy();
+                if (!studio.waitFor(20, TimeUnit.SECONDS)) {
+                    studio.destroyForcibly();
+                }
+            }
+        }
+    }
+
     private static void train(Browser browser) {
         browser.tabTo("a[href='/new?start=demo']");
         browser.press(Keys.ENTER);
