@@ -26,11 +26,10 @@ import atelier.studio.run.AdapterList;
 import atelier.studio.run.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunWatch;
-import atelier.studio.run.Runs;
 import atelier.studio.sdapi.SdRoutes;
+import atelier.studio.server.Routes;
 import atelier.studio.server.StudioServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -79,32 +78,44 @@ public final class StudioCommand implements Command {
         roots.addAll(List.of(data, runFolder));
         RunCheck check = new RunCheck(invocation.root(), new PathRoots(roots), desk.control(), desk.runs());
         Events events = new Events();
+        try (Drawings drawings = StudioDrawing.start(
+                invocation,
+                settings.model(),
+                data,
+                runFolder,
+                () -> trains(desk),
+                event -> events.publish("draw", event))) {
+            serve(invocation, settings, desk, check, events, drawings);
+        }
+    }
+
+    private static void serve(
+            Invocation invocation,
+            StudioSettings settings,
+            Desk desk,
+            RunCheck check,
+            Events events,
+            Drawings drawings)
+            throws Exception {
+        Path data = settings.studio().data();
         TrainForm form = new TrainForm(invocation.root());
-        AdapterList adapters = new AdapterList(runFolder);
+        AdapterList adapters = new AdapterList(settings.run().dir());
         LiveData shown = new LiveData(
                 desk.runs(),
                 desk.control().queue(),
                 adapters,
                 form,
                 DrawDefaults.of(invocation.root(), settings.model().requirePath()));
-        try (Drawings drawings = StudioDrawing.start(
-                        invocation,
-                        settings.model(),
-                        data,
-                        runFolder,
-                        () -> trains(desk.runs()),
-                        event -> events.publish("draw", event));
-                StudioServer server = StudioServer.start(
-                        settings.studio().port(),
-                        List.of(
-                                new RunRoutes(desk.runs(), desk.control(), check),
-                                new FormRoutes(form, adapters),
-                                new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
-                                new EventRoutes(events),
-                                new DrawRoutes(drawings),
-                                new SdRoutes(drawings),
-                                new ImagesRoutes(drawings),
-                                new Screens(shown, Clock.system(ZoneId.systemDefault()))));
+        List<Routes> parts = List.of(
+                new RunRoutes(desk.runs(), desk.control(), check),
+                new FormRoutes(form, adapters),
+                new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
+                new EventRoutes(events),
+                new DrawRoutes(drawings),
+                new SdRoutes(drawings),
+                new ImagesRoutes(drawings),
+                new Screens(shown, Clock.system(ZoneId.systemDefault())));
+        try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
                 RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
             invocation.out().println(server.link());
             if (settings.studio().open()) {
@@ -117,11 +128,11 @@ public final class StudioCommand implements Command {
         }
     }
 
-    private static boolean trains(Runs runs) {
+    private static boolean trains(Desk desk) {
         try {
-            return runs.trains();
+            return desk.runs().trains();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return false; // a folder of runs that cannot be read holds none that trains
         }
     }
 }

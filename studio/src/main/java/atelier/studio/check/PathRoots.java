@@ -8,14 +8,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The folders whose files a request may name. What lies outside and what is not there are answered alike, so that the
  * answer tells nobody which folders there are.
  */
 public final class PathRoots {
+    private static final Set<String> ELSEWHERE = Set.of("resume", "run.dir");
+
     private final List<Path> roots;
 
     /** @param roots folders; those that are not there hold nothing */
@@ -46,10 +50,12 @@ public final class PathRoots {
     /** One problem for every path that a request names and may not. */
     List<Problem> problems(Composition composition) {
         List<Problem> problems = new ArrayList<>();
+        // A key that takes another's value is not told of again.
+        Set<Path> told = new HashSet<>();
         for (Map.Entry<String, List<Path>> key :
                 composition.overriddenPaths(GatedTraining.class).entrySet()) {
             for (Path path : key.getValue()) {
-                if (!key.getKey().equals("resume") && !key.getKey().equals("run.dir") && !allows(key.getKey(), path)) {
+                if (!ELSEWHERE.contains(key.getKey()) && !allows(key.getKey(), path) && told.add(path)) {
                     problems.add(new Problem(
                             key.getKey(),
                             "'" + path + "' is not in a folder that the studio may read, or does not exist",

@@ -142,7 +142,8 @@ public final class AdapterNames {
      */
     public Adapter find(String place, String name) {
         List<Adapter> all = list();
-        Optional<Adapter> own = all.stream().filter(each -> each.name().equals(name)).findFirst();
+        Optional<Adapter> own =
+                all.stream().filter(each -> each.name().equals(name)).findFirst();
         List<Adapter> aliased =
                 all.stream().filter(each -> each.alias().equals(name)).toList();
         return own.orElseGet(() -> {

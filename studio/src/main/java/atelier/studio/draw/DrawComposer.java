@@ -161,7 +161,8 @@ final class DrawComposer {
             throw new ConfigurationException(problems);
         }
         boolean tags = asked.set().values().stream()
-                .anyMatch(value -> value instanceof String text && !PromptTag.of(text).isEmpty());
+                .anyMatch(value ->
+                        value instanceof String text && !PromptTag.of(text).isEmpty());
         if (tags || asked.pictures().containsKey("from_image")) {
             values.put(FOLDER, adapters.folder().toString());
         }

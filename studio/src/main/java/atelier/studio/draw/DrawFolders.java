@@ -111,8 +111,7 @@ final class DrawFolders {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException fault)
-                    throws IOException {
+            public FileVisitResult postVisitDirectory(Path each, @Nullable IOException fault) throws IOException {
                 Files.delete(each);
                 return FileVisitResult.CONTINUE;
             }

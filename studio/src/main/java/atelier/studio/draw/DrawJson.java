@@ -27,11 +27,11 @@ final class DrawJson {
         node.put("state", drawing.state().key());
         node.put("asked", drawing.asked().truncatedTo(ChronoUnit.MILLIS).toString());
         drawing.started()
-                .ifPresent(time -> node.put(
-                        "started", time.truncatedTo(ChronoUnit.MILLIS).toString()));
+                .ifPresent(time ->
+                        node.put("started", time.truncatedTo(ChronoUnit.MILLIS).toString()));
         drawing.finished()
-                .ifPresent(time -> node.put(
-                        "ended", time.truncatedTo(ChronoUnit.MILLIS).toString()));
+                .ifPresent(time ->
+                        node.put("ended", time.truncatedTo(ChronoUnit.MILLIS).toString()));
         node.put("picture", drawing.pictures().size());
         node.put("pictures", drawing.count());
         node.put("step", drawing.step());
@@ -71,7 +71,8 @@ final class DrawJson {
         node.put("prompt", picture.prompt());
         node.put("negative_prompt", picture.negativePrompt());
         node.put("strength", picture.strength());
-        Optional<GenerationParameters> record = PictureFile.texts(picture.file()).own();
+        Optional<GenerationParameters> record =
+                PictureFile.texts(picture.file()).own();
         if (record.isPresent()) {
             node.set("record", tree(record.get().toJson()));
         }

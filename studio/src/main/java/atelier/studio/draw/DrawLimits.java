@@ -27,22 +27,21 @@ final class DrawLimits {
         side("height", source.height(), factor);
         int steps = plan.sampling().steps();
         check(steps <= STEPS, "steps must be at most " + STEPS + ", got %s", steps);
-        int pictures =
-                plan.jobs().stream().mapToInt(job -> job.seeds().size()).sum();
+        int pictures = plan.jobs().stream().mapToInt(job -> job.seeds().size()).sum();
         check(pictures <= PICTURES, "one request draws at most " + PICTURES + " pictures, got %s", pictures);
-        check(plan.output().batchSize() <= BATCH, "batch_size must be at most " + BATCH + ", got %s",
+        check(
+                plan.output().batchSize() <= BATCH,
+                "batch_size must be at most " + BATCH + ", got %s",
                 plan.output().batchSize());
         plan.jobs().forEach(job -> {
             int length = job.prompt().length() + job.negativePrompt().length();
-            check(
-                    length <= PROMPT, "prompts must have at most " + PROMPT + " characters, got %s", length);
+            check(length <= PROMPT, "prompts must have at most " + PROMPT + " characters, got %s", length);
         });
     }
 
     private static void side(String key, @Nullable Integer side, double factor) {
         if (side != null) {
-            check(
-                    side * factor <= SIDE, key + " must be at most " + SIDE + " pixels, got %s", side * factor);
+            check(side * factor <= SIDE, key + " must be at most " + SIDE + " pixels, got %s", side * factor);
         }
     }
 }

@@ -9,7 +9,6 @@ import atelier.studio.server.Routes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.awt.image.BufferedImage;
@@ -62,8 +61,7 @@ public final class DrawRoutes implements Routes {
         for (Drawing waiting : drawings.waiting()) {
             all.add(DrawJson.brief(waiting));
         }
-        List<String> waiting =
-                drawings.waiting().stream().map(Drawing::id).toList();
+        List<String> waiting = drawings.waiting().stream().map(Drawing::id).toList();
         for (String id : drawings.ids().stream().limit(LISTED).toList()) {
             Optional<JsonNode> told = waiting.contains(id) ? Optional.empty() : drawings.tell(id);
             told.ifPresent(all::add);
@@ -107,7 +105,9 @@ public final class DrawRoutes implements Routes {
         if (grid != null) {
             if (set.containsKey("adapters")) {
                 throw new WrongCommandException(
-                        "adapters", "a grid names its own adapters", "name those that stay in the prompt: <lora:NAME:1>");
+                        "adapters",
+                        "a grid names its own adapters",
+                        "name those that stay in the prompt: <lora:NAME:1>");
             }
             set.put("adapters", grid.rows());
         }

@@ -15,12 +15,7 @@ import java.util.List;
  * @param strength factor of the adapters' weights, which is in them already
  */
 public record DrawnPicture(
-        Path file,
-        long seed,
-        String prompt,
-        String negativePrompt,
-        List<AdapterChoice> adapters,
-        double strength) {
+        Path file, long seed, String prompt, String negativePrompt, List<AdapterChoice> adapters, double strength) {
     public DrawnPicture {
         adapters = List.copyOf(adapters);
     }

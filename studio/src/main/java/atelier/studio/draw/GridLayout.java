@@ -40,11 +40,13 @@ public record GridLayout(List<String> rows, List<Double> columns) {
         TreeSet<Double> columns = new TreeSet<>(strengths);
         columns.add(0.0);
         if (adapters.isEmpty() || adapters.size() > MOST_ROWS) {
-            throw new WrongCommandException("grid.adapters", "it names " + adapters.size() + " adapters",
-                    "name 1 to " + MOST_ROWS);
+            throw new WrongCommandException(
+                    "grid.adapters", "it names " + adapters.size() + " adapters", "name 1 to " + MOST_ROWS);
         }
         if (columns.size() < 2 || columns.size() > MOST_COLUMNS + 1) {
-            throw new WrongCommandException("grid.strengths", "it has " + (columns.size() - 1) + " strengths beside 0",
+            throw new WrongCommandException(
+                    "grid.strengths",
+                    "it has " + (columns.size() - 1) + " strengths beside 0",
                     "write 1 to " + MOST_COLUMNS);
         }
         return new GridLayout(adapters, List.copyOf(columns));
@@ -63,7 +65,8 @@ public record GridLayout(List<String> rows, List<Double> columns) {
                     "grid", "each cell holds one picture of one prompt", "leave count and adapter_strengths out");
         }
         List<AdapterChoice> varied = first.adapters().subList(0, rows.size());
-        List<AdapterChoice> always = first.adapters().subList(rows.size(), first.adapters().size());
+        List<AdapterChoice> always =
+                first.adapters().subList(rows.size(), first.adapters().size());
         List<Job> jobs = new ArrayList<>();
         jobs.add(cell(first, always, 0, 1));
         for (AdapterChoice adapter : varied) {
@@ -98,7 +101,8 @@ public record GridLayout(List<String> rows, List<Double> columns) {
             return 0;
         }
         int others = columns.size() - 1;
-        int before = (int) columns.subList(0, column).stream().filter(each -> each != 0).count();
+        int before = (int)
+                columns.subList(0, column).stream().filter(each -> each != 0).count();
         return 1 + row * others + before;
     }
 
@@ -115,7 +119,8 @@ public record GridLayout(List<String> rows, List<Double> columns) {
                 boolean base = columns.get(column) == 0;
                 int picture = picture(Math.max(0, row), column);
                 if (base == (row < 0) && picture < pictures.size()) {
-                    byte[] pixels = Pictures.of(PictureFile.read(pictures.get(picture).file()))
+                    byte[] pixels = Pictures.of(
+                                    PictureFile.read(pictures.get(picture).file()))
                             .rgb();
                     cells.computeIfAbsent(Sha256.of(pixels), key -> new ArrayList<>())
                             .add(new int[] {row, column});

@@ -97,8 +97,7 @@ final class KeptModel implements AutoCloseable {
 
     private static ModelSession open(PlannedDrawing planned, Kernels kernels) throws IOException {
         GenerationPlan plan = planned.plan();
-        ModelSession open =
-                ModelSession.openToChange(planned.source(), plan.adapterSets(), kernels, plan.precision());
+        ModelSession open = ModelSession.openToChange(planned.source(), plan.adapterSets(), kernels, plan.precision());
         boolean swaps = false;
         try {
             swaps = open.add(plan.adapterSets());

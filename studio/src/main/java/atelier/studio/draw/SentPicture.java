@@ -23,7 +23,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 public record SentPicture(byte[] bytes, String ending, int width, int height) {
     private static final long MOST_PIXELS = 4096L * 4096;
     private static final Pattern DATA = Pattern.compile("data:[a-z0-9.+/-]*(;[a-z0-9=.-]+)*;base64,");
-    private static final Pattern ADDRESS = Pattern.compile("\\s*([A-Za-z][A-Za-z0-9+.-]*:|//|\\\\\\\\).*", Pattern.DOTALL);
+    private static final Pattern ADDRESS =
+            Pattern.compile("\\s*([A-Za-z][A-Za-z0-9+.-]*:|//|\\\\\\\\).*", Pattern.DOTALL);
     private static final int MOST_PREFIX = 100;
 
     /**
@@ -64,7 +65,8 @@ public record SentPicture(byte[] bytes, String ending, int width, int height) {
         try {
             reader = PictureReaders.of(bytes);
         } catch (IOException e) {
-            throw new WrongCommandException(field, "it is no picture that can be read", "send a PNG, JPEG or WebP file");
+            throw new WrongCommandException(
+                    field, "it is no picture that can be read", "send a PNG, JPEG or WebP file");
         }
         try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
             reader.setInput(in, true, true);

@@ -1,5 +1,6 @@
 package atelier.studio.openai;
 
+import atelier.common.image.PictureReaders;
 import atelier.studio.draw.SentPicture;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.util.Optional;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
-import atelier.common.image.PictureReaders;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 

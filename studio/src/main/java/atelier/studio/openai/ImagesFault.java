@@ -29,11 +29,13 @@ final class ImagesFault extends RuntimeException {
         return status;
     }
 
-    @Nullable String parameter() {
+    @Nullable
+    String parameter() {
         return parameter;
     }
 
-    @Nullable String code() {
+    @Nullable
+    String code() {
         return code;
     }
 }

@@ -87,7 +87,8 @@ final class ImagesRequest {
         Map<String, Object> set = new LinkedHashMap<>();
         String prompt = text("prompt");
         if (prompt == null || prompt.isBlank()) {
-            throw new ImagesFault(400, "prompt", "missing_required_parameter", "prompt: it is missing; say what to draw");
+            throw new ImagesFault(
+                    400, "prompt", "missing_required_parameter", "prompt: it is missing; say what to draw");
         }
         set.put("prompt", prompt);
         Long count = whole("n");
@@ -137,7 +138,8 @@ final class ImagesRequest {
         }
         Optional<ModelNames.Model> found = models.lookUp(name);
         if (found.isEmpty()) {
-            List<String> names = models.list().stream().map(ModelNames.Model::name).toList();
+            List<String> names =
+                    models.list().stream().map(ModelNames.Model::name).toList();
             throw new ImagesFault(
                     404,
                     "model",

@@ -146,7 +146,11 @@ public final class ImagesRoutes implements Routes {
                     sent.put(name, SentPicture.of(name, in.readAllBytes()));
                 }
             }
-            context.formParamMap().forEach((name, values) -> fields.put(name, values.get(values.size() - 1)));
+            context.formParamMap().forEach((name, values) -> {
+                if (!values.isEmpty()) { // of a file's part there are none
+                    fields.put(name, values.get(values.size() - 1));
+                }
+            });
         } else {
             fields.putAll(json(context));
             for (String name : List.of("image", "mask")) {
@@ -168,7 +172,8 @@ public final class ImagesRoutes implements Routes {
         Optional<SentPicture> marks = EditMask.of("mask", mask == null ? image : mask);
         if (mask != null && marks.isEmpty()) {
             throw ImagesFault.wrong(
-                    "mask", "mask: it is opaque throughout, so nothing would be drawn; make transparent what is drawn anew");
+                    "mask",
+                    "mask: it is opaque throughout, so nothing would be drawn; make transparent what is drawn anew");
         }
         marks.ifPresent(each -> pictures.put("mask", each));
         draw(context, fields, pictures);

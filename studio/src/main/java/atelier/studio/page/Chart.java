@@ -1,6 +1,8 @@
 package atelier.studio.page;
 
 import atelier.studio.run.Metrics;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -141,7 +143,10 @@ public record Chart(
         }
         return size < 1e-3
                 ? String.format(Locale.ROOT, "%.1e", value)
-                : String.format(Locale.ROOT, size < 1 ? "%.3f" : "%.2f", value);
+                : BigDecimal.valueOf(value)
+                        .round(new MathContext(3))
+                        .stripTrailingZeros()
+                        .toPlainString();
     }
 
     private static Curve curve(Source source, double first, double last, double low, double high) {

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,7 +62,7 @@ final class Launches {
         } catch (IOException e) {
             throw new WorkFailedException("the run's process cannot be started: " + e.getMessage(), e);
         }
-        process.onExit().thenAccept(ended -> statuses.put(name, ended.exitValue()));
+        CompletableFuture<Void> unused = process.onExit().thenAccept(ended -> statuses.put(name, ended.exitValue()));
         Launch launch = new Launch(name, changes, process.pid(), Instant.now(), log);
         launch.write(folder);
         return launch;
@@ -69,7 +70,7 @@ final class Launches {
 
     /** What was started under a run's name last. */
     Optional<Launch> of(String name) {
-        return Launch.read(Launch.file(folder, name));
+        return RunFiles.isName(name) ? Launch.read(Launch.file(folder, name)) : Optional.empty();
     }
 
     /** All that is known, by name. */

@@ -2,7 +2,6 @@ package atelier.studio.run;
 
 import atelier.cli.choice.RunName;
 import atelier.cli.config.Composer;
-import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.LockHolder;
@@ -24,6 +23,7 @@ import java.util.stream.Collectors;
  */
 public final class RunControl {
     private static final String NAME = "run.name=";
+    private static final String PLACE = "run.dir=";
 
     private final Path runs;
     private final Composer composer;
@@ -58,24 +58,23 @@ public final class RunControl {
      * @param changes of train's settings
      */
     public synchronized NewRun named(List<String> changes) throws IOException {
-        Composition composition = composer.compose("train", changes);
         Set<String> taken = queue.entries().stream().map(QueueEntry::name).collect(Collectors.toSet());
-        String wanted = RunName.of(composition);
+        String wanted = RunName.of(composer.compose("train", changes));
         String name = wanted;
         for (int number = 2; isTaken(name, taken); number++) {
             name = wanted + "-" + number;
         }
         List<String> all = new ArrayList<>(changes);
-        all.removeIf(each -> each.startsWith(NAME) || each.startsWith("run.dir="));
-        if (!composition
-                .path("run.dir")
-                .toAbsolutePath()
-                .normalize()
-                .equals(runs.toAbsolutePath().normalize())) {
-            all.add("run.dir=" + runs);
+        all.removeIf(each -> each.startsWith(NAME) || each.startsWith(PLACE));
+        if (!same(composer.compose("train", all).path("run.dir"), runs)) {
+            all.add(PLACE + runs);
         }
         all.add(NAME + name);
         return new NewRun(name, all);
+    }
+
+    private static boolean same(Path a, Path b) {
+        return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize());
     }
 
     private boolean isTaken(String name, Set<String> waiting) {

@@ -28,6 +28,11 @@ public final class RunFiles {
         return runs;
     }
 
+    /** Whether a text may be a run's name: no path, and nothing hidden. */
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     /**
      * A run's folder.
      *
@@ -35,7 +40,7 @@ public final class RunFiles {
      */
     public Path run(String name) {
         try {
-            if (NAME.matcher(name).matches()) {
+            if (isName(name)) {
                 Path folder = runs.resolve(name);
                 if (Files.isRegularFile(folder.resolve("resolved.conf"))) {
                     return folder;

@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Single values of a saved resolved.conf, read line by line in the form in which runs write it: {@code section {},
- * {@code key=value} and {@code }} each on a line. For lists of a thousand runs, where composing each would take seconds.
+ * Single values of a saved resolved.conf, read line by line in the form in which runs write it: a
+ * section's beginning, a key with its value, and a section's end have a line each. For lists of a thousand runs, where composing each would take seconds.
  */
 final class SettingsText {
     private SettingsText() {}

@@ -58,8 +58,7 @@ final class SdBody {
     }
 
     private static SdFault unknown(String name) {
-        List<String> known =
-                Arrays.stream(SdField.values()).map(SdField::key).toList();
+        List<String> known = Arrays.stream(SdField.values()).map(SdField::key).toList();
         return new SdFault(
                 WRONG,
                 name,
@@ -69,7 +68,8 @@ final class SdBody {
 
     private static void requireNone(SdBody body, SdField field) {
         JsonNode value = body.value(field);
-        boolean empty = value == null || value.isEmpty() && !value.isTextual() || value.asText("x").isEmpty();
+        boolean empty = value == null
+                || (value.isTextual() ? value.textValue().isEmpty() : value.isEmpty());
         if (!empty) {
             throw new SdFault(WRONG, field.key(), field.key() + ": txt2img starts from no picture; send it to img2img");
         }
@@ -116,7 +116,8 @@ final class SdBody {
             // Clients that know an extension send its entry with nothing in it.
             for (JsonNode script : value) {
                 JsonNode arguments = script.path("args");
-                boolean off = arguments.isEmpty() || arguments.size() == 1 && arguments.get(0).equals(FALSE);
+                boolean off = arguments.isEmpty()
+                        || arguments.size() == 1 && arguments.get(0).equals(FALSE);
                 if (!off) {
                     return false;
                 }
@@ -134,13 +135,15 @@ final class SdBody {
     private static final JsonNode FALSE = BooleanNode.FALSE;
 
     private static SdFault refused(SdField field, JsonNode value) {
-        String off = field.neutral().isEmpty() ? "" : field.neutral().get(field.neutral().size() - 1);
+        String off = field.neutral().isEmpty()
+                ? ""
+                : field.neutral().get(field.neutral().size() - 1);
         String remedy = off.isEmpty() ? "leave it out" : "send " + field.key() + "=" + off + ", or leave it out";
         return new SdFault(
                 WRONG,
                 field.key(),
-                field.key() + "=" + shortened(value) + ": " + field.meaning() + " are not supported, and it would change"
-                        + " the picture; " + remedy);
+                field.key() + "=" + shortened(value) + ": " + field.meaning()
+                        + " are not supported, and it would change" + " the picture; " + remedy);
     }
 
     private static String shortened(JsonNode value) {
@@ -163,7 +166,8 @@ final class SdBody {
     }
 
     Optional<Long> whole(SdField field) {
-        return Optional.ofNullable(value(field)).map(value -> value.decimalValue().longValue());
+        return Optional.ofNullable(value(field))
+                .map(value -> value.decimalValue().longValue());
     }
 
     Optional<Double> number(SdField field) {

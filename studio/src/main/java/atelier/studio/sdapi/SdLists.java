@@ -79,8 +79,7 @@ final class SdLists {
         // Everything is looked up anew for each request.
         List.of("refresh-checkpoints", "refresh-loras", "refresh-vae")
                 .forEach(name -> routes.post(
-                        TOP + name,
-                        SdRoutes.answering(context -> SdRoutes.send(context, JSON.createObjectNode()))));
+                        TOP + name, SdRoutes.answering(context -> SdRoutes.send(context, JSON.createObjectNode()))));
         routes.post(TOP + "options", SdRoutes.answering(this::set));
         routes.post(TOP + "png-info", SdRoutes.answering(SdLists::info));
     }

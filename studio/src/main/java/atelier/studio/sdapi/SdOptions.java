@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param clipStop CLIP_stop_at_last_layers: 1 leaves no layer out; null for generate's default
  * @param noise randn_source: whose random numbers a seed stands for; null for generate's default
  */
-record SdOptions(@Nullable String model, @Nullable Integer clipStop, @Nullable String noise) {
+record SdOptions(
+        @Nullable String model,
+        @Nullable Integer clipStop,
+        @Nullable String noise) {
     private static final int WRONG = 422;
     private static final int MOST_LAYERS = 12;
     private static final String MODEL = "sd_model_checkpoint";
@@ -78,8 +81,10 @@ record SdOptions(@Nullable String model, @Nullable Integer clipStop, @Nullable S
     }
 
     private static int clip(JsonNode value) {
-        if (!value.isNumber() || value.doubleValue() != value.intValue()
-                || value.intValue() < 1 || value.intValue() > MOST_LAYERS) {
+        if (!value.isNumber()
+                || value.doubleValue() != value.intValue()
+                || value.intValue() < 1
+                || value.intValue() > MOST_LAYERS) {
             throw new SdFault(WRONG, CLIP, CLIP + ": it must be a whole number from 1 to 12, got " + value);
         }
         return value.intValue();
@@ -104,9 +109,8 @@ record SdOptions(@Nullable String model, @Nullable Integer clipStop, @Nullable S
                     name + ": there is no such option here; "
                             + NearestNames.question(name, known, "there are " + MODEL + ", " + CLIP + ", " + NOISE));
         }
-        boolean same = fixed.isNumber() && value.isNumber()
-                ? fixed.doubleValue() == value.doubleValue()
-                : fixed.equals(value);
+        boolean same =
+                fixed.isNumber() && value.isNumber() ? fixed.doubleValue() == value.doubleValue() : fixed.equals(value);
         if (!same && !name.equals("sd_checkpoint_hash")) {
             throw new SdFault(WRONG, name, name + ": it is " + fixed + " and cannot be changed, got " + value);
         }

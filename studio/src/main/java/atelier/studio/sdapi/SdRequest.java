@@ -47,9 +47,9 @@ final class SdRequest {
         body.number(SdField.CFG_SCALE).ifPresent(scale -> set.put("guidance_scale", scale));
         body.whole(SdField.WIDTH).ifPresent(width -> set.put("width", width));
         body.whole(SdField.HEIGHT).ifPresent(height -> set.put("height", height));
-        long batch = positive(body, SdField.BATCH_SIZE);
-        set.put("batch_size", batch);
-        set.put("count", Math.multiplyExact(batch, positive(body, SdField.N_ITER)));
+        // Pictures that are drawn side by side may differ from those drawn alone in a rounding: a seed is to be one
+        // picture.
+        set.put("count", positive(body, SdField.BATCH_SIZE) * positive(body, SdField.N_ITER));
         putSampler(body, set);
         putOptions(own, set);
         Map<String, SentPicture> pictures = new HashMap<>();
@@ -100,7 +100,9 @@ final class SdRequest {
             }
             set.put("sampler", kind.key());
             requireEta(body, kind);
-            if (whole == null && schedule.filter(each -> !each.equalsIgnoreCase(AUTOMATIC)).isEmpty()) {
+            if (whole == null
+                    && schedule.filter(each -> !each.equalsIgnoreCase(AUTOMATIC))
+                            .isEmpty()) {
                 schedule = Optional.ofNullable(split.schedule());
             }
         }
@@ -115,9 +117,12 @@ final class SdRequest {
 
     /** DDIM adds no noise, and 1 would add some; of the others 1 is what they do. */
     private static void requireEta(SdBody body, SamplerKind kind) {
-        if (kind == SamplerKind.DDIM && body.number(SdField.ETA).filter(eta -> eta != 0).isPresent()) {
+        if (kind == SamplerKind.DDIM
+                && body.number(SdField.ETA).filter(eta -> eta != 0).isPresent()) {
             throw new SdFault(
-                    WRONG, "eta", "eta=1: DDIM draws without added noise here, and it would change the picture; leave it"
+                    WRONG,
+                    "eta",
+                    "eta=1: DDIM draws without added noise here, and it would change the picture; leave it"
                             + " out, or take sampler_name=DDPM");
         }
     }
@@ -144,7 +149,8 @@ final class SdRequest {
             throw new SdFault(
                     WRONG, "init_images", "init_images: it holds " + sent.size() + " pictures; send one in base64");
         }
-        pictures.put("init_image", SentPicture.ofBase64("init_images", sent.get(0).textValue()));
+        pictures.put(
+                "init_image", SentPicture.ofBase64("init_images", sent.get(0).textValue()));
         body.text(SdField.MASK).ifPresent(mask -> {
             SentPicture marks = SentPicture.ofBase64("mask", mask);
             boolean inverted = body.whole(SdField.INPAINTING_MASK_INVERT).orElse(0L) != 0;
@@ -155,8 +161,7 @@ final class SdRequest {
     private static SentPicture inverted(SentPicture mask) {
         try {
             BufferedImage marks = ImageIO.read(new ByteArrayInputStream(mask.bytes()));
-            BufferedImage other =
-                    new BufferedImage(marks.getWidth(), marks.getHeight(), BufferedImage.TYPE_INT_RGB);
+            BufferedImage other = new BufferedImage(marks.getWidth(), marks.getHeight(), BufferedImage.TYPE_INT_RGB);
             for (int y = 0; y < marks.getHeight(); y++) {
                 for (int x = 0; x < marks.getWidth(); x++) {
                     other.setRGB(x, y, marks.getRGB(x, y) ^ 0xFFFFFF);

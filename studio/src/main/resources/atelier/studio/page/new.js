@@ -54,7 +54,7 @@ function request() {
       set[field.name] = plain(field);
     }
   }
-  return { experiment: experiments, set };
+  return experiments.length ? { experiment: experiments, set } : { set };
 }
 
 /** Shows the values that the chosen presets give, where nobody has written another. */

@@ -61,11 +61,11 @@ class RunCheckTest {
     @Test
     void allThatIsWrongIsToldAtOnceEachAtItsKey() throws IOException {
         CheckResult result = check.check(List.of(
-                "train.steps=0", "adapter.rnak=4", "optimizer.lr=high", "train.batch_size=1.5", "no.such.key=1"));
+                "validation.fraction=2", "adapter.rnak=4", "optimizer.lr=high", "train.batch_size=1.5", "no.such.key=1"));
         assertThat(result.ok()).isFalse();
         assertThat(result.problems())
                 .extracting(CheckResult.Wrong::key)
-                .contains("adapter.rnak", "optimizer.lr", "train.batch_size", "no.such.key", "train.steps");
+                .contains("adapter.rnak", "optimizer.lr", "train.batch_size", "no.such.key", "validation.fraction");
         assertThat(result.problems())
                 .anySatisfy(wrong -> assertThat(wrong.toString()).contains("adapter.rank"));
         assertThat(result.counts()).isNull();

@@ -223,7 +223,7 @@ class PagesTest {
         routes.asked.clear();
         browser.find("#start").click();
         browser.await("location.pathname === '/runs/demo'");
-        assertThat(routes.asked).contains("start {\"experiment\":[],\"set\":{\"data.flip\":\"0.5\"},\"queue\":false}");
+        assertThat(routes.asked).contains("start {\"set\":{\"data.flip\":\"0.5\"},\"queue\":false}");
     }
 
     @Test

@@ -99,6 +99,8 @@ class RunControlTest {
         assertThat(desk.control().enqueue(List.of("run.name=cats")).name()).isEqualTo("cats-3");
         assertThat(desk.control().named(List.of("run.name=dogs")).changes())
                 .containsExactly("run.dir=" + folder, "run.name=dogs");
+        assertThat(desk.control().named(List.of("run.dir=" + folder, "run.name=dogs")).changes())
+                .containsExactly("run.dir=" + folder, "run.name=dogs");
     }
 
     @Test
@@ -129,6 +131,7 @@ class RunControlTest {
         assertThat(desk.control().next()).isTrue();
         assertThat(desk.control().next()).as("while one runs").isFalse();
         await(() -> Files.exists(folder.resolve("c/resolved.conf")));
+        assertThat(desk.runs().log("c")).contains("run.dir=" + folder + " run.name=c");
         desk.control().stop("c");
         await(() -> state("c") == RunState.STOPPED);
         assertThat(desk.control().next()).isTrue();
