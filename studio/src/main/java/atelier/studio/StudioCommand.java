@@ -90,12 +90,7 @@ public final class StudioCommand implements Command {
     }
 
     private static void serve(
-            Invocation invocation,
-            StudioSettings settings,
-            Desk desk,
-            RunCheck check,
-            Events events,
-            Drawings drawings)
+            Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
             throws Exception {
         Path data = settings.studio().data();
         TrainForm form = new TrainForm(invocation.root());

@@ -37,7 +37,12 @@ final class RunReader {
         static Stamp of(RunFolder folder) {
             List<Long> dates = new ArrayList<>();
             for (Path each : List.of(
-                    folder.path(), folder.metrics(), folder.samples(), folder.ending(), folder.withheld(), folder.path().resolve("resolved.conf"))) {
+                    folder.path(),
+                    folder.metrics(),
+                    folder.samples(),
+                    folder.ending(),
+                    folder.withheld(),
+                    folder.path().resolve("resolved.conf"))) {
                 try {
                     BasicFileAttributes is = Files.readAttributes(each, BasicFileAttributes.class);
                     dates.add(is.lastModifiedTime().toMillis());

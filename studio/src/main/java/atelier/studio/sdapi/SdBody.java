@@ -68,8 +68,7 @@ final class SdBody {
 
     private static void requireNone(SdBody body, SdField field) {
         JsonNode value = body.value(field);
-        boolean empty = value == null
-                || (value.isTextual() ? value.textValue().isEmpty() : value.isEmpty());
+        boolean empty = value == null || (value.isTextual() ? value.textValue().isEmpty() : value.isEmpty());
         if (!empty) {
             throw new SdFault(WRONG, field.key(), field.key() + ": txt2img starts from no picture; send it to img2img");
         }

@@ -61,7 +61,11 @@ class RunCheckTest {
     @Test
     void allThatIsWrongIsToldAtOnceEachAtItsKey() throws IOException {
         CheckResult result = check.check(List.of(
-                "validation.fraction=2", "adapter.rnak=4", "optimizer.lr=high", "train.batch_size=1.5", "no.such.key=1"));
+                "validation.fraction=2",
+                "adapter.rnak=4",
+                "optimizer.lr=high",
+                "train.batch_size=1.5",
+                "no.such.key=1"));
         assertThat(result.ok()).isFalse();
         assertThat(result.problems())
                 .extracting(CheckResult.Wrong::key)

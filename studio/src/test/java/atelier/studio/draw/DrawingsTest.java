@@ -134,8 +134,9 @@ class DrawingsTest {
             Thread.sleep(5);
         }
         assertThat(drawing.state()).isEqualTo(DrawingState.WAITING);
-        assertThat(studio.events).last().satisfies(event -> assertThat(event.path("state").asText())
-                .isEqualTo("waiting"));
+        assertThat(studio.events)
+                .last()
+                .satisfies(event -> assertThat(event.path("state").asText()).isEqualTo("waiting"));
         studio.trains.set(false);
         assertThat(drawing.await(60)).isTrue();
         assertThat(drawing.state()).isEqualTo(DrawingState.DONE);
@@ -154,7 +155,8 @@ class DrawingsTest {
                 .hasMessageContaining("drawings wait already");
         assertThat(waiting).hasSizeBetween(16, 17);
         assertThat(drawings.ids()).hasSameSizeAs(waiting);
-        assertThat(studio.post("/api/v1/draws", "{\"set\": {\"prompt\": \"a fox\"}}").status())
+        assertThat(studio.post("/api/v1/draws", "{\"set\": {\"prompt\": \"a fox\"}}")
+                        .status())
                 .isEqualTo(503);
     }
 
@@ -177,8 +179,8 @@ class DrawingsTest {
         Files.copy(file, folder.resolve("runs/two/adapter.safetensors"));
         studio.adapter("three", 3);
         GridLayout grid = GridLayout.of(List.of("one", "two", "three"), List.of(1.0, 0.5));
-        Drawing drawing = drawings.draw(
-                new AskedDrawing("api", null, set("prompt", "a fox", "seed", 7, "adapters", grid.rows()), Map.of(), grid));
+        Drawing drawing = drawings.draw(new AskedDrawing(
+                "api", null, set("prompt", "a fox", "seed", 7, "adapters", grid.rows()), Map.of(), grid));
         assertThat(drawing.await(60)).isTrue();
         assertThat(drawing.state()).isEqualTo(DrawingState.DONE);
         assertThat(grid.columns()).containsExactly(0.0, 0.5, 1.0);
@@ -199,8 +201,7 @@ class DrawingsTest {
         studio.adapter("style", 1);
         Path list = Files.writeString(
                 folder.resolve("optout.jsonl"), "{\"id\": \"1\", \"kind\": \"creator\", \"value\": \"Jo Example\"}\n");
-        Files.writeString(
-                folder.resolve("runs/style/resolved.conf"), "optout { manifests = [\"" + list + "\"] }\n");
+        Files.writeString(folder.resolve("runs/style/resolved.conf"), "optout { manifests = [\"" + list + "\"] }\n");
         assertThatThrownBy(() -> ask(set("prompt", "a fox by Jo Example", "adapters", List.of("style"))))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("optout.jsonl line 1 opts out");
@@ -249,8 +250,8 @@ class DrawingsTest {
         String base64 = Base64.getEncoder()
                 .encodeToString(Files.readAllBytes(first.pictures().get(0).file()));
         for (String from : List.of(base64, "draws/" + first.id() + "/11.png")) {
-            TinyStudio.Answer asked = studio.post(
-                    "/api/v1/draws", "{\"set\": {\"safety\": \"off\"}, \"from_image\": \"" + from + "\"}");
+            TinyStudio.Answer asked =
+                    studio.post("/api/v1/draws", "{\"set\": {\"safety\": \"off\"}, \"from_image\": \"" + from + "\"}");
             assertThat(asked.status()).as(asked.json().toString()).isEqualTo(202);
             String id = asked.json().path("id").asText();
             Drawing again = drawings.find(id).orElseThrow();
@@ -259,7 +260,12 @@ class DrawingsTest {
                     .hasSameBinaryContentAs(first.pictures().get(0).file());
             TinyStudio.Answer told = studio.get("/api/v1/draws/" + id);
             assertThat(told.json().path("state").asText()).isEqualTo("done");
-            assertThat(told.json().path("files").get(0).path("record").path("seed").asLong())
+            assertThat(told.json()
+                            .path("files")
+                            .get(0)
+                            .path("record")
+                            .path("seed")
+                            .asLong())
                     .isEqualTo(11);
             assertThat(studio.delete("/api/v1/draws/" + id).status()).isEqualTo(200);
             assertThat(studio.get("/api/v1/draws/" + id).status()).isEqualTo(404);
@@ -286,8 +292,7 @@ class DrawingsTest {
                 .resolve("0.png");
         BufferedImage drawn = PictureFile.read(drawing.pictures().get(0).file());
         BufferedImage expected = PictureFile.read(alone);
-        assertThat(Pictures.of(drawn).rgb())
-                .isEqualTo(Pictures.of(expected).rgb());
+        assertThat(Pictures.of(drawn).rgb()).isEqualTo(Pictures.of(expected).rgb());
     }
 
     @Test

@@ -112,9 +112,11 @@ public final class TinyStudio implements AutoCloseable {
     public record Answer(int status, JsonNode json) {}
 
     public Answer post(String path, String body) throws IOException, InterruptedException {
-        return send(path, HttpRequest.newBuilder()
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body)));
+        return send(
+                path,
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     public Answer get(String path) throws IOException, InterruptedException {
@@ -129,7 +131,9 @@ public final class TinyStudio implements AutoCloseable {
         HttpResponse<String> answer = HttpClient.newHttpClient()
                 .send(
                         request.uri(URI.create("http://127.0.0.1:" + server.port() + path))
-                                .header("Authorization", "Bearer " + server.key().text())
+                                .header(
+                                        "Authorization",
+                                        "Bearer " + server.key().text())
                                 .build(),
                         HttpResponse.BodyHandlers.ofString());
         return new Answer(answer.statusCode(), JSON.readTree(answer.body()));

@@ -38,12 +38,21 @@ class ImagesRoutesTest {
                 "{\"prompt\": \"a fox\", \"n\": 1, \"size\": \"32x32\", \"model\": \"sd1\","
                         + " \"response_format\": \"b64_json\", \"seed\": 7, \"steps\": 2}");
         assertThat(answer.status()).as(answer.json().toString()).isEqualTo(200);
-        Path generated =
-                studio.generate("image", "prompt=a fox", "seed=7", "safety=auto").resolve("7.png");
+        Path generated = studio.generate("image", "prompt=a fox", "seed=7", "safety=auto")
+                .resolve("7.png");
         assertThat(Base64.getDecoder()
-                        .decode(answer.json().path("data").get(0).path("b64_json").asText()))
+                        .decode(answer.json()
+                                .path("data")
+                                .get(0)
+                                .path("b64_json")
+                                .asText()))
                 .isEqualTo(Files.readAllBytes(generated));
-        assertThat(studio.get("/v1/models").json().path("data").get(0).path("id").asText())
+        assertThat(studio.get("/v1/models")
+                        .json()
+                        .path("data")
+                        .get(0)
+                        .path("id")
+                        .asText())
                 .isEqualTo("sd1");
     }
 

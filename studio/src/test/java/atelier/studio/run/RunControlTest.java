@@ -99,7 +99,9 @@ class RunControlTest {
         assertThat(desk.control().enqueue(List.of("run.name=cats")).name()).isEqualTo("cats-3");
         assertThat(desk.control().named(List.of("run.name=dogs")).changes())
                 .containsExactly("run.dir=" + folder, "run.name=dogs");
-        assertThat(desk.control().named(List.of("run.dir=" + folder, "run.name=dogs")).changes())
+        assertThat(desk.control()
+                        .named(List.of("run.dir=" + folder, "run.name=dogs"))
+                        .changes())
                 .containsExactly("run.dir=" + folder, "run.name=dogs");
     }
 

@@ -79,7 +79,8 @@ class RunsTest {
     @Test
     void whoHoldsTheFolderTrains() throws IOException {
         Path run = RunFolders.write(folder, "demo", 30, 100);
-        Files.setLastModifiedTime(run.resolve("metrics.csv"), FileTime.from(Instant.now().minusSeconds(60)));
+        Files.setLastModifiedTime(
+                run.resolve("metrics.csv"), FileTime.from(Instant.now().minusSeconds(60)));
         try (FolderLock lock = FolderLock.toWrite(run, "train", "wait")) {
             assertThat(only().state()).isEqualTo(RunState.PREPARING);
             Files.setLastModifiedTime(

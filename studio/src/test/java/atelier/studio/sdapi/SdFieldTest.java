@@ -12,28 +12,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 /** The table of AUTOMATIC1111's fields, gone over field by field. */
 class SdFieldTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** The fields of both requests in AUTOMATIC1111's own description of its interface, version 1.10. */
-    private static final List<String> THEIRS = List.of((
-            "prompt negative_prompt styles seed subseed subseed_strength seed_resize_from_h seed_resize_from_w"
-                    + " sampler_name scheduler batch_size n_iter steps cfg_scale width height restore_faces tiling"
-                    + " do_not_save_samples do_not_save_grid eta denoising_strength s_min_uncond s_churn s_tmax s_tmin"
-                    + " s_noise override_settings override_settings_restore_afterwards refiner_checkpoint"
-                    + " refiner_switch_at disable_extra_networks firstpass_image comments enable_hr firstphase_width"
-                    + " firstphase_height hr_scale hr_upscaler hr_second_pass_steps hr_resize_x hr_resize_y"
-                    + " hr_checkpoint_name hr_sampler_name hr_scheduler hr_prompt hr_negative_prompt force_task_id"
-                    + " sampler_index script_name script_args send_images save_images alwayson_scripts infotext"
-                    + " init_images resize_mode image_cfg_scale mask mask_blur_x mask_blur_y mask_blur mask_round"
-                    + " inpainting_fill inpaint_full_res inpaint_full_res_padding inpainting_mask_invert"
-                    + " initial_noise_multiplier latent_mask include_init_images")
-            .split(" "));
+    private static final List<String> THEIRS =
+            List.of(("prompt negative_prompt styles seed subseed subseed_strength seed_resize_from_h seed_resize_from_w"
+                            + " sampler_name scheduler batch_size n_iter steps cfg_scale width height restore_faces tiling"
+                            + " do_not_save_samples do_not_save_grid eta denoising_strength s_min_uncond s_churn s_tmax s_tmin"
+                            + " s_noise override_settings override_settings_restore_afterwards refiner_checkpoint"
+                            + " refiner_switch_at disable_extra_networks firstpass_image comments enable_hr firstphase_width"
+                            + " firstphase_height hr_scale hr_upscaler hr_second_pass_steps hr_resize_x hr_resize_y"
+                            + " hr_checkpoint_name hr_sampler_name hr_scheduler hr_prompt hr_negative_prompt force_task_id"
+                            + " sampler_index script_name script_args send_images save_images alwayson_scripts infotext"
+                            + " init_images resize_mode image_cfg_scale mask mask_blur_x mask_blur_y mask_blur mask_round"
+                            + " inpainting_fill inpaint_full_res inpaint_full_res_padding inpainting_mask_invert"
+                            + " initial_noise_multiplier latent_mask include_init_images")
+                    .split(" "));
 
     private static ObjectNode body(boolean picture) {
         ObjectNode body = JSON.createObjectNode().put("prompt", "a fox").put("enable_hr", true);
@@ -76,7 +76,8 @@ class SdFieldTest {
     @Test
     void everyFieldOfTheirsHasAMeaning() {
         assertThat(Arrays.stream(SdField.values()).map(SdField::key)).containsExactlyInAnyOrderElementsOf(THEIRS);
-        assertThat(SdField.values()).allSatisfy(field -> assertThat(field.meaning()).isNotBlank());
+        assertThat(SdField.values())
+                .allSatisfy(field -> assertThat(field.meaning()).isNotBlank());
     }
 
     @ParameterizedTest
@@ -115,30 +116,40 @@ class SdFieldTest {
         body.set(field.key(), wrong(field));
         assertThatThrownBy(() -> SdBody.of(body, true))
                 .isInstanceOf(SdFault.class)
-                .hasMessageContaining(field.key() + ": it must be " + field.type().words());
+                .hasMessageContaining(
+                        field.key() + ": it must be " + field.type().words());
     }
 
     @Test
     void whatMattersOnlyWithAMaskOrASecondPassIsHarmlessWithoutThem() {
-        ObjectNode plain = JSON.createObjectNode().put("mask_blur", 4).put("inpainting_fill", 0).put("inpaint_full_res", true)
-                .put("hr_upscaler", "Latent").put("hr_second_pass_steps", 10).put("resize_mode", 2);
+        ObjectNode plain = JSON.createObjectNode()
+                .put("mask_blur", 4)
+                .put("inpainting_fill", 0)
+                .put("inpaint_full_res", true)
+                .put("hr_upscaler", "Latent")
+                .put("hr_second_pass_steps", 10)
+                .put("resize_mode", 2);
         assertThatCode(() -> SdBody.of(plain, false)).doesNotThrowAnyException();
         plain.putArray("init_images").add("AAAA");
-        assertThatThrownBy(() -> SdBody.of(plain, false)).hasMessageContaining("init_images: txt2img starts from no picture");
+        assertThatThrownBy(() -> SdBody.of(plain, false))
+                .hasMessageContaining("init_images: txt2img starts from no picture");
     }
 
     @Test
     void anUnknownFieldIsRefusedWithTheNearestName() {
         ObjectNode body = JSON.createObjectNode().put("negativ_prompt", "blurry");
         assertThatThrownBy(() -> SdBody.of(body, false))
-                .isInstanceOfSatisfying(SdFault.class, fault -> assertThat(fault.status()).isEqualTo(422))
+                .isInstanceOfSatisfying(
+                        SdFault.class, fault -> assertThat(fault.status()).isEqualTo(422))
                 .hasMessageContaining("negativ_prompt: there is no such field; did you mean negative_prompt?");
     }
 
     @Test
     void scriptsWithNothingInThemAreHarmless() throws IOException {
         ObjectNode body = JSON.createObjectNode();
-        body.set("alwayson_scripts", JSON.readTree("{\"ControlNet\": {\"args\": []}, \"ADetailer\": {\"args\": [false]}}"));
+        body.set(
+                "alwayson_scripts",
+                JSON.readTree("{\"ControlNet\": {\"args\": []}, \"ADetailer\": {\"args\": [false]}}"));
         assertThatCode(() -> SdBody.of(body, false)).doesNotThrowAnyException();
     }
 }

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class SdRoutesTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String FAST = "\"prompt\": \"a fox\", \"seed\": 7, \"steps\": 2, \"width\": 32, \"height\": 32";
+    private static final String FAST =
+            "\"prompt\": \"a fox\", \"seed\": 7, \"steps\": 2, \"width\": 32, \"height\": 32";
 
     @TempDir
     Path folder;
@@ -44,7 +45,8 @@ class SdRoutesTest {
     void txt2imgAnswersPicturesInfoAndParametersAsStrictClientsWantThem() throws Exception {
         TinyStudio.Answer answer = studio.post(
                 "/sdapi/v1/txt2img",
-                "{" + FAST + ", \"batch_size\": 2, \"cfg_scale\": 5, \"sampler_name\": \"Euler\", \"scheduler\": \"Karras\","
+                "{" + FAST
+                        + ", \"batch_size\": 2, \"cfg_scale\": 5, \"sampler_name\": \"Euler\", \"scheduler\": \"Karras\","
                         + " \"override_settings\": {\"CLIP_stop_at_last_layers\": 2, \"randn_source\": \"NV\"}}");
         assertThat(answer.status()).as(answer.json().toString()).isEqualTo(200);
         assertThat(answer.json().path("images")).hasSize(2);
@@ -60,13 +62,13 @@ class SdRoutesTest {
                 "rng=cuda",
                 "safety=auto");
         for (int i = 0; i < 2; i++) {
-            byte[] sent = Base64.getDecoder().decode(answer.json().path("images").get(i).asText());
+            byte[] sent = Base64.getDecoder()
+                    .decode(answer.json().path("images").get(i).asText());
             assertThat(sent).isEqualTo(Files.readAllBytes(generated.resolve((7 + i) + ".png")));
         }
         JsonNode info = JSON.readTree(answer.json().path("info").asText());
         assertThat(List.<String>copyOf(names(info)))
-                .contains((
-                        "prompt all_prompts negative_prompt all_negative_prompts seed all_seeds subseed all_subseeds"
+                .contains(("prompt all_prompts negative_prompt all_negative_prompts seed all_seeds subseed all_subseeds"
                                 + " subseed_strength width height sampler_name cfg_scale batch_size restore_faces"
                                 + " sd_model_name sd_model_hash sd_vae_name sd_vae_hash seed_resize_from_w"
                                 + " seed_resize_from_h denoising_strength extra_generation_params index_of_first_image"
@@ -88,7 +90,8 @@ class SdRoutesTest {
     @Test
     void progressHasItsNineFieldsAndInterruptEndsADrawing() throws Exception {
         JsonNode idle = studio.get("/sdapi/v1/progress").json();
-        assertThat(names(idle)).containsExactlyInAnyOrder("progress", "eta_relative", "state", "current_image", "textinfo");
+        assertThat(names(idle))
+                .containsExactlyInAnyOrder("progress", "eta_relative", "state", "current_image", "textinfo");
         assertThat(names(idle.path("state")))
                 .containsExactlyInAnyOrder(
                         "skipped",
@@ -103,7 +106,8 @@ class SdRoutesTest {
         assertThat(idle.path("state").path("job_count").asInt()).isZero();
         Thread asking = new Thread(() -> {
             try {
-                studio.post("/sdapi/v1/txt2img", "{\"prompt\": \"a fox\", \"steps\": 900, \"width\": 32, \"height\": 32}");
+                studio.post(
+                        "/sdapi/v1/txt2img", "{\"prompt\": \"a fox\", \"steps\": 900, \"width\": 32, \"height\": 32}");
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -114,8 +118,8 @@ class SdRoutesTest {
             busy = studio.get("/sdapi/v1/progress").json();
         }
         assertThat(busy.path("state").path("sampling_steps").asInt()).isEqualTo(900);
-        assertThat(ImageIO.read(new ByteArrayInputStream(
-                                Base64.getDecoder().decode(busy.path("current_image").asText())))
+        assertThat(ImageIO.read(new ByteArrayInputStream(Base64.getDecoder()
+                                .decode(busy.path("current_image").asText())))
                         .getWidth())
                 .isEqualTo(32);
         assertThat(studio.post("/sdapi/v1/interrupt", "").json().toString()).isEqualTo("{}");
@@ -153,12 +157,17 @@ class SdRoutesTest {
 
     @Test
     void optionsLastAndOverriddenOnesDoNot() throws Exception {
-        assertThat(studio.get("/sdapi/v1/options").json().path("CLIP_stop_at_last_layers").asInt())
+        assertThat(studio.get("/sdapi/v1/options")
+                        .json()
+                        .path("CLIP_stop_at_last_layers")
+                        .asInt())
                 .isEqualTo(1);
         studio.post("/sdapi/v1/options", "{\"CLIP_stop_at_last_layers\": 2}");
-        studio.post(
-                "/sdapi/v1/txt2img", "{" + FAST + ", \"override_settings\": {\"CLIP_stop_at_last_layers\": 1}}");
-        assertThat(studio.get("/sdapi/v1/options").json().path("CLIP_stop_at_last_layers").asInt())
+        studio.post("/sdapi/v1/txt2img", "{" + FAST + ", \"override_settings\": {\"CLIP_stop_at_last_layers\": 1}}");
+        assertThat(studio.get("/sdapi/v1/options")
+                        .json()
+                        .path("CLIP_stop_at_last_layers")
+                        .asInt())
                 .isEqualTo(2);
     }
 
@@ -169,7 +178,8 @@ class SdRoutesTest {
         assertThat(model.path("title").asText()).startsWith("sd1 [");
         assertThat(model.path("sha256").asText()).hasSize(64);
         assertThat(studio.get("/sdapi/v1/samplers").json()).hasSize(17);
-        assertThat(studio.get("/sdapi/v1/loras").json().get(0).path("name").asText()).isEqualTo("style");
+        assertThat(studio.get("/sdapi/v1/loras").json().get(0).path("name").asText())
+                .isEqualTo("style");
         for (String empty : List.of(
                 "upscalers",
                 "latent-upscale-modes",
@@ -179,10 +189,13 @@ class SdRoutesTest {
                 "realesrgan-models",
                 "prompt-styles",
                 "extensions")) {
-            assertThat(studio.get("/sdapi/v1/" + empty).json().toString()).as(empty).isEqualTo("[]");
+            assertThat(studio.get("/sdapi/v1/" + empty).json().toString())
+                    .as(empty)
+                    .isEqualTo("[]");
         }
         for (String refresh : List.of("refresh-checkpoints", "refresh-loras", "refresh-vae", "skip")) {
-            assertThat(studio.post("/sdapi/v1/" + refresh, "").json().toString()).isEqualTo("{}");
+            assertThat(studio.post("/sdapi/v1/" + refresh, "").json().toString())
+                    .isEqualTo("{}");
         }
     }
 }
