@@ -24,6 +24,7 @@ import atelier.evaluation.report.DataSummary;
 import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
+import atelier.inference.prompt.PlainPrompts;
 import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.run.TrainingSettings;
@@ -87,6 +88,8 @@ public final class EvaluateCommand implements Command {
     }
 
     private static ExitStatus evaluate(Path path, Settings settings, Invocation invocation) throws IOException {
+        PlainPrompts.require(
+                "evaluation.neutral_prompts", settings.evaluation().neutralPrompts());
         EvaluatedRun run = evaluated(path, invocation.root());
         Path out = NamedPath.output("out", settings.out() == null ? path.resolve("evaluation") : settings.out());
         EvaluationResult result;

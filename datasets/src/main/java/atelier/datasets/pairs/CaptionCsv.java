@@ -44,14 +44,14 @@ public final class CaptionCsv implements PairSource {
         try (BufferedReader reader = TextFile.marking(Files.newInputStream(file), form.encoding())) {
             TableRows rows = new TableRows(reader);
             boolean tabs = ImageNames.extension(file.toString()).equals("tsv");
-            rows.findSeparator(tabs ? "\t,;|" : ",;\t|", CaptionCsv::fits);
+            rows.findSeparator(tabs ? "\t,;|" : ",;\t|", this::fits);
             return read(rows);
         }
     }
 
-    private static boolean fits(List<String> header) {
+    private boolean fits(List<String> header) {
         List<Column> columns = columns(header);
-        return has(columns, Column.Role.IMAGE) && has(columns, Column.Role.CAPTION);
+        return has(columns, Column.Role.IMAGE) && (form.caption() != null || has(columns, Column.Role.CAPTION));
     }
 
     private PairList read(TableRows rows) throws IOException {
@@ -99,7 +99,9 @@ public final class CaptionCsv implements PairSource {
     private List<Column> header(TableRows.Row head, PairCollector collector) throws FindingException {
         List<Column> columns = columns(head.values());
         require(head, columns, Column.Role.IMAGE, "image");
-        require(head, columns, Column.Role.CAPTION, "caption");
+        if (form.caption() == null || has(columns, Column.Role.CAPTION)) {
+            require(head, columns, Column.Role.CAPTION, "caption");
+        }
         Set<String> names = new HashSet<>();
         Set<Column.Role> roles = EnumSet.noneOf(Column.Role.class);
         List<Column> used = new ArrayList<>();

@@ -163,8 +163,8 @@ public final class Evaluation {
 
     private Map<String, String> facts(References references, List<String> prompts, int side) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("run", run.folder().toString());
-        facts.put("base model", run.model().requirePath().toString());
+        facts.put("run", run.name());
+        facts.put("base model", run.modelName());
         facts.put("adapter", run.adapter().getFileName().toString());
         facts.put("adapter sha256", Sha256.of(run.adapter()));
         facts.put("ledger sha256", Sha256.of(run.ledger()));

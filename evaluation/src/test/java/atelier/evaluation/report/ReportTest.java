@@ -104,7 +104,7 @@ class ReportTest {
         assertThat(data.creators()).isEqualTo(2);
         String card = ModelCard.markdown(result, data, "# Credits\n- Jo\n- Ann\n");
         assertThat(card)
-                .startsWith("---\nlicense: cc-by-4.0\nbase_model: \"checkpoints/base\"\n")
+                .startsWith("---\nlicense: cc-by-4.0\nbase_model: \"base\"\n")
                 .contains("\n- lora\n")
                 .contains("trigger word is `zigzag`")
                 .contains("| optout | 1 |")

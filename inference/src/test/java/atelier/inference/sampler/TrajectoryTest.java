@@ -43,7 +43,7 @@ class TrajectoryTest {
         SamplerKind kind = SamplerKind.of(c.get("sampler").asText());
         JsonNode model = GOLDEN.get("models").get(c.get("model").asText());
         SchedulerConfig config =
-                c.get("own").asBoolean() ? SchedulerConfig.ownOf(kind, model) : SchedulerConfig.of(kind, model);
+                c.get("own").asBoolean() ? SchedulerConfig.ownOf(kind, model, false) : SchedulerConfig.of(kind, model, false);
         if (!c.get("sigmas").asText().equals("plain")) {
             config = config.with(SigmaSpacing.of(c.get("sigmas").asText()));
         }

@@ -42,7 +42,7 @@ public final class TextCache implements TextConditioning.Source {
         this.model = model;
         this.disk = disk;
         this.encoder = TensorCache.key(
-                VERSION, encoderDigest, model.kernels().device().getDeviceType(), Integer.toString(windows));
+                VERSION, encoderDigest, model.kernels().arithmetic(), Integer.toString(windows));
         this.windows = windows;
     }
 
