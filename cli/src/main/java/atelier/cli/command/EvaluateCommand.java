@@ -24,6 +24,7 @@ import atelier.evaluation.report.DataSummary;
 import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
+import atelier.evaluation.measure.Verdicts;
 import atelier.inference.prompt.PlainPrompts;
 import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.folder.RunFolder;
@@ -112,6 +113,8 @@ public final class EvaluateCommand implements Command {
         result.measures()
                 .forEach(measure -> invocation.report(
                         measure.key(), measure.adapted().interval().value()));
+        Verdicts.of(result)
+                .forEach(verdict -> invocation.err().println(verdict.question() + " " + verdict.answer()));
         ExitStatus ended = ended(result.broken(), page, invocation);
         return settings.audit().required() ? permitted(result.audit(), new RunFolder(path), ended) : ended;
     }

@@ -16,7 +16,7 @@ import java.util.Set;
 /**
  * A table of pairs with a header: image and caption, optionally further captions (caption_2, ...), creator, licence,
  * source, weight, repeats, and any other columns, which are kept. Values are separated by what a first line {@code sep=;}
- * says, or by whichever of comma, semicolon, tab and bar makes image and caption of the header.
+ * says, or by whichever of comma, semicolon, tab and bar makes a column of images of the header.
  */
 public final class CaptionCsv implements PairSource {
     private static final String QUOTING =
@@ -44,14 +44,13 @@ public final class CaptionCsv implements PairSource {
         try (BufferedReader reader = TextFile.marking(Files.newInputStream(file), form.encoding())) {
             TableRows rows = new TableRows(reader);
             boolean tabs = ImageNames.extension(file.toString()).equals("tsv");
-            rows.findSeparator(tabs ? "\t,;|" : ",;\t|", this::fits);
+            rows.findSeparator(tabs ? "\t,;|" : ",;\t|", CaptionCsv::fits);
             return read(rows);
         }
     }
 
-    private boolean fits(List<String> header) {
-        List<Column> columns = columns(header);
-        return has(columns, Column.Role.IMAGE) && (form.caption() != null || has(columns, Column.Role.CAPTION));
+    private static boolean fits(List<String> header) {
+        return has(columns(header), Column.Role.IMAGE);
     }
 
     private PairList read(TableRows rows) throws IOException {

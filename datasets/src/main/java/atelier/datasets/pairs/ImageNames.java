@@ -5,7 +5,8 @@ import java.util.Set;
 
 /** Which file names are those of images, captions, or of images that cannot be read. */
 final class ImageNames {
-    private static final Set<String> IMAGES = Set.of("png", "jpg", "jpeg", "jpe", "jfif", "webp", "tif", "tiff", "bmp", "gif");
+    private static final Set<String> IMAGES =
+            Set.of("png", "jpg", "jpeg", "jpe", "jfif", "webp", "tif", "tiff", "bmp", "gif");
     private static final Set<String> UNREAD =
             Set.of(("avif heic heif hif heics jxl jp2 svg psd xcf ico tga exr dng cr2 cr3 nef arw orf rw2 raf pef srw")
                     .split(" "));

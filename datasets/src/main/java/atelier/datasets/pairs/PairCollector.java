@@ -168,9 +168,7 @@ final class PairCollector {
         }
         String given = form.caption();
         if (captions.isEmpty() && given == null) {
-            fault(
-                    "'" + name + "' " + PairList.NO_CAPTION,
-                    "write one, or set data.caption for all that have none");
+            fault("'" + name + "' " + PairList.NO_CAPTION, "write one, or set data.caption for all that have none");
         }
         if (fault == null && captions.isEmpty() && given != null) {
             captions.add(given.strip());

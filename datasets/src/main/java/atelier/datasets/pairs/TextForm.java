@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param caption data.caption: the caption of an image that has none, empty text for the empty caption; null where such an
  *     image is an error
  */
-public record TextForm(Charset encoding, CaptionLines lines, @Nullable String caption) {
+public record TextForm(
+        Charset encoding, CaptionLines lines, @Nullable String caption) {
     /** What the lines of a caption file are. */
     public enum CaptionLines {
         /** Each line is a caption: the first is the main one, the others are alternatives. */

@@ -57,7 +57,8 @@ class ImagesWithoutCaptionsTest {
                 .containsExactlyInAnyOrder(
                         "IMG_0003.HEIC: is of a format that is not read; convert it to PNG or JPEG",
                         "IMG_0004.MOV: is a video and is passed over; save frames of it as PNG",
-                        folder.getFileName() + ": 3 images without a caption have that of data.caption; a .txt file beside"
+                        folder.getFileName()
+                                + ": 3 images without a caption have that of data.caption; a .txt file beside"
                                 + " an image, or the column caption, gives it one of its own");
     }
 
@@ -82,7 +83,8 @@ class ImagesWithoutCaptionsTest {
         assertThatThrownBy(() -> read(csv, null)).hasMessageContaining("has no column 'caption'");
         Path jsonl = Files.writeString(folder.resolve("a.jsonl"), "{\"file_name\": \"IMG_0001.JPG\"}\n");
         assertThat(read(jsonl, GARDEN).pairs()).extracting(Pair::caption).containsExactly(GARDEN);
-        Path cells = Files.writeString(folder.resolve("b.csv"), "image,caption\nIMG_0001.JPG,\nAbend im Gr\u00fcnen.jpeg,dusk\n");
+        Path cells = Files.writeString(
+                folder.resolve("b.csv"), "image,caption\nIMG_0001.JPG,\nAbend im Gr\u00fcnen.jpeg,dusk\n");
         assertThat(read(cells, GARDEN).pairs()).extracting(Pair::caption).containsExactly(GARDEN, "dusk");
     }
 

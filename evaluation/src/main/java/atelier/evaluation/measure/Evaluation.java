@@ -87,6 +87,10 @@ public final class Evaluation {
         int side = sampler.with(0, model -> new TextToImage(model).nativeSize());
         References references = timed("reading", () -> References.read(run, settings, side));
         List<String> prompts = references.prompts(settings.prompts());
+        if (references.heldOut().size() < References.FEWEST) {
+            progress.says("nothing was held out, so captions that were trained on are drawn;"
+                    + " evaluation.held_out=FOLDER or TABLE names pictures of the style that were not");
+        }
         progress.expect(settings.passes(prompts.size()));
         long audited = audit == null ? 0 : auditPasses(audit, references);
         progress.expect(audited);
@@ -170,7 +174,7 @@ public final class Evaluation {
         facts.put("ledger sha256", Sha256.of(run.ledger()));
         facts.putAll(run.facts());
         facts.put("training pictures", String.valueOf(references.training().size()));
-        facts.put("held-out pictures", String.valueOf(references.heldOut().size()));
+        facts.put(EvaluationResult.HELD_OUT, String.valueOf(references.heldOut().size()));
         facts.put("excluded pictures", String.valueOf(references.excluded()));
         facts.put(
                 "generations",

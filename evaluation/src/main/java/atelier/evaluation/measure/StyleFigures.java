@@ -44,7 +44,7 @@ final class StyleFigures {
                         "style.share",
                         "nearest to its own style",
                         "share of pictures that are nearer to the run's style than to each of " + others
-                                + " others; held-out pictures of the style itself: " + percent(ownShare()),
+                                + " others; pictures of the style itself: " + percent(ownShare()),
                         Better.HIGHER,
                         arms,
                         picture -> moments.margin(picture, OWN) > 0 ? 1 : 0),

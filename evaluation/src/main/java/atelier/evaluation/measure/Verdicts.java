@@ -89,6 +89,14 @@ public final class Verdicts {
         }
         if (!audit.passed()) {
             int pictures = audit.returned().size();
+            if (audit.shortfall().isPresent()) {
+                return new Verdict(
+                        question,
+                        "perhaps",
+                        audit.summary() + "; " + audit.shortfall().get(),
+                        pictures == 1 ? "It may give a picture back." : "It may give " + pictures + " pictures back.",
+                        State.UNSURE);
+            }
             String sentence = pictures == 1 ? "It gives a picture back." : "It gives " + pictures + " pictures back.";
             return new Verdict(question, "yes", audit.summary(), sentence, State.BAD);
         }

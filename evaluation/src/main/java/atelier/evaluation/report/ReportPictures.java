@@ -28,7 +28,9 @@ final class ReportPictures {
             shown.forEach(example -> out.append(Html.picture(example.pictures().get(strength), example.prompt())));
         }
         if (shown.stream().allMatch(example -> example.reference() != null)) {
-            out.append("\n<span>the style's own, held out</span>");
+            out.append("\n<span>")
+                    .append(result.isHeldOut() ? "the style's own, held out" : "what it was trained on")
+                    .append("</span>");
             for (Example example : shown) {
                 if (example.reference() != null) {
                     out.append(Html.picture(example.reference(), example.prompt()));

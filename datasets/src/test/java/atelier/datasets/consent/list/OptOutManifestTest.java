@@ -1,6 +1,5 @@
 package atelier.datasets.consent.list;
 
-import java.nio.charset.Charset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,6 +8,7 @@ import atelier.common.file.Sha256;
 import atelier.datasets.consent.key.Key128;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
