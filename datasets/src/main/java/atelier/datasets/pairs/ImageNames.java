@@ -8,7 +8,7 @@ final class ImageNames {
     private static final Set<String> IMAGES =
             Set.of("png", "jpg", "jpeg", "jpe", "jfif", "webp", "tif", "tiff", "bmp", "gif");
     private static final Set<String> UNREAD =
-            Set.of(("avif heic heif hif heics jxl jp2 svg psd xcf ico tga exr dng cr2 cr3 nef arw orf rw2 raf pef srw")
+            Set.of("avif heic heif hif heics jxl jp2 svg psd xcf ico tga exr dng cr2 cr3 nef arw orf rw2 raf pef srw"
                     .split(" "));
     private static final Set<String> VIDEOS = Set.of("mp4", "mov", "m4v", "avi", "mkv", "webm", "mpg", "mts", "3gp");
 

@@ -136,7 +136,9 @@ public final class TextToImage {
             DrawingProgress progress)
             throws IOException {
         Sampler sampler = request.sampling()
-.create(model.checkpoint().schedulerConfig(), model.checkpoint().family().isXl());
+                .create(
+                        model.checkpoint().schedulerConfig(),
+                        model.checkpoint().family().isXl());
         int elements = codec.elements(size);
         InitialLatents initial = start == null
                 ? InitialLatents.noise(sampler, generators, elements)

@@ -29,8 +29,9 @@ public final class PlainPrompts {
                         + " prompt for each choice");
             }
             if (PromptExpansion.composes(prompt)) {
-                throw new WrongCommandException(place + " has AND, by which other programs draw several prompts into one"
-                        + " picture; that cannot be done here: write a comma, or several prompts");
+                throw new WrongCommandException(
+                        place + " has AND, by which other programs draw several prompts into one"
+                                + " picture; that cannot be done here: write a comma, or several prompts");
             }
         }
     }

@@ -222,8 +222,8 @@ final class AdapterTags {
         if (top == null) {
             return files;
         }
-        for (Path file : FileTree.find(
-                top, each -> FileName.of(each).endsWith(".safetensors") && Files.isRegularFile(each))) {
+        for (Path file :
+                FileTree.find(top, each -> FileName.of(each).endsWith(".safetensors") && Files.isRegularFile(each))) {
             Path parent = file.getParent();
             if (FileName.of(file).equals(FOLDER_WEIGHTS) && parent != null && !parent.equals(top)) {
                 files.putIfAbsent(parent, FileTree.below(top, parent));

@@ -24,6 +24,7 @@ class PlainPromptsTest {
 
     @Test
     void weightsAndSchedulesAreDrawn() {
-        assertThatCode(() -> require("a (cat:1.2) [in a hat:0.5] BREAK Andrew, A<B")).doesNotThrowAnyException();
+        assertThatCode(() -> require("a (cat:1.2) [in a hat:0.5] BREAK Andrew, A<B"))
+                .doesNotThrowAnyException();
     }
 }

@@ -79,12 +79,14 @@ class SamplersTest {
         assertThatThrownBy(() -> SamplerKind.of("dpm"))
                 .hasMessageStartingWith("sampler must be one of ddpm, ddim,")
                 .hasMessageEndingWith("got 'dpm'");
-        assertThatThrownBy(
-                        () -> Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false), 1001))
+        assertThatThrownBy(() ->
+                        Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false), 1001))
                 .hasMessageContaining("between 1 and the model's 1000 training steps, got 1001");
-        assertThatThrownBy(() -> Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1), false), 60))
+        assertThatThrownBy(() ->
+                        Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1), false), 60))
                 .hasMessageContaining("at most 50 with sampler=lcm");
-        assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false).with(SigmaSpacing.KARRAS))
+        assertThatThrownBy(() ->
+                        SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false).with(SigmaSpacing.KARRAS))
                 .hasMessageContaining("sigma_schedule=karras is not known to this sampler");
         assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json("{\"thresholding\": true}"), false))
                 .hasMessageContaining("sets thresholding");

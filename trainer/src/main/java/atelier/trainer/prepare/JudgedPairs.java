@@ -153,7 +153,8 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
         long failed = ledger.count(Outcome.FAILED);
         if (failed > FAILURES_SHOWN) {
-            says.accept((failed - FAILURES_SHOWN) + " more cannot be used; " + folder.resolve("ledger.csv") + " has each");
+            says.accept(
+                    (failed - FAILURES_SHOWN) + " more cannot be used; " + folder.resolve("ledger.csv") + " has each");
         }
     }
 
@@ -167,12 +168,14 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
                 .filter(verdict -> verdict.reason().contains(PairList.NO_CAPTION))
                 .map(Verdict::image)
                 .toList();
-        if (without.isEmpty() || ledger.count(Outcome.FAILED) < ledger.verdicts().size()) {
+        if (without.isEmpty()
+                || ledger.count(Outcome.FAILED) < ledger.verdicts().size()) {
             return;
         }
-        throw new RefusedException("none of " + without.size() + " pictures has a caption: give all of them the same, such"
-                + " as data.caption=\"a photo of a garden\", or say what each shows in a .txt file of its name beside it,"
-                + " such as " + sidecar(without.get(0)) + ", or in a table with the columns image and caption");
+        throw new RefusedException(
+                "none of " + without.size() + " pictures has a caption: give all of them the same, such"
+                        + " as data.caption=\"a photo of a garden\", or say what each shows in a .txt file of its name beside it,"
+                        + " such as " + sidecar(without.get(0)) + ", or in a table with the columns image and caption");
     }
 
     /** The ledger that says why is written before the refusal is reported. */

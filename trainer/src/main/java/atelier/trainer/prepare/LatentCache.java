@@ -49,8 +49,8 @@ public final class LatentCache implements LatentSource {
     public LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest, DecodeSettings decoding) {
         this.model = model;
         this.disk = disk;
-        this.encoder = TensorCache.key(
-                VERSION, encoderDigest, model.kernels().arithmetic(), ImageDecoder.key(decoding));
+        this.encoder =
+                TensorCache.key(VERSION, encoderDigest, model.kernels().arithmetic(), ImageDecoder.key(decoding));
     }
 
     /** Whether the picture's pixels must be decoded for it. */
