@@ -230,7 +230,8 @@ class ExportCommandTest {
 
     @Test
     void anotherAutoencoderGoesIntoTheMergedModel() throws IOException {
-        Path other = Path.of("..", "checkpoints", "base", "vae").toAbsolutePath().normalize();
+        Path other =
+                Path.of("..", "checkpoints", "base", "vae").toAbsolutePath().normalize();
         export("run=null", "model.path=" + ExportRuns.MODEL, "model.vae=" + other, "format=merged", "dtype=fp16");
         String name = "diffusion_pytorch_model.safetensors";
         Map<String, TensorView> written =

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.cli.command.ExitStatus;
 import atelier.common.file.FileTree;
 import atelier.common.file.Sha256;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,9 @@
 package atelier.cli.choice;
 
-import atelier.trainer.folder.RunFolder;
-import atelier.common.file.FolderLock;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.common.file.FolderLock;
+import atelier.trainer.folder.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

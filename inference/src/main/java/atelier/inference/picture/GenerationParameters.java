@@ -153,8 +153,9 @@ public record GenerationParameters(
     /** NaN and infinities are JSON as Python writes it, and nothing that can be drawn with. */
     private static void requireFinite(JsonNode value, String name) {
         if (value.isNumber() && !Double.isFinite(value.doubleValue())) {
-            throw new WrongCommandException("the picture's record says " + name + " = " + value.asText()
-                    + ", which is no finite number; give prompt and settings on the command line instead of from_image");
+            throw new WrongCommandException(
+                    "the picture's record says " + name + " = " + value.asText()
+                            + ", which is no finite number; give prompt and settings on the command line instead of from_image");
         }
         value.properties().forEach(each -> requireFinite(each.getValue(), each.getKey()));
         if (value.isArray()) {

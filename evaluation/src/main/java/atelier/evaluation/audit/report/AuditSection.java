@@ -34,8 +34,7 @@ public final class AuditSection {
                 .append(escaped(result.summary()))
                 .append(".</p>\n");
         result.shortfall()
-                .ifPresent(reason ->
-                        out.append("<p>").append(escaped(reason)).append(".</p>\n"));
+                .ifPresent(reason -> out.append("<p>").append(escaped(reason)).append(".</p>\n"));
         out.append(
                 "<p>Each picture's own caption was drawn with the adapter, with the base model and under extrapolated"
                         + " guidance, from the same noise. A picture counts as given back when at least "
