@@ -16,6 +16,7 @@ public final class Verdicts {
     /** At most this share of a figure may be lost without a word. */
     private static final double TOLERATED = 0.1;
 
+    private static final String FOLLOWED = "Does it still follow the prompt?";
     private static final String DIVERSE = "Is it still diverse?";
 
     private Verdicts() {}
@@ -43,13 +44,22 @@ public final class Verdicts {
         List<Verdict> verdicts = new ArrayList<>();
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
-                .ifPresent(measure -> verdicts.add(kept(
-                        "Does it still follow the prompt?",
-                        measure,
-                        true,
-                        "Prompts are followed as before.",
-                        "Prompts are followed less than before.",
-                        "Prompts may be followed less than before.")));
+                .ifPresent(measure -> verdicts.add(
+                        result.prompts().size() < 2
+                                ? new Verdict(
+                                        FOLLOWED,
+                                        "not measured",
+                                        "a single caption cannot be told from others; evaluation.held_out names pictures"
+                                                + " with captions of their own",
+                                        "",
+                                        State.UNSURE)
+                                : kept(
+                                        FOLLOWED,
+                                        measure,
+                                        true,
+                                        "Prompts are followed as before.",
+                                        "Prompts are followed less than before.",
+                                        "Prompts may be followed less than before.")));
         verdicts.add(result.measure("diversity.spread")
                 .map(measure -> kept(
                         DIVERSE,

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -135,5 +137,34 @@ class ReportTest {
         ObjectNode json = ReportJson.of(result);
         Files.writeString(folder.resolve("report.json"), json.toPrettyString());
         return run;
+    }
+
+    @Test
+    void picturesThatWereTrainedOnAreNotCalledHeldOut(@TempDir Path folder) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>(result.facts());
+        facts.put("held-out pictures", "0");
+        EvaluationResult none = new EvaluationResult(
+                result.run(),
+                result.settings(),
+                facts,
+                true,
+                result.prompts(),
+                result.measures(),
+                result.styles(),
+                result.baseSkew(),
+                result.adaptedSkew(),
+                result.examples(),
+                null,
+                result.seconds(),
+                List.of());
+        assertThat(none.isHeldOut()).isFalse();
+        assertThat(ReportPage.html(none)).doesNotContain("the style's own, held out");
+        facts.put("held-out pictures", "2");
+        assertThat(none.isHeldOut()).isTrue();
+        Path ledger = Files.writeString(folder.resolve("ledger.csv"), """
+                image,sha256,verdict,rule,reason,list,line,list_sha256,creator,licence,source
+                a.png,aa,included,,,,,,,,
+                """);
+        assertThat(DataSummary.of(ledger).markdown()).contains("who made the pictures used is not stated");
     }
 }
