@@ -11,6 +11,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Help;
 import atelier.cli.config.Problem;
 import atelier.cli.config.Sweep;
+import atelier.common.work.OwnSession;
 import atelier.common.work.StopSignal;
 import atelier.trainer.folder.NotFiniteException;
 import java.io.FileDescriptor;
@@ -60,6 +61,7 @@ public final class Atelier {
     public static void main(String[] words) {
         // Numbers in names, files and messages are written one way everywhere, by libraries too.
         Locale.setDefault(Locale.ROOT);
+        OwnSession.takeIfAsked();
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         if (System.getProperty("RUST_FLAVOR") == null) {

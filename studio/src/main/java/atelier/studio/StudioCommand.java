@@ -3,14 +3,41 @@ package atelier.studio;
 import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import atelier.cli.command.Invocation;
+import atelier.common.file.FolderLock;
+import atelier.common.file.NamedPath;
 import atelier.common.work.StopSignal;
+import atelier.studio.api.FormRoutes;
+import atelier.studio.api.PictureFolders;
+import atelier.studio.api.PictureRoutes;
+import atelier.studio.api.RunRoutes;
+import atelier.studio.check.PathRoots;
+import atelier.studio.check.RunCheck;
+import atelier.studio.check.TrainForm;
+import atelier.studio.draw.DrawRoutes;
+import atelier.studio.draw.Drawings;
+import atelier.studio.draw.StudioDrawing;
+import atelier.studio.event.EventRoutes;
+import atelier.studio.event.Events;
+import atelier.studio.openai.ImagesRoutes;
 import atelier.studio.page.Screens;
+import atelier.studio.run.AdapterList;
+import atelier.studio.run.ChildCommand;
+import atelier.studio.run.Desk;
+import atelier.studio.run.RunWatch;
+import atelier.studio.sdapi.SdRoutes;
+import atelier.studio.server.Routes;
 import atelier.studio.server.StudioServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** {@code studio}: serves the page until it is interrupted. */
 public final class StudioCommand implements Command {
     private static final int LOOK_EVERY_MS = 100;
+    private static final String REMEDY =
+            "use that one, stop it, or give this one a folder of its own with studio.data=";
 
     @Override
     public String name() {
@@ -30,12 +57,67 @@ public final class StudioCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws Exception {
         StudioSettings settings = invocation.settings(StudioSettings.class);
-        try (StudioServer server = StudioServer.start(settings.studio().port(), List.of(new Screens()))) {
+        StudioSettings.Page page = settings.studio();
+        NamedPath.output("studio.data", page.data());
+        Files.createDirectories(page.data());
+        try (FolderLock alone = FolderLock.toWrite(page.data(), name(), REMEDY)) {
+            serve(invocation, settings);
+        }
+        return ExitStatus.INTERRUPTED;
+    }
+
+    private static void serve(Invocation invocation, StudioSettings settings) throws Exception {
+        Path data = settings.studio().data();
+        Path runFolder = settings.run().dir();
+        Desk desk = Desk.open(invocation.root(), runFolder, data, ChildCommand.ofThisProcess());
+        List<Path> roots = new ArrayList<>(settings.studio().roots());
+        roots.addAll(List.of(data, runFolder));
+        RunCheck check = new RunCheck(invocation.root(), new PathRoots(roots), desk.control(), desk.runs());
+        Events events = new Events();
+        try (Drawings drawings = StudioDrawing.start(
+                invocation,
+                settings.model(),
+                data,
+                runFolder,
+                () -> trains(desk),
+                event -> events.publish("draw", event))) {
+            serve(invocation, settings, desk, check, events, drawings);
+        }
+    }
+
+    private static void serve(
+            Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
+            throws Exception {
+        Path data = settings.studio().data();
+        List<Routes> parts = List.of(
+                new RunRoutes(desk.runs(), desk.control(), check),
+                new FormRoutes(
+                        new TrainForm(invocation.root()),
+                        new AdapterList(settings.run().dir())),
+                new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
+                new EventRoutes(events),
+                new DrawRoutes(drawings),
+                new SdRoutes(drawings),
+                new ImagesRoutes(drawings),
+                new Screens());
+        try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
+                RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
             invocation.out().println(server.link());
+            if (settings.studio().open()) {
+                Browser.open(server.link());
+            }
             while (!StopSignal.isHeard()) {
                 Thread.sleep(LOOK_EVERY_MS);
             }
+            events.close();
         }
-        return ExitStatus.INTERRUPTED;
+    }
+
+    private static boolean trains(Desk desk) {
+        try {
+            return desk.runs().trains();
+        } catch (IOException e) {
+            return false; // a folder of runs that cannot be read holds none that trains
+        }
     }
 }

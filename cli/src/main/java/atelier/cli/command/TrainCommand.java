@@ -9,6 +9,7 @@ import atelier.common.file.FolderLock;
 import atelier.common.file.NamedPath;
 import atelier.inference.prompt.PlainPrompts;
 import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.trainer.folder.RunEnding;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.ConsoleSink;
 import atelier.trainer.metrics.CsvSink;
@@ -129,7 +130,7 @@ public final class TrainCommand implements Command {
                 },
                 new PipelineSampleDrawer(),
                 gate);
-        new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run();
+        RunEnding.during(folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
         figures.figures().forEach(invocation::report);
     }
 

@@ -1,6 +1,7 @@
 package atelier.cli.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
@@ -144,6 +145,26 @@ public final class Composition {
             }
         });
         return overridden;
+    }
+
+    /** The paths that came by the command line, by key. */
+    public Map<String, List<Path>> overriddenPaths(Class<? extends Record> settings) {
+        Map<String, List<Path>> paths = new LinkedHashMap<>();
+        Map<String, ConfigValue> values = values();
+        for (SettingKey key : SettingKey.of(settings)) {
+            ConfigValue value = values.get(key.name());
+            if (key.isPath() && value != null && ValueOrigin.isOverride(value.origin())) {
+                List<?> each = value instanceof ConfigList list ? list : List.of(value);
+                paths.put(
+                        key.name(),
+                        each.stream()
+                                .map(one -> (ConfigValue) one)
+                                .filter(one -> one.valueType() == ConfigValueType.STRING)
+                                .map(one -> places.path((String) one.unwrapped(), one.origin()))
+                                .toList());
+            }
+        }
+        return paths;
     }
 
     /**

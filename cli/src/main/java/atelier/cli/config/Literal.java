@@ -2,9 +2,18 @@ package atelier.cli.config;
 
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigIncludeContext;
+import com.typesafe.config.ConfigIncluder;
+import com.typesafe.config.ConfigIncluderClasspath;
+import com.typesafe.config.ConfigIncluderFile;
+import com.typesafe.config.ConfigIncluderURL;
+import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import java.io.File;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -36,7 +45,7 @@ final class Literal {
             return ConfigValueFactory.fromIterable(elements).withOrigin(origin);
         }
         if (trimmed.startsWith("{") && trimmed.endsWith("}")) {
-            return ConfigFactory.parseString(trimmed).root().withOrigin(origin);
+            return ConfigFactory.parseString(trimmed, NoIncludes.OPTIONS).root().withOrigin(origin);
         }
         if (isQuoted(trimmed)) {
             return ConfigValueFactory.fromAnyRef(trimmed.substring(1, trimmed.length() - 1))
@@ -88,5 +97,42 @@ final class Literal {
         return (first == '"' || first == '\'')
                 && text.charAt(text.length() - 1) == first
                 && text.indexOf(first, 1) == text.length() - 1;
+    }
+
+    /** For single values, which include neither files nor addresses: they may come from a page. */
+    private static final class NoIncludes
+            implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
+        static final ConfigParseOptions OPTIONS = ConfigParseOptions.defaults().setIncluder(new NoIncludes());
+
+        private NoIncludes() {}
+
+        @Override
+        public ConfigIncluder withFallback(ConfigIncluder fallback) {
+            return this;
+        }
+
+        @Override
+        public ConfigObject include(ConfigIncludeContext context, String what) {
+            throw refused(what);
+        }
+
+        @Override
+        public ConfigObject includeFile(ConfigIncludeContext context, File what) {
+            throw refused(what.toString());
+        }
+
+        @Override
+        public ConfigObject includeURL(ConfigIncludeContext context, URL what) {
+            throw refused(what.toString());
+        }
+
+        @Override
+        public ConfigObject includeResources(ConfigIncludeContext context, String what) {
+            throw refused(what);
+        }
+
+        private static ConfigException refused(String what) {
+            return new ConfigException.Generic(what + ": a value cannot include anything");
+        }
     }
 }

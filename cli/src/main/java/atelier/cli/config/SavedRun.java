@@ -18,7 +18,7 @@ import java.util.Map;
 final class SavedRun {
     static final String RESOLVED = "resolved.conf";
     private static final String CHOICES = "choices.conf";
-    private static final String OVERRIDES = "overrides.conf";
+    static final String OVERRIDES = "overrides.conf";
     private static final ConfigRenderOptions HOCON = ConfigRenderOptions.defaults()
             .setOriginComments(false)
             .setComments(false)

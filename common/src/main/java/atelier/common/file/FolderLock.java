@@ -115,7 +115,8 @@ public final class FolderLock implements Closeable {
         channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
     }
 
-    private static String host() {
+    /** This machine's name, as the note has it. */
+    static String host() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package atelier.diffusion.tensor;
 
 import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.Layer.Kind;
+import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Prepacking.Layouts;
 
 /** Which layouts a layer's weight is loaded in: by what the network is for, and by the pixels that the layer sees. */
@@ -53,12 +54,18 @@ final class LayoutChoice {
 
     /**
      * Whether Winograd's products are the faster ones. Few tiles do not pay for reading the larger kernels. Where a
-     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products.
+     * picture is doubled each of its pixels is a tile, and only there are they faster than 8-bit products, or than the
+     * products of a processor that multiplies tiles (AMX): those take less time than the transforms.
      */
     private boolean transforms(Layer layer) {
         boolean doubled = layer.group() == Group.SAMPLERS;
+        boolean cheapProducts = prepacking.quantises(layer) || (prepacking.hasTiles() && isPacked(layer));
         long tiles = doubled ? pixels : pixels / 4;
-        return tiles >= 48 && (doubled || !prepacking.quantises(layer)) && prepacking.gainsFromWinograd(layer);
+        return tiles >= 48 && (doubled || !cheapProducts) && prepacking.gainsFromWinograd(layer);
+    }
+
+    private boolean isPacked(Layer layer) {
+        return prepacking.possible(layer, options.use() == Use.INFERENCE ? Layouts.FORWARD : Layouts.BOTH);
     }
 
     /** Whether training is to keep the layer's weight in two layouts: few rows are not worth another copy. */

@@ -109,6 +109,11 @@ public final class Prepacking {
         return layer.kernel() == 1 || quantises(layer) || outputs % 48 != 0 || outputs >= MANY_OUTPUTS;
     }
 
+    /** Whether the processor multiplies tiles of bf16. */
+    boolean hasTiles() {
+        return kernels.execution().tiles();
+    }
+
     /** Whether a layer is faster with {@link Layouts#WINOGRAD}: few channels do not pay for their transforms. */
     public boolean gainsFromWinograd(Layer layer) {
         long products = (long) layer.inputs() * layer.outputs();

@@ -5,6 +5,7 @@ import static atelier.diffusion.SharedKernels.assumeInt8;
 import static atelier.diffusion.SharedKernels.assumePacking;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -25,6 +26,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Which layers' kernels are transformed for Winograd's products when a network is loaded. */
 class WinogradLayersTest {
     private static final TorchRandom RANDOM = new TorchRandom(11);
+    /** Kernels for a processor without AMX, and for one with it, whichever this one is. */
+    private static final Kernels WITHOUT_TILES =
+            Kernels.load(Device.cpu(), List.of(), new Execution(false, false, false));
+
+    private static final Kernels WITH_TILES = Kernels.load(Device.cpu(), List.of(), new Execution(false, false, true));
 
     private final NDManager scope = CPU.manager().newSubManager();
     private final List<BlockTensors> blocks = new ArrayList<>();
@@ -76,6 +82,23 @@ class WinogradLayersTest {
         assertThat(block.has("l.winograd")).isEqualTo(expected);
     }
 
+    /** Nine products of bf16 instead of 36 are worth their transforms even there, 16 are not. */
+    @ParameterizedTest
+    @CsvSource({
+        "INFERENCE, RESNETS, false, packed_kernel",
+        "ADAPTERS, RESNETS, false, packed_kernel_back",
+        "INFERENCE, SAMPLERS, true, winograd",
+        "ADAPTERS, SAMPLERS, true, winograd"
+    })
+    void whereTheProcessorMultipliesTilesOnlyDoubledPicturesAreTransformed(
+            Use use, Group group, boolean expected, String form) {
+        assumePacking();
+        LoadOptions options = new LoadOptions(Precision.BF16, use, Prepack.ALL, 4096);
+        BlockTensors block = load(WITH_TILES, 256, 256, 3, 1, group, options, 0).block();
+        assertThat(block.has("l.winograd")).isEqualTo(expected);
+        assertThat(block.has("l." + form)).isTrue();
+    }
+
     /** Nine products of bf16 take less time than 36 of 8-bit integers, and 16 more. */
     @ParameterizedTest
     @CsvSource({"RESNETS, false", "SAMPLERS, true"})
@@ -97,7 +120,10 @@ class WinogradLayersTest {
         NDArray before = layer.block().get("l.winograd");
         float[] other = RANDOM.normal(192 * 192 * 9);
         try (SwappedWeights swapped = SwappedWeights.put(
-                CPU, List.of(layer), Precision.BF16, Map.of("layer", TensorView.ofFloats(other, layer.shape())))) {
+                WITHOUT_TILES,
+                List.of(layer),
+                Precision.BF16,
+                Map.of("layer", TensorView.ofFloats(other, layer.shape())))) {
             NDArray expected = CPU.one(
                     scope, "winograd_kernel", scope.create(other, new Shape(layer.shape())), Precision.BF16.code());
             assertThat(floats(layer.block().get("l.winograd"))).isEqualTo(floats(expected));
@@ -107,9 +133,21 @@ class WinogradLayersTest {
 
     private Layer load(
             int inputs, int outputs, int kernel, int stride, Group group, LoadOptions options, int halvings) {
+        return load(WITHOUT_TILES, inputs, outputs, kernel, stride, group, options, halvings);
+    }
+
+    private Layer load(
+            Kernels kernels,
+            int inputs,
+            int outputs,
+            int kernel,
+            int stride,
+            Group group,
+            LoadOptions options,
+            int halvings) {
         float[] weight = RANDOM.normal(outputs * inputs * kernel * kernel);
-        Layer layer =
-                new OneLayer(CPU, scope, options).convolution(weight, inputs, outputs, kernel, stride, group, halvings);
+        Layer layer = new OneLayer(kernels, scope, options)
+                .convolution(weight, inputs, outputs, kernel, stride, group, halvings);
         blocks.add(layer.block());
         return layer;
     }

@@ -2,6 +2,7 @@ package atelier.inference.draw;
 
 import atelier.common.error.WrongCommandException;
 import atelier.diffusion.adapter.SwappedWeights;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.adapter.math.AdapterArithmetic;
 import atelier.diffusion.adapter.math.AdapterArithmetic.Weighted;
 import atelier.diffusion.model.StableDiffusion;
@@ -10,12 +11,14 @@ import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.inference.request.AdapterChoice;
+import atelier.inference.request.EmbeddingChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,8 +36,9 @@ public final class ModelSession implements AutoCloseable {
     private final StableDiffusion model;
     private final Checkpoint base;
     private final boolean fixed;
-    private final ReadAdapters read;
     private final List<SwappedWeights> swapped = new ArrayList<>();
+    private final Set<EmbeddingChoice> embeddings = new HashSet<>();
+    private ReadAdapters read;
     private List<AdapterChoice> inUse;
 
     private ModelSession(
@@ -62,11 +66,27 @@ public final class ModelSession implements AutoCloseable {
     public static ModelSession open(
             ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
             throws IOException {
+        return open(model, sets, kernels, precision, sets.stream().distinct().count() <= 1);
+    }
+
+    /**
+     * Opens a model that stays loaded while adapters come and go: see {@link #add}.
+     *
+     * @param sets the adapters that are wanted at first, set by set
+     */
+    public static ModelSession openToChange(
+            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision)
+            throws IOException {
+        return open(model, sets, kernels, precision, false);
+    }
+
+    private static ModelSession open(
+            ModelSource model, List<List<AdapterChoice>> sets, Kernels kernels, Precision precision, boolean fixed)
+            throws IOException {
         Checkpoint checkpoint = Checkpoint.open(model);
         ReadAdapters read = ReadAdapters.of(sets, checkpoint);
         checkpoint = read.withScheduler(checkpoint);
         List<List<AdapterChoice>> different = sets.stream().distinct().toList();
-        boolean fixed = different.size() <= 1;
         List<AdapterChoice> first = fixed && !different.isEmpty() ? different.get(0) : List.of();
         Checkpoint merged = checkpoint;
         List<Weighted> weighted = read.weighted(first);
@@ -87,6 +107,58 @@ public final class ModelSession implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    /**
+     * Takes on the adapters of further sets, which {@link #use} may then name.
+     *
+     * @return whether it can: not where an adapter changes what stays as it was when the model was opened, which are the noise
+     *     schedule, a bias, the autoencoder and the tokens of prompts
+     * @throws WrongCommandException if an adapter does not exist, or is for another model
+     */
+    public boolean add(List<List<AdapterChoice>> sets) throws IOException {
+        if (fixed) {
+            return sets.stream().allMatch(inUse::equals);
+        }
+        ReadAdapters more = read.and(sets, base);
+        Set<Path> wanted = new HashSet<>(more.beyondWeights());
+        wanted.retainAll(
+                sets.stream().flatMap(List::stream).map(AdapterChoice::file).toList());
+        if (!wanted.equals(read.beyondWeights())) {
+            return false;
+        }
+        for (List<AdapterChoice> set : sets) {
+            for (Weighted each : more.weighted(set)) {
+                if (!canSwap(each)) {
+                    return false;
+                }
+            }
+        }
+        read = more;
+        return true;
+    }
+
+    private boolean canSwap(Weighted weighted) throws IOException {
+        for (Component component : weighted.adapter().components()) {
+            Set<String> known =
+                    new HashSet<>(layers(component).stream().map(Layer::path).toList());
+            for (Map.Entry<String, ModuleState> module :
+                    weighted.adapter().of(component).entrySet()) {
+                if (module.getValue().changesBias() || !known.contains(module.getKey())) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Teaches prompts the tokens of textual inversions; those that were added before are left alone. */
+    public void addEmbeddings(List<EmbeddingChoice> choices) throws IOException {
+        for (EmbeddingChoice choice : choices) {
+            if (embeddings.add(choice)) {
+                model.prompts().addEmbedding(TextualInversion.read(choice.file(), choice.token()));
+            }
         }
     }
 
@@ -125,13 +197,17 @@ public final class ModelSession implements AutoCloseable {
         inUse = choices;
     }
 
-    private List<Layer> layers(Component component, Set<String> paths) throws IOException {
-        List<Layer> layers = switch (component) {
+    private List<Layer> layers(Component component) throws IOException {
+        return switch (component) {
             case UNET -> model.unet().layers();
             case TEXT_ENCODER -> model.prompts().encoders().get(0).layers();
             case TEXT_ENCODER_2 -> model.prompts().encoders().get(1).layers();
             case VAE -> List.of();
         };
+    }
+
+    private List<Layer> layers(Component component, Set<String> paths) throws IOException {
+        List<Layer> layers = layers(component);
         Set<String> known = new HashSet<>(layers.stream().map(Layer::path).toList());
         for (String path : paths) {
             if (!known.contains(path)) {

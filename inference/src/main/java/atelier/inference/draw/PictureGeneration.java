@@ -1,12 +1,10 @@
 package atelier.inference.draw;
 
 import atelier.diffusion.model.StableDiffusion;
-import atelier.diffusion.text.TextualInversion;
 import atelier.inference.picture.Grid;
 import atelier.inference.picture.InvisibleWatermark;
 import atelier.inference.picture.PictureFile;
 import atelier.inference.picture.PictureFormat;
-import atelier.inference.request.EmbeddingChoice;
 import atelier.inference.request.GenerationPlan;
 import atelier.inference.request.ImageRequest;
 import atelier.inference.request.PictureMetadata;
@@ -37,6 +35,8 @@ public final class PictureGeneration {
     private boolean smallSaid;
 
     /**
+     * For a model that draws this plan alone.
+     *
      * @param adapted opened for the plan's sets of adapters; stays the caller's
      * @param safety looks at every picture; stays the caller's
      * @param messages hears what a user should know
@@ -44,16 +44,25 @@ public final class PictureGeneration {
      */
     public PictureGeneration(GenerationPlan plan, ModelSession adapted, SafetyFilter safety, Consumer<String> messages)
             throws IOException {
+        this(plan, adapted, safety, messages, false);
+    }
+
+    /**
+     * As the other one.
+     *
+     * @param more whether the model draws other plans later: its text encoders then stay loaded
+     */
+    public PictureGeneration(
+            GenerationPlan plan, ModelSession adapted, SafetyFilter safety, Consumer<String> messages, boolean more)
+            throws IOException {
         this.plan = plan;
         this.adapted = adapted;
         this.model = adapted.model();
-        this.pipeline = new TextToImage(model, plan.output().vaeTile(), plan.hasOneText());
+        this.pipeline = new TextToImage(model, plan.output().vaeTile(), plan.hasOneText() && !more);
         this.safety = safety;
         this.limit = new BatchLimit(plan.output().batchSize(), messages);
         this.messages = messages;
-        for (EmbeddingChoice choice : plan.embeddings()) {
-            model.prompts().addEmbedding(TextualInversion.read(choice.file(), choice.token()));
-        }
+        adapted.addEmbeddings(plan.embeddings());
     }
 
     /** Hears how far the work is. */
@@ -70,6 +79,14 @@ public final class PictureGeneration {
 
         /** A file is written. */
         default void written(Path file) {}
+
+        /** Whether somebody wants to see the picture at work as it is now; asked after each model call. */
+        default boolean wantsPreview() {
+            return false;
+        }
+
+        /** What the first of the pictures at work looks like now, in few pixels. */
+        default void preview(BufferedImage picture) {}
     }
 
     /** Draws and writes; gives the files in order. */
@@ -90,8 +107,7 @@ public final class PictureGeneration {
                         job,
                         job.seeds().subList(row.size() - before, job.seeds().size()));
                 request = request.first(limit.pictures(model, request));
-                int done = files.size();
-                List<BufferedImage> pictures = draw(request, (call, calls) -> progress.at(done, all, call, calls));
+                List<BufferedImage> pictures = draw(request, progress, files.size(), all);
                 for (int i = 0; i < pictures.size(); i++) {
                     BufferedImage shown = write(pictures.get(i), request, job, i, name, files);
                     // A thousand pictures need not stay in memory for a grid that nobody wants.
@@ -108,20 +124,20 @@ public final class PictureGeneration {
         return files;
     }
 
-    private interface Calls {
-        boolean at(int call, int calls);
-    }
-
     /** As many pictures of the request as memory allows, at least one. */
-    private List<BufferedImage> draw(ImageRequest request, Calls calls) throws IOException {
+    private List<BufferedImage> draw(ImageRequest request, Progress progress, int done, int pictures)
+            throws IOException {
         try {
-            return pipeline.draw(request, (done, all, latents) -> {
-                preview(request, done, all, latents);
-                return calls.at(done, all);
+            return pipeline.draw(request, (call, calls, latents) -> {
+                preview(request, call, calls, latents);
+                if (call < calls && progress.wantsPreview()) {
+                    progress.preview(pipeline.smallPreview(request, latents));
+                }
+                return progress.at(done, pictures, call, calls);
             });
         } catch (RuntimeException e) {
             if (request.seeds().size() > 1 && limit.exceeded(e, request.seeds().size())) {
-                return draw(request.first(limit.pictures(model, request)), calls);
+                return draw(request.first(limit.pictures(model, request)), progress, done, pictures);
             }
             throw e;
         }

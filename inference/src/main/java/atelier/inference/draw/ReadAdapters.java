@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Adapters that were read, each once, and fit the model that they are for. */
 final class ReadAdapters {
@@ -56,6 +57,32 @@ final class ReadAdapters {
             }
         }
         return new ReadAdapters(states);
+    }
+
+    /** These and those of further sets, which are read where they are not yet. */
+    ReadAdapters and(List<List<AdapterChoice>> sets, Checkpoint checkpoint) throws IOException {
+        List<List<AdapterChoice>> unread = sets.stream()
+                .map(set -> set.stream()
+                        .filter(choice -> !states.containsKey(choice.file()))
+                        .toList())
+                .toList();
+        Map<Path, AdapterState> all = new HashMap<>(states);
+        all.putAll(of(unread, checkpoint).states);
+        for (List<AdapterChoice> set : sets) {
+            for (AdapterChoice choice : set) {
+                BlockStrength.check(choice.blocks(), all.values());
+            }
+        }
+        return new ReadAdapters(all);
+    }
+
+    /** Those that change more than weights: they bring tokens along, or a noise schedule. */
+    Set<Path> beyondWeights() {
+        return states.entrySet().stream()
+                .filter(each -> !each.getValue().embeddings().isEmpty()
+                        || each.getValue().scheduler(each.getKey().toString()).isPresent())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     /** The model with the schedule and prediction that the adapters were trained to, where they say another one. */

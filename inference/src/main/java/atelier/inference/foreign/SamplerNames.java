@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Samplers and schedules by the names that other programs give them. */
-final class SamplerNames {
+public final class SamplerNames {
     private static final Map<String, SamplerKind> SAMPLERS = new HashMap<>();
     /** What they call it, and what it is here. */
     private static final Map<String, String> SCHEDULES = Map.of(
@@ -51,9 +51,10 @@ final class SamplerNames {
      * @param sampler by its own name
      * @param schedule behind it; null where there is none
      */
-    record Split(String sampler, @Nullable String schedule) {}
+    public record Split(String sampler, @Nullable String schedule) {}
 
-    static Split split(String name) {
+    /** The sampler's and the schedule's part of a name, such as "DPM++ 2M Karras". */
+    public static Split split(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         for (String schedule : (String.join("|", SCHEDULES.keySet()) + "|" + OTHER_SCHEDULES).split("\\|")) {
             if (lower.endsWith(" " + schedule)) {
@@ -70,14 +71,14 @@ final class SamplerNames {
     }
 
     /** The sampler of a name; null where it is none of ours. */
-    static @Nullable SamplerKind find(String name) {
+    public static @Nullable SamplerKind find(String name) {
         SamplerKind kind = SAMPLERS.get(plain(name));
         // NovelAI and older programs begin the names of k-diffusion's samplers so.
         return kind == null && name.startsWith("k_") ? SAMPLERS.get(plain(name.substring(2))) : kind;
     }
 
     /** The schedule of a name, by our own; null where it is none of ours. */
-    static @Nullable String schedule(String name) {
+    public static @Nullable String schedule(String name) {
         return SCHEDULES.get(name.toLowerCase(Locale.ROOT));
     }
 }

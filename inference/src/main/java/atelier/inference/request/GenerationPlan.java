@@ -1,6 +1,5 @@
 package atelier.inference.request;
 
-import atelier.common.file.Sha256;
 import atelier.diffusion.tensor.Precision;
 import atelier.inference.prompt.PromptExpansion;
 import atelier.inference.prompt.PromptTag;
@@ -212,13 +211,13 @@ public record GenerationPlan(
         /** The digest of a file, or of the weights in PEFT's folder; null where there is none. */
         static @Nullable String of(Path file) throws IOException {
             Path weights = Files.isDirectory(file) ? file.resolve("adapter_model.safetensors") : file;
-            return Files.isRegularFile(weights) ? Sha256.of(weights) : null;
+            return Files.isRegularFile(weights) ? KnownDigests.of(weights) : null;
         }
 
         static @Nullable String ofModel(Path model) throws IOException {
             Path unet = Files.isDirectory(model) ? model.resolve("unet/diffusion_pytorch_model.safetensors") : model;
             boolean small = Files.isRegularFile(unet) && Files.size(unet) <= LARGEST_HASHED;
-            return small ? Sha256.of(unet).substring(0, SHORT_HASH) : null;
+            return small ? KnownDigests.of(unet).substring(0, SHORT_HASH) : null;
         }
     }
 }

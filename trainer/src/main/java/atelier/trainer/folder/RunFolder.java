@@ -97,6 +97,11 @@ public record RunFolder(Path path) {
         return path.resolve("withheld.txt");
     }
 
+    /** How the run ended; not there while it goes on, and after an end that left it no time to say. */
+    public Path ending() {
+        return path.resolve("ended.txt");
+    }
+
     public Path metrics() {
         return path.resolve("metrics.csv");
     }

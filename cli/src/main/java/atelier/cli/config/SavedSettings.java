@@ -7,9 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Paths that the settings of an older run name. */
-public final class SavedPaths {
-    private SavedPaths() {}
+/** What the settings of an older run say. */
+public final class SavedSettings {
+    private static final String OVERRIDES_KEY = "overrides";
+
+    private SavedSettings() {}
 
     /** Whether a folder is a run's. */
     public static boolean isRun(Path folder) {
@@ -34,6 +36,21 @@ public final class SavedPaths {
                     file.toString(),
                     key + " cannot be read: " + e.getMessage(),
                     "restore the file that the run saved"));
+        }
+    }
+
+    /** The words that a run was started with, as typed; none where the run saved none. */
+    public static List<String> changes(Path run) {
+        Path file = run.resolve(SavedRun.OVERRIDES);
+        if (!Files.isRegularFile(file)) {
+            return List.of();
+        }
+        try {
+            Config saved = ConfigFactory.parseFile(file.toFile());
+            return saved.hasPath(OVERRIDES_KEY) ? List.copyOf(saved.getStringList(OVERRIDES_KEY)) : List.of();
+        } catch (ConfigException e) {
+            throw new ConfigurationException(
+                    new Problem(file.toString(), "it cannot be read: " + e.getMessage(), "delete it"));
         }
     }
 }

@@ -1,6 +1,6 @@
-package atelier.cli.command;
+package atelier.cli.drawing;
 
-import atelier.cli.config.SavedPaths;
+import atelier.cli.config.SavedSettings;
 import atelier.common.error.RefusedException;
 import atelier.datasets.consent.prompt.PromptRules;
 import atelier.datasets.consent.prompt.RunLists;
@@ -30,8 +30,8 @@ final class PromptGate {
         this.rules = new PromptRules(prompts);
         this.runs = new RunLists(
                 root,
-                folder -> SavedPaths.isRun(folder)
-                        ? Optional.of(SavedPaths.list(folder, "optout.manifests", root))
+                folder -> SavedSettings.isRun(folder)
+                        ? Optional.of(SavedSettings.list(folder, "optout.manifests", root))
                         : Optional.empty());
     }
 

@@ -1,4 +1,4 @@
-package atelier.cli.command;
+package atelier.cli.drawing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
