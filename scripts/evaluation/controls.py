@@ -129,10 +129,10 @@ def demo(args):
         results.append(clean(report["audit"]))
         show(report["audit"], [])
     rows = report["styles"]
-    full = {row["style"]: row["distances"][-1] for row in rows}
+    full = {row["style"]: row["discriminant_distances"][-1] for row in rows}
     for row in rows:
         print(f"  distance to {row['style']}: " + ", ".join(f"{d['value']:.3f} ({d['low']:.3f} to {d['high']:.3f})"
-                                                      for d in row["distances"]))
+                                                      for d in row["discriminant_distances"]))
     own = rows[0]["style"]
     results.append((f"nearest to {own} of {list(full)}", min(full, key=lambda style: full[style]["value"]) == own))
     share = report["measures"]["style.share"]["change"]

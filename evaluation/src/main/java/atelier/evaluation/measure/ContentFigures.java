@@ -44,12 +44,13 @@ final class ContentFigures {
                 "cosine of the picture's features and those of the base's picture from the same noise",
                 Better.NEITHER,
                 this::kept);
-        if (settings.seeds() >= 2) {
+        if (settings.seedsOf(prompts.size()) >= 2) {
+            // Neither way is better: pictures that fall apart differ most.
             units(
                     "diversity.spread",
-                    "spread within a prompt",
-                    "mean 1 - cosine over pairs of a prompt's pictures",
-                    Better.HIGHER,
+                    "spread within a prompt, of all pictures",
+                    "mean 1 - cosine over pairs of a prompt's pictures, whatever they show",
+                    Better.NEITHER,
                     arm -> arm.features().stream()
                             .mapToDouble(own -> Diversity.spread(
                                     own.stream().map(f -> f.embedding()).toArray(float[][]::new)))
@@ -57,10 +58,10 @@ final class ContentFigures {
         }
         sets(
                 "diversity.vendi",
-                "Vendi score",
+                "Vendi score of all pictures",
                 "effective number of different pictures among " + arms.get(0).firstEmbeddings().length
-                        + ", one a prompt",
-                Better.HIGHER,
+                        + ", one a prompt, whatever they show",
+                Better.NEITHER,
                 arm -> exactly(Diversity.vendi(arm.firstEmbeddings())));
         if (training.length >= 2) {
             distances(training);

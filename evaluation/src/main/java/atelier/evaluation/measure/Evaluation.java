@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -113,6 +114,7 @@ public final class Evaluation {
                 prompts,
                 measured.measures(),
                 measured.styles(),
+                measured.check(),
                 measured.baseSkew(),
                 measured.adaptedSkew(),
                 measured.examples(),
@@ -178,9 +180,11 @@ public final class Evaluation {
         facts.put("excluded pictures", String.valueOf(references.excluded()));
         facts.put(
                 "generations",
-                prompts.size() + " prompts x " + settings.seeds() + " seeds at strengths " + settings.strengths()
+                prompts.size() + " prompts x " + settings.seedsOf(prompts.size()) + " seeds at strengths "
+                        + settings.strengths()
                         + ", " + side + " pixels, " + settings.sampler().key() + ", " + settings.steps()
                         + " steps, guidance " + settings.guidanceScale() + ", seeds from " + settings.seed());
+        facts.put("number of pictures", number(prompts.size()));
         facts.put(
                 "prompts and the captions trained on",
                 new CaptionFigures(settings, sentences)
@@ -191,11 +195,30 @@ public final class Evaluation {
                                         .distinct()
                                         .toList()));
         facts.put("features", network.source());
+        facts.put("style measure", StyleFigures.METHOD);
         facts.putAll(given.facts());
         facts.put(
                 "intervals",
                 Math.round(100 * settings.confidence()) + " %, " + settings.draws()
                         + " draws over prompts with replacement; p-values by sign flips, Holm-corrected");
         return facts;
+    }
+
+    private String number(int prompts) {
+        int each = settings.seedsOf(prompts);
+        return String.format(
+                Locale.ROOT,
+                "%d a prompt of up to %d (evaluation.seeds): the interval of a share is expected within %.1f points on"
+                        + " either side at worst, where half the pictures count and those of a prompt correlate by 0.5;"
+                        + " %s",
+                each,
+                settings.seeds(),
+                100 * settings.expectedHalfWidth(prompts, each),
+                settings.halfWidth() == 0
+                        ? "evaluation.half_width=0 draws all"
+                        : String.format(
+                                Locale.ROOT,
+                                "asked for are %.1f points (evaluation.half_width)",
+                                100 * settings.halfWidth()));
     }
 }

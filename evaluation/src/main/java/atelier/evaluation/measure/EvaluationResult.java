@@ -3,6 +3,7 @@ package atelier.evaluation.measure;
 import atelier.common.image.Pixels;
 import atelier.evaluation.audit.AuditResult;
 import atelier.evaluation.metric.Skew;
+import atelier.evaluation.metric.StyleCheck;
 import atelier.evaluation.statistics.Interval;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param prompts that were drawn, in the order of measures' units
  * @param measures in the order in which they are shown
  * @param styles distances to each style, the run's own first; empty where there are no other styles
+ * @param styleCheck how real pictures are judged by the same measure of style; null where there are no other styles
  * @param baseSkew words over neutral prompts with the base
  * @param adaptedSkew the same with the adapter at full strength
  * @param examples pictures of every prompt
@@ -34,6 +36,7 @@ public record EvaluationResult(
         List<String> prompts,
         List<Measure> measures,
         List<StyleRow> styles,
+        @Nullable StyleCheck styleCheck,
         List<Skew.Word> baseSkew,
         List<Skew.Word> adaptedSkew,
         List<Example> examples,
@@ -58,7 +61,7 @@ public record EvaluationResult(
      * @param reference the style's own picture of them; null where there is none
      * @param pictures one a strength
      * @param rank of the caption at full strength, the mean over seeds; NaN where there is no reference
-     * @param margin by which the pictures at full strength are nearer to the style than to the next one; NaN without others
+     * @param margin by which the pictures at full strength are nearer to the style than to the next one; NaN without foils
      */
     public record Example(
             String prompt, @Nullable Pixels reference, List<Pixels> pictures, double rank, double margin) {}

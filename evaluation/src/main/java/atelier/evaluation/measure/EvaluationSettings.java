@@ -5,6 +5,7 @@ import static atelier.common.error.Checks.check;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param strengths of the adapter; from 0, the base, to the full one
  * @param prompts most held-out captions that are drawn; 0 for all
- * @param seeds pictures of each prompt
+ * @param seeds most pictures of each prompt
+ * @param halfWidth target half-width of the interval of a share of pictures, from 0 to 1; pictures of each prompt are as
+ *     few as it needs, at least two; 0 draws all seeds
  * @param seed the first seed
  * @param neutralPrompts prompts that ask for no style and no training picture
  * @param neutralSeeds pictures of each neutral prompt
@@ -39,6 +42,7 @@ public record EvaluationSettings(
         List<Double> strengths,
         int prompts,
         int seeds,
+        double halfWidth,
         long seed,
         List<String> neutralPrompts,
         int neutralSeeds,
@@ -59,6 +63,9 @@ public record EvaluationSettings(
         List<String> attributes,
         boolean audit,
         List<String> limits) {
+    /** Assumed correlation of a share's pictures within a prompt. */
+    private static final double WITHIN_PROMPT = 0.5;
+
     public EvaluationSettings {
         strengths = List.copyOf(strengths);
         neutralPrompts = List.copyOf(neutralPrompts);
@@ -76,6 +83,10 @@ public record EvaluationSettings(
                         + " write any number",
                 seed);
         check(seeds >= 1, "evaluation.seeds must be at least 1, got %s", seeds);
+        check(
+                halfWidth >= 0 && halfWidth < 1,
+                "evaluation.half_width must be at least 0 and less than 1, got %s",
+                halfWidth);
         check(!neutralPrompts.isEmpty(), "evaluation.neutral_prompts must name at least one, got %s", neutralPrompts);
         check(neutralSeeds >= 1, "evaluation.neutral_seeds must be at least 1, got %s", neutralSeeds);
         check(steps >= 1, "evaluation.steps must be at least 1, got %s", steps);
@@ -97,9 +108,33 @@ public record EvaluationSettings(
         return true;
     }
 
+    /**
+     * Pictures of each prompt: the fewest, from two on, whose shares' intervals are expected within the target half-width,
+     * or {@link #seeds} where no number up to it is enough.
+     */
+    int seedsOf(int drawnPrompts) {
+        int fewest = Math.min(2, seeds);
+        for (int each = halfWidth == 0 ? seeds : fewest; each < seeds; each++) {
+            if (expectedHalfWidth(drawnPrompts, each) <= halfWidth) {
+                return each;
+            }
+        }
+        return seeds;
+    }
+
+    /**
+     * Half the width of the normal interval of a share of pictures in its worst case, a share of one half: z sqrt(1/4 (1 +
+     * (s - 1) r) / (s n)) for n prompts of s pictures that correlate by r within a prompt (Kish's design effect, 1965).
+     */
+    double expectedHalfWidth(int drawnPrompts, int each) {
+        double z = NormalDistribution.of(0, 1).inverseCumulativeProbability((1 + confidence) / 2);
+        double effect = 1 + (each - 1) * WITHIN_PROMPT;
+        return z * Math.sqrt(0.25 * effect / ((double) each * drawnPrompts));
+    }
+
     /** Passes of the network over one picture's noise that drawing takes, about; the audit's are its own. */
     long passes(int drawnPrompts) {
-        long pictures = (long) drawnPrompts * seeds + (long) neutralPrompts.size() * neutralSeeds;
+        long pictures = (long) drawnPrompts * seedsOf(drawnPrompts) + (long) neutralPrompts.size() * neutralSeeds;
         return strengths.size() * pictures * steps * (guidanceScale > 1 ? 2 : 1);
     }
 

@@ -7,18 +7,23 @@ import atelier.evaluation.features.SentenceEncoder;
 import atelier.evaluation.measure.EvaluationResult.Example;
 import atelier.evaluation.measure.EvaluationResult.StyleRow;
 import atelier.evaluation.measure.References.Reference;
+import atelier.evaluation.measure.StyleFigures.Seen;
 import atelier.evaluation.metric.Retrieval;
 import atelier.evaluation.metric.Skew;
+import atelier.evaluation.metric.StyleCheck;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All figures over what every strength drew. */
 final class RunMeasures {
     private static final int SHIFTED_WORDS = 12;
+    /** Training pictures from which on they stand for the style; with fewer, held-out ones do if there are any. */
+    private static final int STYLE_REFERENCES = 20;
 
     private final EvaluationSettings settings;
     private final FeatureNetwork network;
@@ -41,6 +46,7 @@ final class RunMeasures {
     record Measured(
             List<Measure> measures,
             List<StyleRow> styles,
+            @Nullable StyleCheck check,
             List<Skew.Word> baseSkew,
             List<Skew.Word> adaptedSkew,
             List<Example> examples) {}
@@ -62,26 +68,31 @@ final class RunMeasures {
                 .foils()
                 .forEach((name, pictures) -> addKnown(retrieval, pictures, foils.getOrDefault(name, List.of())));
         List<Reference> used = spread(references.training(), settings.references());
-        float[][] training = features(used).stream().map(Features::embedding).toArray(float[][]::new);
+        List<Features> trained = features(used);
+        float[][] training = trained.stream().map(Features::embedding).toArray(float[][]::new);
 
         List<Measure> measures = new ArrayList<>();
         List<StyleRow> styles = List.of();
+        StyleCheck check = null;
         StrengthFeatures full = seen.get(seen.size() - 1);
         double[] margins = new double[prompts.size()];
         Arrays.fill(margins, Double.NaN);
         if (!foils.isEmpty()) {
-            StyleFigures style = new StyleFigures(settings, own, foils);
+            StyleFigures style = style(own, foils, used, trained, references);
             measures.addAll(style.measures(seen));
             styles = style.rows(seen);
-            margins = style.margins(full);
+            margins = style.leads(full);
+            check = style.check();
         }
         measures.addAll(new ContentFigures(settings, seen).measures(prompts, retrieval, training));
+        measures.addAll(diversity(seen, prompts, retrieval));
         measures.add(new CaptionFigures(settings, sentences).measure(seen, prompts, retrieval));
         measures.addAll(given.measures(arms, prompts, references.own(), used));
         Skew skew = new Skew(used.stream().map(Reference::caption).toList(), List.of(training), settings.confidence());
         return new Measured(
                 measures,
                 styles,
+                check,
                 skew.count(seen.get(0).neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
                 skew.count(full.neutralEmbeddings(), settings.attributes(), SHIFTED_WORDS),
                 examples(
@@ -90,6 +101,45 @@ final class RunMeasures {
                         references,
                         ContentFigures.ranks(full, prompts, retrieval, Integer::doubleValue),
                         margins));
+    }
+
+    private List<Measure> diversity(List<StrengthFeatures> seen, List<String> prompts, Retrieval retrieval) {
+        KeptDiversity kept = new KeptDiversity(settings, seen, prompts, retrieval);
+        List<Measure> measures = kept.measures();
+        boolean several = seen.get(0).features().get(0).size() >= 2;
+        if (several && measures.stream().noneMatch(measure -> measure.key().equals(KeptDiversity.SPREAD))) {
+            given.note(KeptDiversity.FACT, "not judged: " + kept.shortfall());
+        }
+        return measures;
+    }
+
+    /** The style's references are training pictures, so that held-out ones can check them, unless there are too few. */
+    private StyleFigures style(
+            List<Features> own,
+            Map<String, List<Features>> foils,
+            List<Reference> used,
+            List<Features> trained,
+            References references) {
+        Map<String, List<Seen>> others = new LinkedHashMap<>();
+        references
+                .foils()
+                .forEach((name, pictures) -> others.put(name, seen(pictures, foils.getOrDefault(name, List.of()))));
+        boolean enough = used.size() >= STYLE_REFERENCES;
+        List<Seen> heldOut = references.heldOut().size() >= 2 ? seen(references.heldOut(), own) : List.of();
+        return new StyleFigures(
+                settings,
+                own,
+                enough ? seen(used, trained) : seen(references.own(), own),
+                enough ? heldOut : List.of(),
+                others);
+    }
+
+    private static List<Seen> seen(List<Reference> references, List<Features> features) {
+        List<Seen> seen = new ArrayList<>();
+        for (int i = 0; i < references.size(); i++) {
+            seen.add(new Seen(references.get(i).caption(), features.get(i)));
+        }
+        return seen;
     }
 
     private List<Features> features(List<Reference> references) {

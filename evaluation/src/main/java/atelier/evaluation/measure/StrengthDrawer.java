@@ -31,7 +31,8 @@ final class StrengthDrawer {
     List<Strength> draw(List<String> prompts, References references) throws IOException {
         List<Strength> arms = new ArrayList<>();
         for (double strength : settings.strengths()) {
-            progress.says("drawing " + prompts.size() * settings.seeds() + " pictures at strength " + strength);
+            progress.says("drawing " + prompts.size() * settings.seedsOf(prompts.size()) + " pictures at strength "
+                    + strength);
             arms.add(sampler.with(strength, model -> arm(model, strength, prompts, references)));
         }
         return arms;
@@ -43,7 +44,8 @@ final class StrengthDrawer {
                 model,
                 strength,
                 prompts,
-                PairedSampler.seeds(prompts.size(), settings.seeds(), settings.seed()),
+                PairedSampler.seeds(
+                        prompts.size(), settings.seedsOf(prompts.size()), settings.seeds(), settings.seed()),
                 progress);
         // Seeds of their own, behind the prompts'.
         long neutralSeed = settings.seed() + (long) prompts.size() * settings.seeds();

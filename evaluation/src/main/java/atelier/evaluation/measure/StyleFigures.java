@@ -3,8 +3,12 @@ package atelier.evaluation.measure;
 import atelier.evaluation.features.Features;
 import atelier.evaluation.measure.EvaluationResult.StyleRow;
 import atelier.evaluation.measure.Measure.Better;
+import atelier.evaluation.metric.StyleCheck;
+import atelier.evaluation.metric.StyleCheck.Sample;
+import atelier.evaluation.metric.StyleDiscriminant;
 import atelier.evaluation.metric.StyleSpace;
 import atelier.evaluation.metric.StyleSpace.Statistics;
+import atelier.evaluation.metric.StyleStatistics;
 import atelier.evaluation.statistics.Bootstrap;
 import atelier.evaluation.statistics.Interval;
 import java.util.ArrayList;
@@ -13,48 +17,95 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** Did the style arrive: nearness to the run's own style among foils, by two kinds of statistics. */
+/** Did the style arrive: nearness to the run's own style among foils, and how well that tells real pictures apart. */
 final class StyleFigures {
     /** The run's own style's name in tables. */
     static final String OWN = "this style";
 
+    /** How style.share is judged: reports that name another way do not compare. */
+    static final String METHOD =
+            "linear discriminant with shrunk covariance over the channels' means, deviations and" + " correlations";
+
     private final EvaluationSettings settings;
-    private final List<Features> own;
     private final StyleSpace moments;
     private final StyleSpace gram;
+    private final StyleDiscriminant discriminant;
+    private final StyleCheck check;
 
     /**
-     * @param own pictures of the style
+     * A picture as the network sees it.
+     *
+     * @param caption what it shows
+     * @param features the network's
+     */
+    record Seen(String caption, Features features) {
+        Sample sample() {
+            return new Sample(caption, StyleStatistics.of(features));
+        }
+    }
+
+    /**
+     * @param own pictures of the style that distances to it are taken to
+     * @param references pictures of the style that it is told from the foils by
+     * @param heldOut pictures of the style that are not among the references; empty where there are none
      * @param foils other styles' pictures; not empty
      */
-    StyleFigures(EvaluationSettings settings, List<Features> own, Map<String, List<Features>> foils) {
+    StyleFigures(
+            EvaluationSettings settings,
+            List<Features> own,
+            List<Seen> references,
+            List<Seen> heldOut,
+            Map<String, List<Seen>> foils) {
         this.settings = settings;
-        this.own = own;
         Map<String, List<Features>> all = new LinkedHashMap<>();
         all.put(OWN, own);
-        all.putAll(foils);
+        foils.forEach((name, pictures) ->
+                all.put(name, pictures.stream().map(Seen::features).toList()));
         moments = new StyleSpace(Statistics.MOMENTS, all);
         gram = new StyleSpace(Statistics.GRAM, all);
+        Map<String, List<Sample>> samples = new LinkedHashMap<>();
+        samples.put(OWN, samples(references));
+        foils.forEach((name, pictures) -> samples.put(name, samples(pictures)));
+        Map<String, List<double[]>> statistics = new LinkedHashMap<>();
+        samples.forEach((name, pictures) ->
+                statistics.put(name, pictures.stream().map(Sample::statistics).toList()));
+        discriminant = new StyleDiscriminant(statistics);
+        check = StyleCheck.of(samples, samples(heldOut));
+    }
+
+    private static List<Sample> samples(List<Seen> pictures) {
+        return pictures.stream().map(Seen::sample).toList();
+    }
+
+    /** How real pictures are judged. */
+    StyleCheck check() {
+        return check;
     }
 
     List<Measure> measures(List<StrengthFeatures> arms) {
-        int others = moments.names().size() - 1;
+        int others = discriminant.names().size() - 1;
         return List.of(
                 measure(
                         "style.share",
                         "nearest to its own style",
                         "share of pictures that are nearer to the run's style than to each of " + others
+<<<<<<< HEAD
                                 + " others; pictures of the style itself: " + percent(ownShare()),
+=======
+                                + " others, by a linear discriminant of the channels' means, deviations and"
+                                + " correlations; of real pictures not used for it: " + known(check),
+>>>>>>> main
                         Better.HIGHER,
                         arms,
-                        picture -> moments.margin(picture, OWN) > 0 ? 1 : 0),
+                        picture -> lead(picture) > 0 ? 1 : 0),
                 measure(
-                        "style.margin",
+                        "style.lead",
                         "nearer to its own style by",
-                        "distance to the nearest other style less the distance to the run's own",
+                        "the discriminant's distance to the nearest other style less that to the run's own, in"
+                                + " deviations within styles",
                         Better.HIGHER,
                         arms,
-                        picture -> moments.margin(picture, OWN)),
+                        this::lead),
                 measure(
                         "style.moments",
                         "style distance, means and deviations",
@@ -70,6 +121,20 @@ final class StyleFigures {
                         Better.LOWER,
                         arms,
                         picture -> gram.distance(picture, OWN)));
+    }
+
+    /** What share of real pictures is judged rightly, in words. */
+    static String known(StyleCheck check) {
+        return check.known() + " of " + check.own().size() + " of the style itself, " + check.mistaken() + " of "
+                + check.foreign() + " of other styles";
+    }
+
+    private double[] distances(Features picture) {
+        return discriminant.distances(StyleStatistics.of(picture));
+    }
+
+    private double lead(Features picture) {
+        return StyleDiscriminant.lead(distances(picture));
     }
 
     private Measure measure(
@@ -89,47 +154,28 @@ final class StyleFigures {
                 settings.resampling());
     }
 
-    /** Margins of each prompt's pictures at one strength. */
-    double[] margins(StrengthFeatures arm) {
-        return arm.perPrompt(picture -> moments.margin(picture, OWN));
+    /** Leads of each prompt's pictures at one strength. */
+    double[] leads(StrengthFeatures arm) {
+        return arm.perPrompt(this::lead);
     }
 
     List<StyleRow> rows(List<StrengthFeatures> arms) {
         List<StyleRow> rows = new ArrayList<>();
-        for (String style : moments.names()) {
+        for (int style = 0; style < discriminant.names().size(); style++) {
+            int column = style;
             List<Interval> intervals = new ArrayList<>();
             for (StrengthFeatures arm : arms) {
-                double[] distances = arm.perPrompt(picture -> moments.distance(picture, style));
-                intervals.add(bootstrap(distances.length).mean(distances));
+                intervals.add(mean(arm.perPrompt(picture -> distances(picture)[column])));
             }
-            rows.add(new StyleRow(style, intervals, ceiling(style)));
+            rows.add(new StyleRow(discriminant.names().get(style), intervals, mean(check.toOwn(style))));
         }
         return rows;
     }
 
-    private Interval ceiling(String style) {
-        double[] distances = new double[moments.size(style)];
-        for (int i = 0; i < distances.length; i++) {
-            distances[i] = moments.leftOut(style, i);
-        }
-        return bootstrap(distances.length).mean(distances);
-    }
-
-    private double ownShare() {
-        int nearest = 0;
-        for (int i = 0; i < own.size(); i++) {
-            if (moments.leftOutMargin(OWN, i, own.get(i)) > 0) {
-                nearest++;
-            }
-        }
-        return (double) nearest / own.size();
-    }
-
-    private Bootstrap bootstrap(int units) {
-        return Bootstrap.of(units, settings.draws(), settings.confidence(), settings.seed());
-    }
-
-    private static String percent(double share) {
-        return Math.round(100 * share) + " %";
+    private Interval mean(double[] distances) {
+        return distances.length == 0
+                ? new Interval(Double.NaN, Double.NaN, Double.NaN)
+                : Bootstrap.of(distances.length, settings.draws(), settings.confidence(), settings.seed())
+                        .mean(distances);
     }
 }

@@ -1,6 +1,7 @@
 package atelier.evaluation.measure;
 
 import atelier.evaluation.audit.AuditResult;
+import atelier.evaluation.metric.StyleCheck;
 import atelier.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +17,13 @@ public final class Verdicts {
     /** At most this share of a figure may be lost without a word. */
     private static final double TOLERATED = 0.1;
 
+<<<<<<< HEAD
     private static final String FOLLOWED = "Does it still follow the prompt?";
+=======
+    /** The least share of real pictures of the style that the measure must know to judge drawn ones. */
+    private static final double LEAST_KNOWN = 0.8;
+
+>>>>>>> main
     private static final String DIVERSE = "Is it still diverse?";
 
     private Verdicts() {}
@@ -44,6 +51,7 @@ public final class Verdicts {
         List<Verdict> verdicts = new ArrayList<>();
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
+<<<<<<< HEAD
                 .ifPresent(measure -> verdicts.add(
                         result.prompts().size() < 2
                                 ? new Verdict(
@@ -74,6 +82,16 @@ public final class Verdicts {
                         "one picture a prompt tells nothing of their spread; set evaluation.seeds to 2 or more",
                         "",
                         State.UNSURE)));
+=======
+                .ifPresent(measure -> verdicts.add(kept(
+                        "Does it still follow the prompt?",
+                        measure,
+                        true,
+                        "Prompts are followed as before.",
+                        "Prompts are followed less than before.",
+                        "Prompts may be followed less than before.")));
+        verdicts.add(diverse(result));
+>>>>>>> main
         result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
         verdicts.add(audit(result.audit()));
         return verdicts;
@@ -121,7 +139,49 @@ public final class Verdicts {
                         question, "none found", audit.summary(), "No picture was found to come back.", State.GOOD));
     }
 
+    private static Verdict diverse(EvaluationResult result) {
+        return result.measure(KeptDiversity.SPREAD)
+                .map(measure -> kept(
+                        DIVERSE,
+                        measure,
+                        false,
+                        "Its pictures stay diverse.",
+                        "Its pictures are more alike than before.",
+                        "Its pictures may be more alike than before."))
+                .orElseGet(() -> {
+                    String few = result.facts().get(KeptDiversity.FACT);
+                    return few == null
+                            ? new Verdict(
+                                    DIVERSE,
+                                    "not measured",
+                                    "one picture a prompt tells nothing of their spread; set evaluation.seeds to 2 or more",
+                                    "",
+                                    State.UNSURE)
+                            : new Verdict(
+                                    DIVERSE,
+                                    "not judged",
+                                    few.replace("not judged: ", ""),
+                                    "Whether its pictures stay diverse is not judged: too few keep their prompt.",
+                                    State.UNSURE);
+                });
+    }
+
     private static Verdict style(EvaluationResult result, Measure share) {
+        StyleCheck check = result.styleCheck();
+        if (check != null && check.known() < LEAST_KNOWN * check.own().size()) {
+            return new Verdict(
+                    "Did the style arrive?",
+                    "cannot be told",
+                    String.format(
+                            Locale.ROOT,
+                            "of real pictures of the style only %d of %d are nearest to it, and %.0f %% are needed; these"
+                                    + " other styles are too like it (evaluation.foils), or its pictures are too few",
+                            check.known(),
+                            check.own().size(),
+                            100 * LEAST_KNOWN),
+                    "Whether the style arrived cannot be told.",
+                    State.UNSURE);
+        }
         String nearest = nearest(result);
         Interval change = Objects.requireNonNull(share.change());
         boolean own = nearest.equals(StyleFigures.OWN);
@@ -130,8 +190,14 @@ public final class Verdicts {
                 "Did the style arrive?",
                 own && sure ? "yes" : sure ? "partly" : "not shown",
                 percent(share.adapted().interval()) + " of pictures are nearest to the run's own style, "
-                        + percent(share.base().interval()) + " without the adapter; on average nearest to "
-                        + (own ? "its own" : nearest),
+                        + percent(share.base().interval()) + " without the adapter"
+                        + (check == null || check.own().isEmpty()
+                                ? ""
+                                : String.format(
+                                        Locale.ROOT,
+                                        " and %.0f %% of its real pictures",
+                                        100.0 * check.known() / check.own().size()))
+                        + "; on average nearest to " + (own ? "its own" : nearest),
                 own && sure
                         ? "The style arrived."
                         : sure ? "The style arrived in part." : "That the style arrived is not shown.",

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record Comparison(List<String> names, List<Row> rows, List<String> broken) {
     private static final ObjectMapper JSON = JsonText.mapper();
+    /** The share of pictures nearest to the style; older reports judged it otherwise. */
+    private static final String STYLE_SHARE = "style.share";
+
     private static final double CONFIDENCE = 0.95;
     private static final int DRAWS = 2000;
 
@@ -137,7 +140,8 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
                 && first.path("prompts").equals(other.path("prompts"))
                 && first.path("facts")
                         .path("generations")
-                        .equals(other.path("facts").path("generations"));
+                        .equals(other.path("facts").path("generations"))
+                && (!key.equals(STYLE_SHARE) || measure(first).equals(measure(other)));
         if (!paired) {
             return null;
         }
@@ -148,6 +152,10 @@ public record Comparison(List<String> names, List<Row> rows, List<String> broken
         return new Change(
                 Bootstrap.of(differences.length, DRAWS, CONFIDENCE, seed).mean(differences),
                 PairedTest.signFlips(differences, seed));
+    }
+
+    private static JsonNode measure(JsonNode report) {
+        return report.path("facts").path("style measure");
     }
 
     private static double[] units(JsonNode report, String key) {

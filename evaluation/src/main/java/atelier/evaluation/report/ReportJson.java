@@ -5,7 +5,9 @@ import atelier.evaluation.measure.EvaluationResult;
 import atelier.evaluation.measure.Measure;
 import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.metric.Skew;
+import atelier.evaluation.metric.StyleCheck;
 import atelier.evaluation.statistics.Interval;
+import atelier.evaluation.statistics.Rates;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -40,9 +42,12 @@ public final class ReportJson {
         ArrayNode styles = node.putArray("styles");
         for (EvaluationResult.StyleRow row : result.styles()) {
             ObjectNode own = styles.addObject().put("style", row.style());
-            ArrayNode arms = own.putArray("distances");
+            ArrayNode arms = own.putArray("discriminant_distances");
             row.arms().forEach(interval -> arms.add(interval(interval)));
-            own.set("own_pictures", interval(row.ceiling()));
+            own.set("own_pictures_discriminant", interval(row.ceiling()));
+        }
+        if (result.styleCheck() != null) {
+            node.set("style_check", check(result.styleCheck(), result.settings().confidence()));
         }
         ObjectNode skew = node.putObject("skew");
         skew.set("base", words(result.baseSkew()));
@@ -81,6 +86,21 @@ public final class ReportJson {
             node.put("p", measure.p());
         }
         return node;
+    }
+
+    /** What share of real pictures is nearest to the run's style: of the style's own, and of other styles'. */
+    private static ObjectNode check(StyleCheck check, double confidence) {
+        ObjectNode node = NODES.objectNode();
+        share(node, "own", check.known(), check.own().size(), confidence);
+        share(node, "other_styles", check.mistaken(), check.foreign(), confidence);
+        return node;
+    }
+
+    private static void share(ObjectNode node, String name, long hits, int of, double confidence) {
+        if (of > 0) {
+            ObjectNode own = interval(Rates.wilson(hits, of, confidence));
+            node.set(name, own.put("nearest_to_own_style", hits).put("pictures", of));
+        }
     }
 
     private static ArrayNode words(List<Skew.Word> words) {

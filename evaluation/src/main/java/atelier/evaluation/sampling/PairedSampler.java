@@ -8,9 +8,9 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.weights.ModelSource;
 import atelier.inference.draw.MergedModel;
-import atelier.inference.draw.TextToImage;
+import atelier.inference.draw.PromptBatch;
+import atelier.inference.draw.PromptBatch.Wanted;
 import atelier.inference.request.AdapterChoice;
-import atelier.inference.request.ImageRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -63,24 +63,21 @@ public final class PairedSampler {
     /**
      * Whether the adapter at strength 0, merged as any other strength is, draws the base's pictures bit for bit.
      *
-     * @param drawn by the base; its first picture of each of the first prompts is drawn again
+     * @param drawn by the base; all pictures of the first prompts are drawn again
+     * @param prompts how many are, or as many more as fill a batch
      */
     public boolean zeroEqualsBase(Drawings drawn, int prompts) throws IOException {
         if (adapter == null) {
             return true;
         }
         List<AdapterChoice> zero = List.of(new AdapterChoice(adapter, 0));
-        int count = Math.min(prompts, drawn.prompts().size());
+        int count = Math.min(drawn.prompts().size(), wholeBatch(drawn.seeds(), prompts));
         List<String> words = drawn.prompts().subList(0, count);
-        // The whole batch is drawn: a picture does not depend on the others, but their number decides kernels.
-        int whole = Math.min(settings.batchSize(), drawn.seeds().get(0).size());
-        List<List<Long>> seeds = drawn.seeds().subList(0, count).stream()
-                .map(own -> own.subList(0, whole))
-                .toList();
+        List<List<Long>> seeds = drawn.seeds().subList(0, count);
         try (StableDiffusion model = MergedModel.open(base, zero, kernels, precision)) {
             Drawings again = draw(model, 0, words, seeds, Progress.silent());
             for (int prompt = 0; prompt < count; prompt++) {
-                for (int i = 0; i < whole; i++) {
+                for (int i = 0; i < seeds.get(prompt).size(); i++) {
                     byte[] first = drawn.pictures().get(prompt).get(i).rgb();
                     if (!Arrays.equals(
                             first, again.pictures().get(prompt).get(i).rgb())) {
@@ -90,6 +87,17 @@ public final class PairedSampler {
             }
             return true;
         }
+    }
+
+    /** How many prompts fill whole batches: a picture does not depend on the others, but their number decides kernels. */
+    private int wholeBatch(List<List<Long>> seeds, int least) {
+        int pictures = 0;
+        int prompts = 0;
+        while (prompts < seeds.size() && (prompts < least || pictures % settings.batchSize() != 0)) {
+            pictures += seeds.get(prompts).size();
+            prompts++;
+        }
+        return prompts;
     }
 
     private List<AdapterChoice> adapters(double strength) {
@@ -109,45 +117,40 @@ public final class PairedSampler {
 
     /** Seeds of each prompt's pictures, counted on. */
     public static List<List<Long>> seeds(int prompts, int perPrompt, long first) {
+        return seeds(prompts, perPrompt, perPrompt, first);
+    }
+
+    /** The first {@code perPrompt} of as many seeds of each prompt: fewer pictures are a part of more. */
+    public static List<List<Long>> seeds(int prompts, int perPrompt, int of, long first) {
         List<List<Long>> seeds = new ArrayList<>();
         for (int prompt = 0; prompt < prompts; prompt++) {
             List<Long> own = new ArrayList<>();
             for (int i = 0; i < perPrompt; i++) {
-                own.add(first + (long) prompt * perPrompt + i);
+                own.add(first + (long) prompt * of + i);
             }
             seeds.add(own);
         }
         return seeds;
     }
 
-    /** Draws with a model that is open already. */
+    /** Draws with a model that is open already: all prompts' pictures one after another, as many at once as settings say. */
     public Drawings draw(
             StableDiffusion model, double strength, List<String> prompts, List<List<Long>> seeds, Progress progress)
             throws IOException {
-        TextToImage pipeline = new TextToImage(model);
-        int side = settings.side() == 0 ? pipeline.nativeSize() : settings.side();
-        int passes = settings.sampling().guidanceScale() > 1 ? 2 : 1;
-        List<List<Pixels>> pictures = new ArrayList<>();
+        PromptBatch batch = new PromptBatch(
+                model, settings.negativePrompt(), settings.side(), settings.sampling(), settings.batchSize());
+        List<Wanted> wanted = new ArrayList<>();
         for (int prompt = 0; prompt < prompts.size(); prompt++) {
-            List<Pixels> own = new ArrayList<>();
-            List<Long> wanted = seeds.get(prompt);
-            for (int from = 0; from < wanted.size(); from += settings.batchSize()) {
-                List<Long> part = wanted.subList(from, Math.min(wanted.size(), from + settings.batchSize()));
-                ImageRequest request = new ImageRequest(
-                        prompts.get(prompt),
-                        settings.negativePrompt(),
-                        part,
-                        side,
-                        side,
-                        settings.sampling(),
-                        null,
-                        null);
-                own.addAll(Pictures.of(pipeline.draw(request, (done, all, latents) -> {
-                    progress.did((long) passes * part.size());
-                    return true;
-                })));
+            for (long seed : seeds.get(prompt)) {
+                wanted.add(new Wanted(prompts.get(prompt), seed));
             }
-            pictures.add(own);
+        }
+        List<Pixels> drawn = Pictures.of(batch.draw(wanted, progress::did));
+        List<List<Pixels>> pictures = new ArrayList<>();
+        int from = 0;
+        for (List<Long> own : seeds) {
+            pictures.add(List.copyOf(drawn.subList(from, from + own.size())));
+            from += own.size();
         }
         return new Drawings(strength, prompts, seeds, pictures);
     }

@@ -120,6 +120,7 @@ class ExternalNetworkFiguresTest {
                 List.of(0.0, 1.0),
                 1,
                 2,
+                0,
                 1,
                 List.of("picture"),
                 1,

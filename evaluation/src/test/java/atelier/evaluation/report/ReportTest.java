@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.evaluation.measure.EvaluationResult;
 import atelier.evaluation.measure.Measure;
 import atelier.evaluation.measure.Verdicts;
+import atelier.evaluation.metric.StyleCheck;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+<<<<<<< HEAD
 import java.util.LinkedHashMap;
+=======
+import java.util.ArrayList;
+>>>>>>> main
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -50,6 +55,26 @@ class ReportTest {
                 .filteredOn(verdict -> verdict.question().equals("Does it give pictures back?"))
                 .singleElement()
                 .satisfies(verdict -> assertThat(verdict.state()).isEqualTo(Verdicts.State.UNSURE));
+    }
+
+    @Test
+    void aStyleThatRealPicturesAreNotKnownByIsNotJudged() {
+        assertThat(style(60, 100)).isEqualTo("cannot be told");
+        assertThat(style(90, 100)).isEqualTo("yes");
+    }
+
+    /** The answer where so many of a hundred real pictures are nearest to their own style. */
+    private String style(int known, int of) {
+        List<double[]> own = new ArrayList<>();
+        for (int i = 0; i < of; i++) {
+            own.add(i < known ? new double[] {1, 2} : new double[] {2, 1});
+        }
+        EvaluationResult checked = Results.checked(result, new StyleCheck(own, Map.of("noto", List.of())));
+        assertThat(ReportJson.of(checked)
+                        .at("/style_check/own/nearest_to_own_style")
+                        .asInt())
+                .isEqualTo(known);
+        return Verdicts.of(checked).get(0).answer();
     }
 
     @Test

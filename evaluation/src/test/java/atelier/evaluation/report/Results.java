@@ -13,6 +13,7 @@ import atelier.evaluation.measure.EvaluationSettings;
 import atelier.evaluation.measure.Measure;
 import atelier.evaluation.measure.Measure.Better;
 import atelier.evaluation.metric.Skew;
+import atelier.evaluation.metric.StyleCheck;
 import atelier.evaluation.statistics.Interval;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ final class Results {
                 List.of(0.0, 1.0),
                 PROMPTS,
                 1,
+                0,
                 1,
                 List.of("picture"),
                 1,
@@ -105,12 +107,32 @@ final class Results {
                 List.of(
                         new StyleRow("this style", intervals(2, 1), new Interval(0.9, 0.8, 1)),
                         new StyleRow("noto", intervals(1.2, 1.4), new Interval(0.9, 0.8, 1))),
+                null,
                 List.of(),
                 List.of(new Skew.Word("red", 0.2, new Interval(0.5, 0.4, 0.6))),
                 examples,
                 null,
                 Map.of("drawing", 12.5),
                 List.of());
+    }
+
+    /** The same with a check of real pictures. */
+    static EvaluationResult checked(EvaluationResult of, StyleCheck check) {
+        return new EvaluationResult(
+                of.run(),
+                of.settings(),
+                of.facts(),
+                of.zeroEqualsBase(),
+                of.prompts(),
+                of.measures(),
+                of.styles(),
+                check,
+                of.baseSkew(),
+                of.adaptedSkew(),
+                of.examples(),
+                of.audit(),
+                of.seconds(),
+                of.broken());
     }
 
     private static List<Interval> intervals(double... values) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import atelier.common.console.Progress;
+import atelier.common.image.Pictures;
 import atelier.common.image.Pixels;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
@@ -12,6 +13,8 @@ import atelier.diffusion.weights.ModelSource;
 import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.evaluation.measure.EvaluationGolden;
+import atelier.inference.draw.TextToImage;
+import atelier.inference.request.ImageRequest;
 import atelier.inference.request.NoiseKind;
 import atelier.inference.request.SamplingSettings;
 import atelier.inference.sampler.schedule.SamplerKind;
@@ -72,6 +75,26 @@ class PairedSamplerTest {
         Drawings adapted = sampler.draw(1, prompts, 2, 7, Progress.silent());
         assertThat(adapted.seeds()).isEqualTo(base.seeds()).containsExactly(List.of(7L, 8L), List.of(9L, 10L));
         assertThat(adapted.all().get(0).rgb()).isNotEqualTo(base.all().get(0).rgb());
+    }
+
+    @Test
+    void picturesOfSeveralPromptsInOneBatchAreThoseOfEachPromptAlone() throws IOException {
+        List<String> prompts = List.of("red apple", "fox", "a (tree:1.2)");
+        List<List<Long>> seeds = PairedSampler.seeds(3, 1, 2, 7);
+        assertThat(seeds).containsExactly(List.of(7L), List.of(9L), List.of(11L));
+        PairedSampler one = new PairedSampler(
+                ModelSource.of(BASE), null, kernels, Precision.FP32, new DrawSettings(SAMPLING, "", 0, 4));
+        Drawings mixed = one.with(1, model -> one.draw(model, 1, prompts, seeds, Progress.silent()));
+        for (int i = 0; i < prompts.size(); i++) {
+            // Three rows, as in the mixed batch, since their number decides kernels.
+            List<Long> own = List.of(seeds.get(i).get(0), 50L, 51L);
+            ImageRequest request = new ImageRequest(prompts.get(i), "", own, 128, 128, SAMPLING, null, null);
+            Pixels alone = one.with(
+                    1,
+                    model -> Pictures.of(new TextToImage(model).draw(request, (done, all, latents) -> true))
+                            .get(0));
+            assertThat(mixed.pictures().get(i).get(0).rgb()).as(prompts.get(i)).isEqualTo(alone.rgb());
+        }
     }
 
     @Test

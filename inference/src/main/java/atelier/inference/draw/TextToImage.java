@@ -206,7 +206,7 @@ public final class TextToImage {
                 : enlarged(request, hires);
     }
 
-    private void check(ImageRequest request) {
+    void check(ImageRequest request) {
         int factor = factor();
         if (request.width() % factor != 0 || request.height() % factor != 0) {
             throw new WrongCommandException("width and height must be multiples of " + factor + ", got "

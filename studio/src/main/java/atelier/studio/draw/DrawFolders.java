@@ -12,6 +12,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.SecureRandom;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -43,7 +44,7 @@ final class DrawFolders {
 
     /** A name for a new drawing. */
     String id() {
-        return TIME.format(LocalDateTime.now()) + String.format(Locale.ROOT, "-%06x", random.nextInt(1 << 24));
+        return TIME.format(LocalDateTime.now(ZoneId.systemDefault())) + String.format(Locale.ROOT, "-%06x", random.nextInt(1 << 24));
     }
 
     /** Makes a drawing's folder, which stays until {@link #close}, and removes the oldest of those that ended. */

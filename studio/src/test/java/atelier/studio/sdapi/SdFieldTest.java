@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import atelier.studio.sdapi.SdField.Type;
 import atelier.studio.sdapi.SdField.Use;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -45,7 +44,7 @@ class SdFieldTest {
     }
 
     private static JsonNode value(SdField field, String text) throws IOException {
-        return field.type() == Type.TEXT ? JSON.getNodeFactory().textNode(text) : JSON.readTree(text);
+        return field.type() == SdField.Type.TEXT ? JSON.getNodeFactory().textNode(text) : JSON.readTree(text);
     }
 
     /** A value of the type that is not neutral. */
@@ -61,7 +60,7 @@ class SdFieldTest {
     }
 
     private static JsonNode wrong(SdField field) throws IOException {
-        return JSON.readTree(field.type() == Type.TEXT ? "[1]" : "\"text\"");
+        return JSON.readTree(field.type() == SdField.Type.TEXT ? "[1]" : "\"text\"");
     }
 
     /** Whether a request may be img2img where the field counts. */

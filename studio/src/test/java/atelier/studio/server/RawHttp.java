@@ -67,7 +67,7 @@ public final class RawHttp {
 
     /** Bytes as they stand. */
     public Answer bytes(byte[] request) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+        try (Socket socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port)) {
             socket.setSoTimeout(PATIENCE_MS);
             ByteArrayOutputStream answer = new ByteArrayOutputStream();
             try {
