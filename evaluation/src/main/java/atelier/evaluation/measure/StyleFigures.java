@@ -89,12 +89,8 @@ final class StyleFigures {
                         "style.share",
                         "nearest to its own style",
                         "share of pictures that are nearer to the run's style than to each of " + others
-<<<<<<< HEAD
-                                + " others; pictures of the style itself: " + percent(ownShare()),
-=======
                                 + " others, by a linear discriminant of the channels' means, deviations and"
                                 + " correlations; of real pictures not used for it: " + known(check),
->>>>>>> main
                         Better.HIGHER,
                         arms,
                         picture -> lead(picture) > 0 ? 1 : 0),

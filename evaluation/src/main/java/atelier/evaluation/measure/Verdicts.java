@@ -17,13 +17,10 @@ public final class Verdicts {
     /** At most this share of a figure may be lost without a word. */
     private static final double TOLERATED = 0.1;
 
-<<<<<<< HEAD
     private static final String FOLLOWED = "Does it still follow the prompt?";
-=======
     /** The least share of real pictures of the style that the measure must know to judge drawn ones. */
     private static final double LEAST_KNOWN = 0.8;
 
->>>>>>> main
     private static final String DIVERSE = "Is it still diverse?";
 
     private Verdicts() {}
@@ -51,7 +48,6 @@ public final class Verdicts {
         List<Verdict> verdicts = new ArrayList<>();
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
-<<<<<<< HEAD
                 .ifPresent(measure -> verdicts.add(
                         result.prompts().size() < 2
                                 ? new Verdict(
@@ -68,30 +64,7 @@ public final class Verdicts {
                                         "Prompts are followed as before.",
                                         "Prompts are followed less than before.",
                                         "Prompts may be followed less than before.")));
-        verdicts.add(result.measure("diversity.spread")
-                .map(measure -> kept(
-                        DIVERSE,
-                        measure,
-                        false,
-                        "Its pictures stay diverse.",
-                        "Its pictures are more alike than before.",
-                        "Its pictures may be more alike than before."))
-                .orElseGet(() -> new Verdict(
-                        DIVERSE,
-                        "not measured",
-                        "one picture a prompt tells nothing of their spread; set evaluation.seeds to 2 or more",
-                        "",
-                        State.UNSURE)));
-=======
-                .ifPresent(measure -> verdicts.add(kept(
-                        "Does it still follow the prompt?",
-                        measure,
-                        true,
-                        "Prompts are followed as before.",
-                        "Prompts are followed less than before.",
-                        "Prompts may be followed less than before.")));
         verdicts.add(diverse(result));
->>>>>>> main
         result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
         verdicts.add(audit(result.audit()));
         return verdicts;

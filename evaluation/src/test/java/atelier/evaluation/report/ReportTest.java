@@ -11,11 +11,8 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-<<<<<<< HEAD
-import java.util.LinkedHashMap;
-=======
 import java.util.ArrayList;
->>>>>>> main
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -176,6 +173,7 @@ class ReportTest {
                 result.prompts(),
                 result.measures(),
                 result.styles(),
+                result.styleCheck(),
                 result.baseSkew(),
                 result.adaptedSkew(),
                 result.examples(),
