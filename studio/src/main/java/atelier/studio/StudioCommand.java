@@ -19,6 +19,8 @@ import atelier.studio.draw.StudioDrawing;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
 import atelier.studio.openai.ImagesRoutes;
+import atelier.studio.page.DrawDefaults;
+import atelier.studio.page.LiveData;
 import atelier.studio.page.Screens;
 import atelier.studio.run.AdapterList;
 import atelier.studio.run.ChildCommand;
@@ -30,6 +32,8 @@ import atelier.studio.server.StudioServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,17 +93,23 @@ public final class StudioCommand implements Command {
             Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
             throws Exception {
         Path data = settings.studio().data();
+        TrainForm form = new TrainForm(invocation.root());
+        AdapterList adapters = new AdapterList(settings.run().dir());
+        LiveData shown = new LiveData(
+                desk.runs(),
+                desk.control().queue(),
+                adapters,
+                form,
+                DrawDefaults.of(invocation.root(), settings.model().requirePath()));
         List<Routes> parts = List.of(
                 new RunRoutes(desk.runs(), desk.control(), check),
-                new FormRoutes(
-                        new TrainForm(invocation.root()),
-                        new AdapterList(settings.run().dir())),
+                new FormRoutes(form, adapters),
                 new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
                 new EventRoutes(events),
                 new DrawRoutes(drawings),
                 new SdRoutes(drawings),
                 new ImagesRoutes(drawings),
-                new Screens());
+                new Screens(shown, Clock.system(ZoneId.systemDefault())));
         try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
                 RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
             invocation.out().println(server.link());

@@ -1,12 +1,14 @@
 package atelier.datasets.report;
 
 import atelier.common.file.FileTree;
+import atelier.common.page.Page;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.Pair;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,23 +19,40 @@ import org.jspecify.annotations.Nullable;
 /** A data set's figures and findings as one page of HTML that needs nothing beside it: no script, no other file. */
 public final class DatasetPage {
     private static final int SHOWN = 30;
+    private static final int IN_GROUP = 12;
     private static final int PICTURES = 300;
-    private static final String STYLE = """
-            body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}
-            h1{font-size:1.6rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid #ddd}
-            table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.15rem .6rem .15rem 0;vertical-align:top}
-            td.n{text-align:right;width:5rem;font-variant-numeric:tabular-nums}
-            .bar{background:#4a7ebb;height:.8rem;min-width:1px}td.b{width:40%}
-            img{max-width:96px;max-height:96px;border:1px solid #ddd;margin:2px}
-            .error{color:#a11}.warning{color:#a60}.note{color:#555}
-            """;
 
-    private final StringBuilder out = new StringBuilder();
     private final Survey survey;
     private final ImageDecoder decoder;
     private final Map<Path, Pair> byImage = new HashMap<>();
     private final @Nullable Path root;
     private int pictures;
+
+    /** A thumbnail within the page. */
+    public record Picture(String caption, String uri) {}
+
+    /** A finding, with its picture where it has one. */
+    public record Remark(
+            String severity, String message, @Nullable Picture picture) {}
+
+    /** Pictures that are the same or alike, and all of their names. */
+    public record Group(List<Picture> pictures, List<String> names) {}
+
+    /** Groups of one kind: the first of them, and how many there are. */
+    public record Likes(String title, int count, List<Group> groups) {}
+
+    /** A figure in words. */
+    public record Fact(String name, String value) {}
+
+    /** How often something occurs. */
+    public record Bar(String name, int count) {}
+
+    /**
+     * A tally.
+     *
+     * @param most the count that a whole bar stands for
+     */
+    public record Bars(String title, int most, List<Bar> bars) {}
 
     private DatasetPage(Survey survey, DecodeSettings settings) {
         this.survey = survey;
@@ -49,82 +68,63 @@ public final class DatasetPage {
     public static String of(
             String title, Survey survey, DatasetStatistics statistics, List<Finding> findings, DecodeSettings settings)
             throws IOException {
-        DatasetPage page = new DatasetPage(survey, settings);
-        page.write(title, statistics, findings);
-        return page.out.toString();
+        return new DatasetPage(survey, settings).page(title, statistics, findings);
     }
 
-    private void write(String title, DatasetStatistics s, List<Finding> findings) throws IOException {
-        out.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>")
-                .append(escape(title))
-                .append("</title><style>")
-                .append(STYLE)
-                .append("</style></head><body>\n<h1>")
-                .append(escape(title))
-                .append("</h1>\n<p>")
-                .append(String.format(
-                        Locale.ROOT,
-                        "%d images, %d of them usable, %.1f MB; %d captions.",
-                        s.images(),
-                        s.usable(),
-                        s.bytes() / 1e6,
-                        s.captions()))
-                .append("</p>\n");
-        findings(findings);
-        groups("Files that are the same", s.equal());
-        groups("Pictures that look alike", s.alike());
-        out.append("<h2>Sizes</h2><table>");
-        row("Width in pixels", DatasetText.spread(s.widths()));
-        row("Height in pixels", DatasetText.spread(s.heights()));
-        row("Words a caption", DatasetText.spread(s.captionWords()));
-        row("Pictures too flat to be compared", Integer.toString(s.flat().size()));
-        out.append("</table>\n");
-        tally("Resolutions", s.resolutions());
-        tally("Buckets", s.buckets());
-        tally("Tags", s.tags());
-        tally("Creators", s.creators());
-        tally("Licences", s.licences());
-        tally("Sources", s.sources());
-        for (Map.Entry<String, Map<String, Integer>> section :
-                s.people().counts().entrySet()) {
-            heading(section.getKey() + ": captions that speak of");
-            section.getValue().forEach((group, count) -> bar(group, count, s.images()));
-            out.append("</table>\n");
-        }
-        out.append("</body></html>\n");
-    }
-
-    private void findings(List<Finding> findings) throws IOException {
-        heading("Findings: " + findings.size());
+    private String page(String title, DatasetStatistics s, List<Finding> findings) throws IOException {
+        String summary = String.format(
+                Locale.ROOT,
+                "%d images, %d of them usable, %.1f MB; %d captions.",
+                s.images(),
+                s.usable(),
+                s.bytes() / 1e6,
+                s.captions());
+        List<Remark> remarks = new ArrayList<>();
         for (Finding finding : findings) {
-            out.append("<tr><td>");
             Path image = finding.image();
-            if (image != null) {
-                picture(byImage.get(image));
-            }
-            out.append("</td><td class=\"")
-                    .append(finding.severity().name().toLowerCase(Locale.ROOT))
-                    .append("\">")
-                    .append(escape(finding.message()))
-                    .append("</td></tr>\n");
+            remarks.add(new Remark(
+                    finding.severity().name().toLowerCase(Locale.ROOT),
+                    finding.message(),
+                    image == null ? null : picture(byImage.get(image)).orElse(null)));
         }
-        out.append("</table>\n");
+        return Page.render(
+                "dataset.jte",
+                Map.of(
+                        "title",
+                        title,
+                        "summary",
+                        summary,
+                        "findings",
+                        remarks,
+                        "likes",
+                        List.of(
+                                likes("Files that are the same", s.equal()),
+                                likes("Pictures that look alike", s.alike())),
+                        "sizes",
+                        List.of(
+                                new Fact("Width in pixels", DatasetText.spread(s.widths())),
+                                new Fact("Height in pixels", DatasetText.spread(s.heights())),
+                                new Fact("Words a caption", DatasetText.spread(s.captionWords())),
+                                new Fact(
+                                        "Pictures too flat to be compared",
+                                        Integer.toString(s.flat().size()))),
+                        "bars",
+                        bars(s)));
     }
 
-    private void groups(String title, List<List<Integer>> groups) throws IOException {
-        heading(title + ": " + groups.size() + " groups");
-        for (List<Integer> group : groups.subList(0, Math.min(SHOWN, groups.size()))) {
-            out.append("<tr><td>");
-            for (int index : group.subList(0, Math.min(12, group.size()))) {
-                picture(survey.pairs().get(index));
+    private Likes likes(String title, List<List<Integer>> all) throws IOException {
+        List<Group> groups = new ArrayList<>();
+        for (List<Integer> group : all.subList(0, Math.min(SHOWN, all.size()))) {
+            List<Picture> shown = new ArrayList<>();
+            List<String> names = new ArrayList<>();
+            for (int index : group.subList(0, Math.min(IN_GROUP, group.size()))) {
+                Pair pair = survey.pairs().get(index);
+                picture(pair).ifPresent(shown::add);
+                names.add(name(pair.image()));
             }
-            out.append("</td><td>");
-            for (int index : group.subList(0, Math.min(12, group.size()))) {
-                out.append(escape(name(survey.pairs().get(index).image()))).append("<br>");
-            }
-            out.append("</td></tr>\n");
+            groups.add(new Group(shown, names));
         }
-        out.append("</table>\n");
+        return new Likes(title, all.size(), groups);
     }
 
     /** An image's path below the folder that all images have in common. */
@@ -146,56 +146,40 @@ public final class DatasetPage {
     }
 
     /** A thumbnail, while there are not so many that no browser would open the page. */
-    private void picture(@Nullable Pair pair) throws IOException {
+    private Optional<Picture> picture(@Nullable Pair pair) throws IOException {
         if (pair == null || pictures >= PICTURES) {
-            return;
+            return Optional.empty();
         }
         Optional<String> uri = ThumbnailUri.of(pair, decoder);
         if (uri.isPresent()) {
             pictures++;
-            out.append("<img alt=\"")
-                    .append(escape(pair.caption()))
-                    .append("\" src=\"")
-                    .append(uri.get())
-                    .append("\">");
         }
+        return uri.map(each -> new Picture(pair.caption(), each));
     }
 
-    private void tally(String title, Tally tally) {
-        heading(title + ": " + tally.distinct() + " different");
-        List<Tally.Count> top = tally.top(SHOWN);
-        for (Tally.Count count : top) {
-            bar(count.name(), count.count(), top.get(0).count());
-        }
-        out.append("</table>\n");
+    private static List<Bars> bars(DatasetStatistics s) {
+        List<Bars> bars = new ArrayList<>();
+        tally(bars, "Resolutions", s.resolutions());
+        tally(bars, "Buckets", s.buckets());
+        tally(bars, "Tags", s.tags());
+        tally(bars, "Creators", s.creators());
+        tally(bars, "Licences", s.licences());
+        tally(bars, "Sources", s.sources());
+        s.people().counts().forEach((section, counts) -> {
+            List<Bar> groups = new ArrayList<>();
+            counts.forEach((group, count) -> groups.add(new Bar(group, count)));
+            bars.add(new Bars(section + ": captions that speak of", s.images(), groups));
+        });
+        return bars;
     }
 
-    private void heading(String title) {
-        out.append("<h2>").append(escape(title)).append("</h2><table>\n");
-    }
-
-    private void row(String name, String value) {
-        out.append("<tr><td>")
-                .append(escape(name))
-                .append("</td><td>")
-                .append(escape(value))
-                .append("</td></tr>\n");
-    }
-
-    private void bar(String name, int count, int whole) {
-        out.append("<tr><td>")
-                .append(escape(name))
-                .append("</td><td class=\"n\">")
-                .append(count)
-                .append("</td><td class=\"b\"><div class=\"bar\" style=\"width:")
-                .append(whole == 0 ? 0 : 100 * count / whole)
-                .append("%\"></div></td></tr>\n");
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+    private static void tally(List<Bars> bars, String title, Tally tally) {
+        List<Bar> top = tally.top(SHOWN).stream()
+                .map(count -> new Bar(count.name(), count.count()))
+                .toList();
+        bars.add(new Bars(
+                title + ": " + tally.distinct() + " different",
+                top.isEmpty() ? 1 : top.get(0).count(),
+                top));
     }
 }

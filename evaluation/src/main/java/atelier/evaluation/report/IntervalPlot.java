@@ -3,39 +3,109 @@ package atelier.evaluation.report;
 import atelier.evaluation.statistics.Interval;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** Intervals on one axis, a row a thing, a colour a series: an SVG element of its own. */
-final class IntervalPlot {
-    private static final List<String> COLOURS = List.of("#9aa0a6", "#e8a33d", "#c2410c", "#7c3aed", "#0f766e");
+/**
+ * Intervals on one axis, a row a thing, a colour a series. Places are in the drawing's own units.
+ *
+ * @param series names of each row's intervals
+ * @param unit under the axis
+ */
+public record IntervalPlot(List<String> series, String unit, List<Row> rows) {
+    private static final List<String> COLOURS = List.of("#8a9098", "#c98a1e", "#d1571f", "#8b5cf6", "#0f8a80");
     private static final int LEFT = 150;
     private static final int WIDTH = 640;
     private static final int LINE = 15;
     private static final int GAP = 14;
+    private static final int TOP = 22;
     private static final int AXIS = 34;
 
-    private final List<String> series;
-    private final String unit;
-    private final List<Row> rows = new ArrayList<>();
+    /** A thing with an interval for each series. */
+    public record Row(String name, List<Interval> intervals) {}
 
-    private record Row(String name, List<Interval> intervals) {}
+    /** A coloured dot with a name. */
+    public record Mark(int x, int y, String colour, String text) {}
 
-    /**
-     * @param series names of each row's intervals
-     * @param unit under the axis
-     */
-    IntervalPlot(List<String> series, String unit) {
-        this.series = series;
-        this.unit = unit;
+    /** A place on the axis. */
+    public record Tick(double x, String text) {}
+
+    /** A row's name. */
+    public record Label(int x, int y, String text) {}
+
+    /** An interval with its value. */
+    public record Whisker(double low, double value, double high, int y, String colour, String text) {}
+
+    public int width() {
+        return LEFT + WIDTH + 20;
     }
 
-    IntervalPlot row(String name, List<Interval> intervals) {
-        rows.add(new Row(name, intervals));
-        return this;
+    public int height() {
+        return bottom() + AXIS;
     }
 
-    /** The svg element. */
-    String svg() {
+    /** Where the axis is. */
+    public int bottom() {
+        return TOP + rows.size() * rowHeight();
+    }
+
+    /** The axis's middle. */
+    public int middle() {
+        return LEFT + WIDTH / 2;
+    }
+
+    private int rowHeight() {
+        return LINE * series.size() + GAP;
+    }
+
+    public List<Mark> legend() {
+        List<Mark> legend = new ArrayList<>();
+        int x = LEFT;
+        for (int s = 0; s < series.size(); s++) {
+            legend.add(new Mark(x + 5, 9, colour(s), series.get(s)));
+            x += 34 + 7 * series.get(s).length();
+        }
+        return legend;
+    }
+
+    public List<Tick> ticks() {
+        Scale scale = scale();
+        return scale.ticks().stream()
+                .map(tick -> new Tick(scale.x(tick), ReportNumbers.of(tick)))
+                .toList();
+    }
+
+    public List<Label> labels() {
+        List<Label> labels = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            int y = TOP + r * rowHeight() + GAP / 2 + LINE * series.size() / 2 + 4;
+            labels.add(new Label(LEFT - 10, y, rows.get(r).name()));
+        }
+        return labels;
+    }
+
+    public List<Whisker> whiskers() {
+        Scale scale = scale();
+        List<Whisker> whiskers = new ArrayList<>();
+        for (int r = 0; r < rows.size(); r++) {
+            List<Interval> intervals = rows.get(r).intervals();
+            for (int s = 0; s < intervals.size(); s++) {
+                Interval interval = intervals.get(s);
+                whiskers.add(new Whisker(
+                        scale.x(interval.low()),
+                        scale.x(interval.value()),
+                        scale.x(interval.high()),
+                        TOP + r * rowHeight() + GAP / 2 + LINE * s + LINE / 2,
+                        colour(s),
+                        interval.toString()));
+            }
+        }
+        return whiskers;
+    }
+
+    private static String colour(int series) {
+        return COLOURS.get(series % COLOURS.size());
+    }
+
+    private Scale scale() {
         double low = rows.stream()
                 .flatMap(row -> row.intervals().stream())
                 .mapToDouble(Interval::low)
@@ -47,86 +117,13 @@ final class IntervalPlot {
                 .max()
                 .orElse(1);
         double margin = Math.max((high - low) * 0.06, 1e-9);
-        Scale scale = new Scale(low - margin, high + margin);
-        int rowHeight = LINE * series.size() + GAP;
-        int bottom = 22 + rows.size() * rowHeight;
-        StringBuilder out = new StringBuilder();
-        out.append(String.format(
-                Locale.ROOT,
-                "<svg viewBox=\"0 0 %d %d\" role=\"img\" class=\"plot\">",
-                LEFT + WIDTH + 20,
-                bottom + AXIS));
-        legend(out);
-        axis(out, scale, bottom);
-        for (int r = 0; r < rows.size(); r++) {
-            int top = 22 + r * rowHeight;
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>",
-                    LEFT - 10,
-                    top + GAP / 2 + LINE * series.size() / 2 + 4,
-                    Html.escaped(rows.get(r).name())));
-            for (int s = 0; s < rows.get(r).intervals().size(); s++) {
-                whisker(out, scale, rows.get(r).intervals().get(s), top + GAP / 2 + LINE * s + LINE / 2, s);
-            }
-        }
-        return out.append("</svg>\n").toString();
-    }
-
-    private void legend(StringBuilder out) {
-        int x = LEFT;
-        for (int s = 0; s < series.size(); s++) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<circle cx=\"%d\" cy=\"9\" r=\"4.5\" fill=\"%s\"/><text x=\"%d\" y=\"13\">%s</text>",
-                    x + 5,
-                    COLOURS.get(s % COLOURS.size()),
-                    x + 14,
-                    Html.escaped(series.get(s))));
-            x += 34 + 7 * series.get(s).length();
-        }
-    }
-
-    private void axis(StringBuilder out, Scale scale, int bottom) {
-        for (double tick : scale.ticks()) {
-            out.append(String.format(
-                    Locale.ROOT,
-                    "<line x1=\"%1$.1f\" y1=\"20\" x2=\"%1$.1f\" y2=\"%2$d\" stroke=\"#e5e5e5\"/>"
-                            + "<text x=\"%1$.1f\" y=\"%3$d\" text-anchor=\"middle\" class=\"tick\">%4$s</text>",
-                    scale.x(tick),
-                    bottom,
-                    bottom + 14,
-                    Html.number(tick)));
-        }
-        out.append(String.format(
-                Locale.ROOT,
-                "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\" class=\"tick\">%s</text>",
-                LEFT + WIDTH / 2,
-                bottom + 29,
-                Html.escaped(unit)));
-    }
-
-    private static void whisker(StringBuilder out, Scale scale, Interval interval, int y, int s) {
-        String colour = COLOURS.get(s % COLOURS.size());
-        out.append(String.format(
-                Locale.ROOT,
-                "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%4$d\" y2=\"%4$d\" stroke=\"%3$s\" stroke-width=\"2.5\"/>",
-                scale.x(interval.low()),
-                scale.x(interval.high()),
-                colour,
-                y));
-        out.append(String.format(
-                Locale.ROOT,
-                "<circle cx=\"%.1f\" cy=\"%d\" r=\"4.5\" fill=\"%s\"><title>%s</title></circle>",
-                scale.x(interval.value()),
-                y,
-                colour,
-                Html.escaped(interval.toString())));
+        return new Scale(low - margin, high + margin);
     }
 
     private record Scale(double low, double high) {
+        /** In tenths, which are less than a pixel. */
         double x(double value) {
-            return LEFT + (value - low) / (high - low) * WIDTH;
+            return Math.rint(10 * (LEFT + (value - low) / (high - low) * WIDTH)) / 10;
         }
 
         /** About six round numbers. */

@@ -44,7 +44,8 @@ final class DrawFolders {
 
     /** A name for a new drawing. */
     String id() {
-        return TIME.format(LocalDateTime.now(ZoneId.systemDefault())) + String.format(Locale.ROOT, "-%06x", random.nextInt(1 << 24));
+        return TIME.format(LocalDateTime.now(ZoneId.systemDefault()))
+                + String.format(Locale.ROOT, "-%06x", random.nextInt(1 << 24));
     }
 
     /** Makes a drawing's folder, which stays until {@link #close}, and removes the oldest of those that ended. */

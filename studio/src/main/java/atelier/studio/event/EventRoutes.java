@@ -15,7 +15,7 @@ public final class EventRoutes implements Routes {
     private static final byte[] HEARTBEAT = ":\n\n".getBytes(StandardCharsets.UTF_8);
 
     private static final byte[] RETRY = "retry: 2000\n\n".getBytes(StandardCharsets.UTF_8);
-    private static final long HEARTBEAT_MS = 10_000;
+    private static final long HEARTBEAT_MS = 2_000;
     private static final long LOOK_MS = 500;
 
     private final Events events;

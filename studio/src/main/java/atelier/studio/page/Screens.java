@@ -1,21 +1,239 @@
 package atelier.studio.page;
 
+import atelier.common.page.Page;
+import atelier.datasets.consent.ledger.Outcome;
+import atelier.inference.sampler.schedule.SamplerKind;
+import atelier.studio.check.TrainForm;
+import atelier.studio.run.AdapterInfo;
+import atelier.studio.run.LedgerPage;
+import atelier.studio.run.Metrics;
+import atelier.studio.run.RunDetail;
+import atelier.studio.run.RunSummary;
+import atelier.studio.run.Sample;
 import atelier.studio.server.Routes;
-import gg.jte.ContentType;
-import gg.jte.TemplateEngine;
-import gg.jte.output.StringOutput;
 import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/** The pages that a person looks at. */
+/** The pages that a person looks at. Each is whole without a script; scripts keep it up to date and send what is asked. */
 public final class Screens implements Routes {
-    private final TemplateEngine templates = TemplateEngine.createPrecompiled(ContentType.Html);
+    private static final int LEDGER_ROWS = 100;
+
+    private final StudioData data;
+    private final Clock clock;
+
+    /** @param clock the time and its zone, for people */
+    public Screens(StudioData data, Clock clock) {
+        this.data = data;
+        this.clock = clock;
+    }
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.get("/", context -> {
-            StringOutput page = new StringOutput();
-            templates.render("runs.jte", "none yet", page);
-            context.html(page.toString());
-        });
+        new StaticFiles().addTo(routes);
+        routes.get("/", this::runs);
+        routes.get("/new", this::newRun);
+        routes.get("/runs/{name}", this::run);
+        routes.get("/runs/{name}/consent", this::consent);
+        routes.get("/runs/{name}/report", this::report);
+        routes.get("/draw", this::draw);
+        routes.get("/library", this::library);
+        routes.get("/compare", this::compare);
+    }
+
+    private void show(Context context, String template, Map<String, Object> values) {
+        Map<String, Object> all = new LinkedHashMap<>(values);
+        all.put("clock", clock);
+        context.html(Page.render(template, all));
+    }
+
+    private void runs(Context context) throws Exception {
+        show(context, "runs.jte", Map.of("runs", data.runs(), "queue", data.queue()));
+    }
+
+    private void newRun(Context context) throws Exception {
+        TrainForm.Description form = data.form();
+        FieldWords words = new FieldWords(form, data.ownForm());
+        show(context, "newrun.jte", Map.of("form", form, "basic", words.basic(), "further", words.further()));
+    }
+
+    private void run(Context context) throws Exception {
+        String name = context.pathParam("name");
+        Metrics metrics = data.metrics(name);
+        Chart loss = Chart.of(
+                "Loss",
+                List.of(
+                        Chart.Source.column(metrics, "loss", "of each step", "raw", false),
+                        Chart.Source.column(metrics, "loss_smoothed", "smoothed", "smooth", false),
+                        Chart.Source.column(metrics, "validation", "validation", "validation", true)));
+        Chart rate = Chart.of(
+                "Learning rate", List.of(Chart.Source.column(metrics, "lr", "learning rate", "smooth", false)));
+        show(
+                context,
+                "run.jte",
+                Map.of(
+                        "run",
+                        data.run(name),
+                        "loss",
+                        loss,
+                        "rate",
+                        rate,
+                        "samples",
+                        data.samples(name),
+                        "verdicts",
+                        verdicts(data.ledger(name, new LedgerPage.Query(null, 0, 1)))));
+    }
+
+    /** The counts in the order in which they are read. */
+    private static Map<String, Long> verdicts(LedgerPage page) {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        for (Outcome outcome : Outcome.values()) {
+            if (page.counts().containsKey(outcome.label())) {
+                counts.put(outcome.label(), page.counts().get(outcome.label()));
+            }
+        }
+        return counts;
+    }
+
+    private void consent(Context context) throws Exception {
+        String name = context.pathParam("name");
+        String verdict = context.queryParam("verdict");
+        int from = whole(context.queryParam("from"));
+        LedgerPage.Query query =
+                new LedgerPage.Query(verdict == null || verdict.isEmpty() ? null : verdict, from, LEDGER_ROWS);
+        LedgerPage page = data.ledger(name, query);
+        show(
+                context,
+                "consent.jte",
+                Map.of(
+                        "name",
+                        name,
+                        "verdict",
+                        verdict == null ? "" : verdict,
+                        "page",
+                        page,
+                        "verdicts",
+                        verdicts(page)));
+    }
+
+    /** A whole number of 0 or more; 0 where it is none. */
+    private static int whole(@Nullable String text) {
+        return text != null && text.matches("\\d{1,9}") ? Integer.parseInt(text) : 0;
+    }
+
+    private void report(Context context) throws Exception {
+        show(context, "report.jte", Map.of("run", data.run(context.pathParam("name"))));
+    }
+
+    private void draw(Context context) throws Exception {
+        show(
+                context,
+                "draw.jte",
+                Map.of(
+                        "adapters",
+                        data.adapters(),
+                        "samplers",
+                        List.of(SamplerKind.values()),
+                        "defaults",
+                        data.drawDefaults()));
+    }
+
+    private void library(Context context) throws Exception {
+        String words = context.queryParam("q") == null ? "" : context.queryParam("q");
+        List<AdapterInfo> adapters =
+                data.adapters().stream().filter(each -> matches(each, words)).toList();
+        Map<String, RunSummary> runs = new LinkedHashMap<>();
+        data.runs().forEach(run -> runs.put(run.name(), run));
+        show(context, "library.jte", Map.of("adapters", adapters, "words", words, "runs", runs));
+    }
+
+    private static boolean matches(AdapterInfo adapter, String words) {
+        String text = String.join(
+                        " ",
+                        adapter.file(),
+                        adapter.title(),
+                        adapter.description(),
+                        adapter.trigger(),
+                        adapter.base(),
+                        adapter.method(),
+                        String.join(" ", adapter.licences().keySet()))
+                .toLowerCase(Locale.ROOT);
+        return List.of(words.toLowerCase(Locale.ROOT).strip().split("\\s+")).stream()
+                .allMatch(text::contains);
+    }
+
+    private void compare(Context context) throws Exception {
+        List<RunSummary> runs = data.runs();
+        String left = chosen(context.queryParam("a"), runs, 0);
+        String right = chosen(context.queryParam("b"), runs, 1);
+        List<Side> sides = new ArrayList<>();
+        List<Chart.Source> curves = new ArrayList<>();
+        for (String name : List.of(left, right)) {
+            if (name.isEmpty()) {
+                continue;
+            }
+            Metrics metrics = data.metrics(name);
+            String style = sides.isEmpty() ? "smooth" : "other";
+            curves.add(Chart.Source.column(metrics, "loss_smoothed", name + ", smoothed", style, false));
+            curves.add(Chart.Source.column(metrics, "validation", name + ", validation", style, true));
+            sides.add(new Side(data.run(name), data.samples(name)));
+        }
+        show(
+                context,
+                "compare.jte",
+                Map.of(
+                        "runs",
+                        runs,
+                        "sides",
+                        sides,
+                        "differences",
+                        differences(sides),
+                        "loss",
+                        Chart.of("Loss", curves)));
+    }
+
+    private static String chosen(@Nullable String asked, List<RunSummary> runs, int otherwise) {
+        return asked != null
+                ? asked
+                : otherwise < runs.size() ? runs.get(otherwise).name() : "";
+    }
+
+    /** A run in a comparison. */
+    public record Side(RunDetail run, List<Sample> samples) {
+        /** The last grid of samples. */
+        public @Nullable Sample last() {
+            Sample last = null;
+            for (Sample sample : samples) {
+                if (sample.step() > 0) {
+                    last = sample;
+                }
+            }
+            return last;
+        }
+    }
+
+    /** Settings that differ: key to the values, in the sides' order. */
+    private static Map<String, List<String>> differences(List<Side> sides) {
+        Map<String, List<String>> differences = new LinkedHashMap<>();
+        if (sides.size() == 2) {
+            Map<String, String> left = sides.get(0).run().settings();
+            Map<String, String> right = sides.get(1).run().settings();
+            TreeSet<String> keys = new TreeSet<>(left.keySet());
+            keys.addAll(right.keySet());
+            for (String key : keys) {
+                List<String> values = List.of(left.getOrDefault(key, "–"), right.getOrDefault(key, "–"));
+                if (!values.get(0).equals(values.get(1))) {
+                    differences.put(key, values);
+                }
+            }
+        }
+        return differences;
     }
 }

@@ -103,6 +103,7 @@ enum SdField {
     private final Type type;
     private final Use use;
     private final String meaning;
+
     @SuppressWarnings("ImmutableEnumChecker") // List.of makes one that never changes
     private final List<String> neutral;
 

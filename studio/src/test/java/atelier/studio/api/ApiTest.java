@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.studio.check.PathRoots;
 import atelier.studio.check.RunCheck;
 import atelier.studio.check.TrainForm;
+import atelier.studio.draw.DrawRoutes;
+import atelier.studio.draw.Drawings;
+import atelier.studio.draw.TinyStudio;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
 import atelier.studio.run.AdapterInfo;
@@ -48,6 +51,7 @@ class ApiTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private Path folder;
     private StudioServer server;
+    private Drawings drawings;
 
     @BeforeEach
     void start() throws IOException {
@@ -55,6 +59,7 @@ class ApiTest {
         Path data = Files.createDirectories(temporary.resolve("data"));
         Desk desk = Desk.open(RunFolders.ROOT, folder, data, new ChildCommand(List.of("false")));
         PathRoots roots = new PathRoots(List.of(data, RunFolders.ROOT.resolve("datasets")));
+        drawings = TinyStudio.drawings(temporary, () -> false, event -> {});
         RunCheck check = new RunCheck(RunFolders.ROOT, roots, desk.control(), desk.runs());
         server = StudioServer.start(
                 0,
@@ -62,12 +67,14 @@ class ApiTest {
                         new RunRoutes(desk.runs(), desk.control(), check),
                         new FormRoutes(new TrainForm(RunFolders.ROOT), new AdapterList(folder)),
                         new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
-                        new EventRoutes(new Events())));
+                        new EventRoutes(new Events()),
+                        new DrawRoutes(drawings)));
     }
 
     @AfterEach
-    void stop() {
+    void stop() throws Exception {
         server.close();
+        drawings.close();
     }
 
     private HttpResponse<String> send(String method, String path, byte[] body, String type) throws Exception {
@@ -153,16 +160,34 @@ class ApiTest {
         JsonNode key = schemas.at("/Form/properties/keys/items/required");
         assertThat(form.at("/keys/0").size()).isEqualTo(key.size());
         fields(schemas, "Error", Json.read(get("/api/v1/runs/none").body()));
+        JsonNode draw = Json.read(
+                json("POST", "/api/v1/draws", "{\"set\":{\"prompt\":\"a fox\",\"steps\":1,\"safety\":\"off\"}}")
+                        .body());
+        fields(schemas, "Draw", draw);
+        assertThat(drawings.find(draw.path("id").asText()).orElseThrow().await(60))
+                .isTrue();
+        JsonNode drawn =
+                Json.read(get("/api/v1/draws/" + draw.path("id").asText()).body());
+        assertThat(names(drawn)).containsAll(required(schemas, "DrawResult"));
+        assertThat(names(drawn.at("/files/0"))).containsAll(required(schemas, "DrawnPicture"));
         JsonNode adapter = schemas.path("Adapter").path("required");
         assertThat(adapter).hasSize(AdapterInfo.class.getRecordComponents().length);
     }
 
-    private static void fields(JsonNode schemas, String name, JsonNode answer) {
+    private static Set<String> required(JsonNode schemas, String name) {
         Set<String> described = new TreeSet<>();
         schemas.path(name).path("required").forEach(each -> described.add(each.asText()));
+        return described;
+    }
+
+    private static Set<String> names(JsonNode answer) {
         Set<String> answered = new TreeSet<>();
         answer.fieldNames().forEachRemaining(answered::add);
-        assertThat(answered).as(name).isEqualTo(described);
+        return answered;
+    }
+
+    private static void fields(JsonNode schemas, String name, JsonNode answer) {
+        assertThat(names(answer)).as(name).isEqualTo(required(schemas, name));
     }
 
     @Test

@@ -31,6 +31,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The drawing side on a tiny random model, with a server, and generate beside it. */
@@ -48,15 +50,20 @@ public final class TinyStudio implements AutoCloseable {
 
     public TinyStudio(Path folder, Function<Drawings, Routes> routes) {
         this.folder = folder;
+        drawings = drawings(folder, trains::get, events::add);
+        server = StudioServer.start(0, List.of(routes.apply(drawings)));
+    }
+
+    /** A worker on the tiny model, which is loaded for the first drawing. */
+    public static Drawings drawings(Path folder, BooleanSupplier trains, Consumer<JsonNode> events) {
         Path runs = folder.resolve("runs");
-        drawings = new Drawings(
+        return new Drawings(
                 ROOT,
                 folder.resolve("data"),
                 new ModelNames(model(), List.of("model.path=" + model(), "device=cpu"), runs),
                 new AdapterNames(runs),
-                trains::get,
-                events::add);
-        server = StudioServer.start(0, List.of(routes.apply(drawings)));
+                trains,
+                events);
     }
 
     public static Path model() {
