@@ -110,7 +110,8 @@ public final class PromptBatch {
         List<RandomSource> generators =
                 seeds.stream().map(sampling.rng()::source).toList();
         Sampler sampler = sampling.create(
-                model.checkpoint().schedulerConfig(), model.checkpoint().family().isXl());
+                model.checkpoint().schedulerConfig(),
+                model.checkpoint().family().isXl());
         int elements = codec.elements(size);
         InitialLatents initial = InitialLatents.noise(sampler, generators, elements);
         List<PromptStates> rows = new ArrayList<>();
