@@ -227,4 +227,22 @@ class ExportCommandTest {
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("format names kohya, and there is no adapter to write");
     }
+
+    @Test
+    void anotherAutoencoderGoesIntoTheMergedModel() throws IOException {
+        Path other =
+                Path.of("..", "checkpoints", "base", "vae").toAbsolutePath().normalize();
+        export("run=null", "model.path=" + ExportRuns.MODEL, "model.vae=" + other, "format=merged", "dtype=fp16");
+        String name = "diffusion_pytorch_model.safetensors";
+        Map<String, TensorView> written =
+                SafetensorsFile.open(folder.resolve("merged/vae").resolve(name)).tensors();
+        Map<String, TensorView> asked =
+                SafetensorsFile.open(other.resolve(name)).tensors();
+        assertThat(written.keySet()).isEqualTo(asked.keySet());
+        assertThat(written.get("decoder.conv_in.weight").toFloats())
+                .isEqualTo(asked.get("decoder.conv_in.weight").toFloats());
+        assertThat(runs.run("export", "run=" + runs.fox(), "model.vae=none.safetensors"))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("model.vae: 'none.safetensors' does not exist");
+    }
 }

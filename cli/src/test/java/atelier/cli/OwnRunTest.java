@@ -195,6 +195,24 @@ class OwnRunTest {
         Files.deleteIfExists(data.resolve("optout.jsonl"));
         assertThat(train("data.pairs=" + data, "licence.mode=open")).isEqualTo(ExitStatus.REFUSED);
         assertThat(runs.said()).contains("none of 6 pictures has a caption", "such as captions0.txt");
+        // Whatever else lies among them.
+        Files.writeString(data.resolve("IMG_1.HEIC"), "x");
+        assertThat(train("data.pairs=" + data, "licence.mode=open")).isEqualTo(ExitStatus.REFUSED);
+        assertThat(runs.said())
+                .contains("none of 6 pictures has a caption", "data.caption=\"a photo of a garden\"", "is now")
+                .doesNotContain("run.name=" + data.getFileName() + "-2");
+        assertThat(train("data.pairs=" + data, "licence.mode=open", "data.caption=a garden", "train.sample_every=0"))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        assertThat(runs.said())
+                .contains(
+                        "6 images without a caption have that of data.caption",
+                        "IMG_1.HEIC: is of a format that is not read",
+                        "7 pictures: 6 included, 0 excluded, 1 failed",
+                        "trained on: a garden");
+        Path run = folder.resolve("runs").resolve(data.getFileName());
+        assertThat(Files.readString(run.resolveSibling(data.getFileName() + ".1/ledger.csv")))
+                .contains("has no caption");
     }
 
     /** Row 12: every difference as key, then and now, and no record's text. */
@@ -240,5 +258,23 @@ class OwnRunTest {
         Composition own = composer.compose("train", List.of("data.pairs=mine.csv"));
         assertThat(own.isAuto("data.resolution")).isTrue();
         assertThat(own.text("optout.manifests")).isEqualTo("[]");
+    }
+
+    @Test
+    void anotherCharsetThatReadsTheSameCaptionsIsTheSameRun() {
+        assertThat(train("sample.prompts=[]", "train.save_every=2")).isEqualTo(ExitStatus.DONE);
+        Path run = folder.resolve("runs/harbour");
+        assertThat(runs.run(List.of("train", "resume=" + run, "data.encoding=windows-1252")))
+                .as(runs.said())
+                .isEqualTo(ExitStatus.DONE);
+        assertThat(runs.run(List.of("train", "resume=" + run, "data.caption_prefix=x")))
+                .isEqualTo(ExitStatus.WRONG);
+    }
+
+    @Test
+    void samplesTakeNoTagsOfOtherAdapters() {
+        assertThat(train("sample.prompts=[\"a dog <lora:x:1>\"]")).isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("sample.prompts: 'a dog <lora:x:1>' has <lora:x:1>");
+        assertThat(folder.resolve("runs")).doesNotExist();
     }
 }

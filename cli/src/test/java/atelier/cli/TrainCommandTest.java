@@ -3,8 +3,8 @@ package atelier.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import atelier.cli.command.ExitStatus;
+import atelier.common.file.FileTree;
 import atelier.common.file.Sha256;
-import atelier.trainer.state.CheckpointState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,7 +123,7 @@ class TrainCommandTest {
         byte[] expected = adapter("whole");
         Path run = stoppedAfter3("whole");
         for (int step = 4; step <= 5; step++) {
-            CheckpointState.delete(run.resolve("state/step-00000" + step));
+            FileTree.delete(run.resolve("state/step-00000" + step));
         }
         Path newest = run.resolve("state/step-000003/state.safetensors");
         byte[] bytes = Files.readAllBytes(newest);

@@ -1,6 +1,10 @@
 package atelier.cli.choice;
 
 import atelier.cli.config.Composition;
+import atelier.common.error.WrongCommandException;
+import atelier.common.file.FolderLock;
+import atelier.trainer.folder.RunFolder;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.Normalizer;
@@ -38,13 +42,31 @@ public final class RunName {
         return composition.isNull("data.pairs") ? OTHERWISE : ofData(composition.path("data.pairs"));
     }
 
-    /** The name, with the first number that no run has where there is a run of that name. */
+    /**
+     * The name, with the first number that no run has where there is a run of that name. A run that was refused, or ended
+     * otherwise before its first step, has left its ledger and nothing that was trained: it does not keep its name from the
+     * run that comes after it, which renames its folder.
+     */
     public static String free(String name, Path runs) {
         String free = name;
-        for (int number = 2; Files.exists(runs.resolve(free)); number++) {
+        for (int number = 2; isTaken(new RunFolder(runs.resolve(free))); number++) {
             free = name + "-" + number;
         }
         return free;
+    }
+
+    private static boolean isTaken(RunFolder run) {
+        if (!Files.exists(run.path())) {
+            return false;
+        }
+        if (Files.exists(run.metrics()) || !Files.isRegularFile(run.path().resolve("ledger.csv"))) {
+            return true;
+        }
+        try (FolderLock idle = run.holdToMove()) {
+            return false;
+        } catch (WrongCommandException | IOException e) {
+            return true; // it is being written: the first step is still to come
+        }
     }
 
     /** A table's or folder's own name, or where it is a general one such as captions.csv that of the folder around it. */

@@ -52,7 +52,8 @@ public final class DatasetStatsCommand implements Command {
         invocation.out().print(DatasetText.of(statistics, findings));
 
         Files.createDirectories(settings.out());
-        String title = data.pairs().toString();
+        // What is published names no folder of this machine.
+        String title = NamedPath.name(data.pairs());
         Path page = settings.out().resolve("dataset.html");
         AtomicFile.write(page, DatasetPage.of(title, survey, statistics, findings, data.decoding()));
         Ledger ledger = settings.judge(pairs, invocation.err());

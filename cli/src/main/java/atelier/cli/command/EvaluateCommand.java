@@ -18,12 +18,14 @@ import atelier.evaluation.measure.EvaluatedRun;
 import atelier.evaluation.measure.Evaluation;
 import atelier.evaluation.measure.EvaluationResult;
 import atelier.evaluation.measure.EvaluationSettings;
+import atelier.evaluation.measure.Verdicts;
 import atelier.evaluation.report.Comparison;
 import atelier.evaluation.report.ComparisonPage;
 import atelier.evaluation.report.DataSummary;
 import atelier.evaluation.report.ModelCard;
 import atelier.evaluation.report.ReportJson;
 import atelier.evaluation.report.ReportPage;
+import atelier.inference.prompt.PlainPrompts;
 import atelier.trainer.folder.ReadRuns;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.run.TrainingSettings;
@@ -87,6 +89,7 @@ public final class EvaluateCommand implements Command {
     }
 
     private static ExitStatus evaluate(Path path, Settings settings, Invocation invocation) throws IOException {
+        PlainPrompts.require("evaluation.neutral_prompts", settings.evaluation().neutralPrompts());
         EvaluatedRun run = evaluated(path, invocation.root());
         Path out = NamedPath.output("out", settings.out() == null ? path.resolve("evaluation") : settings.out());
         EvaluationResult result;
@@ -109,6 +112,7 @@ public final class EvaluateCommand implements Command {
         result.measures()
                 .forEach(measure -> invocation.report(
                         measure.key(), measure.adapted().interval().value()));
+        Verdicts.of(result).forEach(verdict -> invocation.err().println(verdict.question() + " " + verdict.answer()));
         ExitStatus ended = ended(result.broken(), page, invocation);
         return settings.audit().required() ? permitted(result.audit(), new RunFolder(path), ended) : ended;
     }

@@ -60,7 +60,7 @@ public final class ExportCommand implements Command {
         Path named = source.model().path();
         boolean known = run != null && Files.isRegularFile(run.resolve("resolved.conf"));
         if (named != null && !(known && source.isRun())) {
-            return Checkpoint.open(named);
+            return Checkpoint.open(new ModelSource(named, source.model().vae(), null, null));
         }
         if (run == null || !known) {
             throw new WrongCommandException("run=" + run + " is no run's folder: it has no resolved.conf; name one,"
@@ -71,7 +71,10 @@ public final class ExportCommand implements Command {
         TrainingSettings training = asked.bind(GatedTraining.class).training();
         ModelSource own = training.model().source();
         Checkpoint base = Checkpoint.open(new ModelSource(
-                named == null ? asked.path("model.path") : named, own.vae(), own.textEncoder(), own.predictionType()));
+                named == null ? asked.path("model.path") : named,
+                source.model().vae() == null ? own.vae() : source.model().vae(),
+                own.textEncoder(),
+                own.predictionType()));
         // The run may have taught it another prediction: whoever draws with the result must know.
         ObjectiveSettings objective = training.objective();
         return base.withScheduler(SchedulerConfigUpdate.of(base.schedulerConfig(), objective));

@@ -8,6 +8,7 @@ import atelier.diffusion.adapter.math.SvdRank;
 import atelier.diffusion.tensor.Precision;
 import atelier.inference.request.AdapterChoice;
 import atelier.trainer.output.ExportFormat;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -77,8 +78,16 @@ record ExportCommandSettings(
      * The section {@code model}.
      *
      * @param path a diffusers folder or one .safetensors file; null for the run's
+     * @param vae an autoencoder in place of the model's, a folder or a .safetensors file; null for its own
      */
-    record BaseModel(@Nullable Path path) {}
+    record BaseModel(@Nullable Path path, @Nullable Path vae) {
+        BaseModel {
+            if (vae != null && !Files.exists(vae)) {
+                throw new WrongCommandException("model.vae: '" + vae
+                        + "' does not exist; it names a folder with config.json, or a .safetensors file");
+            }
+        }
+    }
 
     /**
      * What is done to the adapter.

@@ -1,5 +1,6 @@
 package atelier.cli.command;
 
+import atelier.common.file.FileTree;
 import atelier.common.file.FolderLock;
 import atelier.trainer.folder.RunFolder;
 import java.io.Closeable;
@@ -8,10 +9,8 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,13 +71,7 @@ final class NewRunFolder implements Closeable {
         if (Files.exists(new RunFolder(path).metrics())) {
             return;
         }
-        if (Files.exists(path)) {
-            try (Stream<Path> all = Files.walk(path)) {
-                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(each);
-                }
-            }
-        }
+        FileTree.delete(path);
         if (earlier != null) {
             Files.move(earlier, path);
             says.accept("the earlier run is " + path + " again");

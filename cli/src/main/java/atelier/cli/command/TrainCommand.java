@@ -7,6 +7,7 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.FolderLock;
 import atelier.common.file.NamedPath;
+import atelier.inference.prompt.PlainPrompts;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunEnding;
 import atelier.trainer.folder.RunFolder;
@@ -16,8 +17,8 @@ import atelier.trainer.metrics.LogSink;
 import atelier.trainer.metrics.MetricRow;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.metrics.TensorBoardSink;
-import atelier.trainer.prepare.RunInputs;
 import atelier.trainer.run.LentParts;
+import atelier.trainer.run.OpenedRun;
 import atelier.trainer.run.TrainingRun;
 import atelier.trainer.run.TrainingSettings;
 import java.io.IOException;
@@ -65,15 +66,20 @@ public final class TrainCommand implements Command {
         settings = composition.bind(GatedTraining.class);
         TrainingSettings bound = settings.training();
         requireSampler(bound.sample().sampler());
-        RunInputs inputs = TrainingRun.inputs(bound);
+        List<String> prompts = bound.sample().prompts();
+        if (resume == null && prompts != null) {
+            // A run that goes on has its prompts of captions, which are drawn as they are.
+            PlainPrompts.require("sample.prompts", prompts);
+        }
+        OpenedRun opened = TrainingRun.open(bound);
         Path path = resume == null ? bound.run().folder() : resume;
         NamedPath.output("run.dir", path);
         chosen.forEach(invocation.err()::println);
         if (resume == null) {
-            trainAnew(inputs, path, composition, settings, invocation);
+            trainAnew(opened, path, composition, settings, invocation);
         } else {
             try (FolderLock held = new RunFolder(path).hold("train")) {
-                train(inputs, path, composition, settings, invocation);
+                train(opened, path, composition, settings, invocation);
             }
         }
         RunFolder folder = new RunFolder(path);
@@ -82,11 +88,11 @@ public final class TrainCommand implements Command {
     }
 
     private static void trainAnew(
-            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            OpenedRun opened, Path path, Composition composition, GatedTraining settings, Invocation invocation)
             throws Exception {
         try (NewRunFolder made = NewRunFolder.at(path, invocation.err()::println)) {
             try {
-                train(inputs, path, composition, settings, invocation);
+                train(opened, path, composition, settings, invocation);
             } catch (WrongCommandException e) {
                 made.undo(invocation.err()::println);
                 throw e;
@@ -95,7 +101,7 @@ public final class TrainCommand implements Command {
     }
 
     private static void train(
-            RunInputs inputs, Path path, Composition composition, GatedTraining settings, Invocation invocation)
+            OpenedRun opened, Path path, Composition composition, GatedTraining settings, Invocation invocation)
             throws Exception {
         TrainingSettings bound = settings.training();
         RunFolder folder = RunFolder.create(path);
@@ -124,7 +130,7 @@ public final class TrainCommand implements Command {
                 },
                 new PipelineSampleDrawer(),
                 gate);
-        RunEnding.during(folder, () -> new TrainingRun(bound, inputs, folder, lent, invocation.err()::println).run());
+        RunEnding.during(folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
         figures.figures().forEach(invocation::report);
     }
 

@@ -37,6 +37,7 @@ final class RenamedKeys {
             new Later("train.exact", false, "train.gradient_checkpointing"),
             new Later("data.encoding", "utf-8", "data.max_pixels"),
             new Later("data.caption_lines", "alternatives", "data.max_pixels"),
+            new Later("data.caption", null, "data.max_pixels"),
             new Later("model.vae", null, "model.prepack"),
             new Later("model.text_encoder", null, "model.prepack"),
             new Later("model.prediction_type", null, "model.prepack"));

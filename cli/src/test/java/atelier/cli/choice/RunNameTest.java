@@ -2,6 +2,8 @@ package atelier.cli.choice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.common.file.FolderLock;
+import atelier.trainer.folder.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,5 +54,17 @@ class RunNameTest {
         assertThat(RunName.free("harbour", folder)).isEqualTo("harbour-2");
         Files.createDirectory(folder.resolve("harbour-2"));
         assertThat(RunName.free("harbour", folder)).isEqualTo("harbour-3");
+    }
+
+    @Test
+    void aRunThatWasRefusedDoesNotKeepItsName() throws IOException {
+        Path refused = Files.createDirectory(folder.resolve("harbour"));
+        Files.writeString(refused.resolve("ledger.csv"), "image,verdict\n");
+        assertThat(RunName.free("harbour", folder)).isEqualTo("harbour");
+        try (FolderLock written = new RunFolder(refused).hold("train")) {
+            assertThat(RunName.free("harbour", folder)).isEqualTo("harbour-2");
+        }
+        Files.writeString(refused.resolve("metrics.csv"), "step,loss\n");
+        assertThat(RunName.free("harbour", folder)).isEqualTo("harbour-2");
     }
 }

@@ -7,8 +7,8 @@ import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.metrics.MetricSink;
-import atelier.trainer.prepare.RunInputs;
 import atelier.trainer.run.LentParts;
+import atelier.trainer.run.OpenedRun;
 import atelier.trainer.run.TrainingRun;
 import atelier.trainer.run.TrainingSettings;
 import java.nio.file.Path;
@@ -29,14 +29,14 @@ public final class TrainAdapter {
         TrainingSettings settings =
                 bound(ChosenSettings.forTraining(composition, TrainAdapter::bound, System.out::println));
 
-        RunInputs inputs = TrainingRun.inputs(settings);
+        OpenedRun opened = TrainingRun.open(settings);
         RunFolder folder = RunFolder.create(settings.run().folder());
         // Neither rows of figures nor samples, and no audit.
         LentParts none = new LentParts(
                 (run, lastStep, figures, prompts) -> MetricSink.all(List.of()),
                 (model, prompts, samples) -> List.of(),
                 null);
-        new TrainingRun(settings, inputs, folder, none, System.out::println).run();
+        new TrainingRun(settings, opened, folder, none, System.out::println).run();
         System.out.println(folder.adapter());
     }
 }

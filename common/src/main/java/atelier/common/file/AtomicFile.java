@@ -1,7 +1,6 @@
 package atelier.common.file;
 
 import atelier.common.work.StopSignal;
-import atelier.common.work.Unfinished;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -4,9 +4,15 @@ import atelier.common.error.WrongCommandException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Checks of files and folders that keys name, made before work begins. */
+/** Files and folders that keys name: checks that are made before work begins, and what they are called elsewhere. */
 public final class NamedPath {
     private NamedPath() {}
+
+    /** What a file or folder is called, for texts that leave this machine: its own name without the folders around it. */
+    public static String name(Path path) {
+        Path name = path.toAbsolutePath().normalize().getFileName();
+        return name == null ? "" : name.toString();
+    }
 
     /**
      * A file that is to be read.

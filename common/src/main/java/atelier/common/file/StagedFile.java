@@ -1,6 +1,5 @@
 package atelier.common.file;
 
-import atelier.common.work.Unfinished;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;

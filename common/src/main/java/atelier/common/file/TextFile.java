@@ -76,6 +76,25 @@ public final class TextFile {
         return open(in, StandardCharsets.UTF_8, CodingErrorAction.REPORT);
     }
 
+    /**
+     * The bytes of a text in UTF-8 without a byte order mark, for those who find lines by themselves: as they are where they
+     * are UTF-8, whether they are text or not, converted where a byte order mark or UTF-16's zeros say otherwise. Closing
+     * closes the stream.
+     *
+     * @throws CharacterCodingException from the stream, at bytes that the charset does not know
+     */
+    public static InputStream utf8(InputStream in) throws IOException {
+        PushbackInputStream bytes = new PushbackInputStream(in, MARK);
+        byte[] head = bytes.readNBytes(MARK);
+        if (charset(head, StandardCharsets.UTF_8).equals(StandardCharsets.UTF_8)) {
+            int mark = markLength(head);
+            bytes.unread(head, mark, head.length - mark);
+            return bytes;
+        }
+        bytes.unread(head);
+        return new Utf8Stream(open(bytes, StandardCharsets.UTF_8, CodingErrorAction.REPORT));
+    }
+
     /** A whole file in UTF-8, or in what its byte order mark says. */
     public static String read(Path file) throws IOException {
         try (BufferedReader reader = reader(file)) {

@@ -4,6 +4,8 @@ import com.sun.jna.Native;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ public final class StopSignal {
     private static final int[] SIGNALS = {1, 2, 15};
 
     private static final AtomicInteger HELD_OFF = new AtomicInteger();
+    private static final List<Runnable> BEFORE_END = new CopyOnWriteArrayList<>();
     private static volatile boolean heard;
     private static volatile long free = System.nanoTime();
 
@@ -42,6 +45,11 @@ public final class StopSignal {
         StopSignal signal = new StopSignal(err);
         Runtime.getRuntime().addShutdownHook(signal.hook);
         return signal;
+    }
+
+    /** What is to be done before the process ends by a signal; it must not throw. */
+    public static void beforeEnd(Runnable last) {
+        BEFORE_END.add(last);
     }
 
     /** Whether work should stop at the next good moment. */
@@ -115,7 +123,7 @@ public final class StopSignal {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        Unfinished.removeAll();
+        BEFORE_END.forEach(Runnable::run);
         NativeProcess.end(INTERRUPTED);
     }
 

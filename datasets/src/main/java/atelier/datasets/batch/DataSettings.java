@@ -46,6 +46,7 @@ import org.jspecify.annotations.Nullable;
  * @param priorImages the folder that their relative image paths start from; null for their own
  * @param encoding the charset of captions and tables that have no byte order mark
  * @param captionLines what the lines of a caption file are
+ * @param caption the caption of every image that has none; null where such an image is an error
  */
 public record DataSettings(
         Path pairs,
@@ -78,7 +79,8 @@ public record DataSettings(
         @Nullable Path priorPairs,
         @Nullable Path priorImages,
         String encoding,
-        TextForm.CaptionLines captionLines) {
+        TextForm.CaptionLines captionLines,
+        @Nullable String caption) {
 
     private static final Pattern COLOUR = Pattern.compile("#[0-9a-fA-F]{6}");
 
@@ -198,12 +200,13 @@ public record DataSettings(
                 null,
                 null,
                 encoding,
-                captionLines);
+                captionLines,
+                caption);
     }
 
     /** How captions and tables are read. */
     public TextForm texts() {
-        return new TextForm(TextFile.charset("data.encoding", encoding), captionLines);
+        return new TextForm(TextFile.charset("data.encoding", encoding), captionLines, caption);
     }
 
     public DecodeSettings decoding() {

@@ -1,7 +1,7 @@
 package atelier.datasets.cache;
 
 import atelier.common.file.Sha256;
-import atelier.common.work.Unfinished;
+import atelier.common.file.Unfinished;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -16,7 +16,7 @@ import java.util.Set;
 /**
  * A table of pairs with a header: image and caption, optionally further captions (caption_2, ...), creator, licence,
  * source, weight, repeats, and any other columns, which are kept. Values are separated by what a first line {@code sep=;}
- * says, or by whichever of comma, semicolon, tab and bar makes image and caption of the header.
+ * says, or by whichever of comma, semicolon, tab and bar makes a column of images of the header.
  */
 public final class CaptionCsv implements PairSource {
     private static final String QUOTING =
@@ -50,8 +50,7 @@ public final class CaptionCsv implements PairSource {
     }
 
     private static boolean fits(List<String> header) {
-        List<Column> columns = columns(header);
-        return has(columns, Column.Role.IMAGE) && has(columns, Column.Role.CAPTION);
+        return has(columns(header), Column.Role.IMAGE);
     }
 
     private PairList read(TableRows rows) throws IOException {
@@ -99,7 +98,9 @@ public final class CaptionCsv implements PairSource {
     private List<Column> header(TableRows.Row head, PairCollector collector) throws FindingException {
         List<Column> columns = columns(head.values());
         require(head, columns, Column.Role.IMAGE, "image");
-        require(head, columns, Column.Role.CAPTION, "caption");
+        if (form.caption() == null || has(columns, Column.Role.CAPTION)) {
+            require(head, columns, Column.Role.CAPTION, "caption");
+        }
         Set<String> names = new HashSet<>();
         Set<Column.Role> roles = EnumSet.noneOf(Column.Role.class);
         List<Column> used = new ArrayList<>();

@@ -1,6 +1,7 @@
 package atelier.datasets.pairs;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Array;
 import java.sql.Connection;
@@ -22,19 +23,22 @@ import org.jspecify.annotations.Nullable;
 public final class CaptionParquet implements PairSource {
     private final Path file;
     private final Path images;
+    private final TextForm form;
 
     /**
      * @param file the table
      * @param images the folder that relative image paths start from
+     * @param form what an image without a caption gets; texts are UTF-8 in every Parquet file
      */
-    public CaptionParquet(Path file, Path images) {
+    public CaptionParquet(Path file, Path images, TextForm form) {
         this.file = file;
         this.images = images;
+        this.form = new TextForm(StandardCharsets.UTF_8, form.lines(), form.caption());
     }
 
     @Override
     public PairList read() throws IOException {
-        PairCollector collector = new PairCollector(images, TextForm.plain());
+        PairCollector collector = new PairCollector(images, form);
         Properties streaming = new Properties();
         streaming.setProperty("jdbc_stream_results", "true");
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:", streaming)) {
@@ -63,7 +67,9 @@ public final class CaptionParquet implements PairSource {
             columns.add(column(types, i));
         }
         require(columns, Column.Role.IMAGE, "image");
-        require(columns, Column.Role.CAPTION, "caption");
+        if (form.caption() == null) {
+            require(columns, Column.Role.CAPTION, "caption");
+        }
         for (long line = 1; rows.next(); line++) {
             collector.begin(new Origin(file, line));
             for (int i = 0; i < columns.size(); i++) {

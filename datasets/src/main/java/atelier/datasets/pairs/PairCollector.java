@@ -32,6 +32,7 @@ final class PairCollector {
 
     private int withSeveralLines;
     private int likeUtf8;
+    private int withoutCaption;
     private Origin origin = Origin.of(Path.of(""));
     private @Nullable String image;
     private @Nullable ImageBytes content;
@@ -165,8 +166,13 @@ final class PairCollector {
                         other == null ? "paths are relative to data.images" : "write '" + other + "', which is there");
             }
         }
-        if (captions.isEmpty()) {
-            fault("'" + name + "' has no caption", "write one, or take the image out");
+        String given = form.caption();
+        if (captions.isEmpty() && given == null) {
+            fault("'" + name + "' " + PairList.NO_CAPTION, "write one, or set data.caption for all that have none");
+        }
+        if (fault == null && captions.isEmpty() && given != null) {
+            captions.add(given.strip());
+            withoutCaption++;
         }
         if (fault != null) {
             findings.add(Finding.error(origin, place.path(), said(), remedy));
@@ -193,6 +199,16 @@ final class PairCollector {
                     "data.caption_alternatives=random draws among them, data.caption_lines=join makes one caption of"
                             + " all lines"));
             withSeveralLines = 0;
+        }
+        if (withoutCaption > 0) {
+            findings.add(Finding.note(
+                    Origin.of(root),
+                    null,
+                    withoutCaption
+                            + (withoutCaption == 1 ? " image without a caption has" : " images without a caption have")
+                            + " that of data.caption",
+                    "a .txt file beside an image, or the column caption, gives it one of its own"));
+            withoutCaption = 0;
         }
         return new PairList(pairs, findings);
     }

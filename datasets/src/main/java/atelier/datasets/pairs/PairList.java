@@ -11,6 +11,9 @@ import java.util.Map;
  * image that the source points at.
  */
 public record PairList(List<Pair> pairs, List<Finding> findings) {
+    /** What is said of an image without a caption. */
+    public static final String NO_CAPTION = "has no caption";
+
     private static final int SHOWN = 5;
 
     public PairList {

@@ -48,7 +48,7 @@ public final class PairSources {
         return switch (ImageNames.extension(pairs.getFileName().toString())) {
             case "csv", "tsv", "txt" -> new CaptionCsv(pairs, images, form);
             case "jsonl", "ndjson" -> new CaptionJsonl(pairs, images, form);
-            case "parquet" -> new CaptionParquet(pairs, images);
+            case "parquet" -> new CaptionParquet(pairs, images, form);
             case "tar" -> new WebDataset(pairs, form);
             default ->
                 throw new FindingException(Finding.error(

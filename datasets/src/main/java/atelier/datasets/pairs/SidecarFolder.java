@@ -71,6 +71,10 @@ public final class SidecarFolder implements PairSource {
                 stems.add(ImageNames.stem(file.toString()));
                 collector.find(Finding.error(
                         Origin.of(file), file, "is of a format that is not read", "convert it to PNG or JPEG"));
+            } else if (ImageNames.isVideo(name)) {
+                stems.add(ImageNames.stem(file.toString()));
+                collector.find(Finding.note(
+                        Origin.of(file), null, "is a video and is passed over", "save frames of it as PNG"));
             }
         }
         for (Path file : beside.values().stream().sorted().toList()) {

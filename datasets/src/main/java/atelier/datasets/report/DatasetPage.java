@@ -1,5 +1,6 @@
 package atelier.datasets.report;
 
+import atelier.common.file.FileTree;
 import atelier.common.page.Page;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.decode.ImageDecoder;
@@ -24,6 +25,7 @@ public final class DatasetPage {
     private final Survey survey;
     private final ImageDecoder decoder;
     private final Map<Path, Pair> byImage = new HashMap<>();
+    private final @Nullable Path root;
     private int pictures;
 
     /** A thumbnail within the page. */
@@ -55,6 +57,7 @@ public final class DatasetPage {
     private DatasetPage(Survey survey, DecodeSettings settings) {
         this.survey = survey;
         this.decoder = new ImageDecoder(settings);
+        this.root = common(survey);
         survey.pairs().forEach(p -> byImage.putIfAbsent(p.image(), p));
     }
 
@@ -117,11 +120,29 @@ public final class DatasetPage {
             for (int index : group.subList(0, Math.min(IN_GROUP, group.size()))) {
                 Pair pair = survey.pairs().get(index);
                 picture(pair).ifPresent(shown::add);
-                names.add(pair.image().toString());
+                names.add(name(pair.image()));
             }
             groups.add(new Group(shown, names));
         }
         return new Likes(title, all.size(), groups);
+    }
+
+    /** An image's path below the folder that all images have in common. */
+    private String name(Path image) {
+        Path whole = image.toAbsolutePath().normalize();
+        return root == null ? whole.toString() : FileTree.below(root, whole);
+    }
+
+    private static @Nullable Path common(Survey survey) {
+        Path root = null;
+        for (Pair pair : survey.pairs()) {
+            Path folder = pair.image().toAbsolutePath().normalize().getParent();
+            root = root == null ? folder : root;
+            while (root != null && folder != null && !folder.startsWith(root)) {
+                root = root.getParent();
+            }
+        }
+        return root;
     }
 
     /** A thumbnail, while there are not so many that no browser would open the page. */

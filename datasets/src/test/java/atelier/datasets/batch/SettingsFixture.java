@@ -102,6 +102,7 @@ public final class SettingsFixture {
                 null,
                 null,
                 "utf-8",
-                TextForm.CaptionLines.ALTERNATIVES);
+                TextForm.CaptionLines.ALTERNATIVES,
+                null);
     }
 }

@@ -62,7 +62,7 @@ class CaptionCsvTest {
                 .extracting(Finding::message)
                 .containsExactly(
                         "captions.csv line 5: 'cats/7.png' does not exist; paths are relative to data.images",
-                        "captions.csv line 6: 'cats/2.png' has no caption; write one, or take the image out",
+                        "captions.csv line 6: 'cats/2.png' has no caption; write one, or set data.caption for all that have none",
                         "captions.csv line 7: names no image; fill the image column or take the row out",
                         "captions.csv line 8: has 2 values where the header has 3 columns;"
                                 + " put a text that holds commas, quotes or line ends in quotes and double its own",

@@ -80,7 +80,7 @@ class PairSourcesTest {
                 .containsExactlyInAnyOrder(
                         "2.jpg: has no caption file, so its folder's name 'ink style' is its caption;"
                                 + " write a .txt file beside it if that is not meant",
-                        "4.png: 'plain/4.png' has no caption; write one, or take the image out",
+                        "4.png: 'plain/4.png' has no caption; write one, or set data.caption for all that have none",
                         "5.avif: is of a format that is not read; convert it to PNG or JPEG",
                         "6.txt: describes no image of its name; add the image or remove the file",
                         "10_ink style: its 2 pictures are shown 10 times an epoch, as its name says;"
@@ -120,7 +120,7 @@ class PairSourcesTest {
                 .extracting(Finding::message)
                 .containsExactly(
                         "00000.tar/000000002.txt: '000000002' has no image; add 000000002.jpg or remove its other files",
-                        "00000.tar/000000003.jpg: '000000003.jpg' has no caption; write one, or take the image out");
+                        "00000.tar/000000003.jpg: '000000003.jpg' has no caption; write one, or set data.caption for all that have none");
     }
 
     private static void add(TarArchiveOutputStream out, String name, byte[] bytes) throws IOException {

@@ -118,6 +118,14 @@ public final class Kernels implements AutoCloseable {
         return manager().getDevice();
     }
 
+    /**
+     * What the last bits of a result hang on beside weights and inputs, for the keys of what is kept on disk: the kind of
+     * device, and on a CPU the number of threads, among which sums are divided.
+     */
+    public String arithmetic() {
+        return device().isGpu() ? device().getDeviceType() : "cpu, threads: " + JniUtils.getNumThreads();
+    }
+
     /** How blocks are computed. */
     public Execution execution() {
         return execution;

@@ -86,7 +86,12 @@ public record UNetConfig(
         expect(config, "conv_out_kernel", "3", unsupported);
         expect(config, "mid_block_scale_factor", "1", unsupported);
         expect(config, "downsample_padding", "1", unsupported);
-        expect(config, "time_cond_proj_dim", "null", unsupported);
+        if (config.hasNonNull("time_cond_proj_dim")) {
+            unsupported.add(
+                    "time_cond_proj_dim = " + config.get("time_cond_proj_dim").asText()
+                            + " (a model distilled to few steps, LCM, which takes the guidance scale as an input; the model that it"
+                            + " was distilled from draws the same way with an LCM adapter and sampler=lcm)");
+        }
         String middle =
                 config.has("mid_block_type") ? config.path("mid_block_type").asText("null") : "UNetMidBlock2DCrossAttn";
         if (!List.of("UNetMidBlock2DCrossAttn", "UNetMidBlock2D", "null").contains(middle)) {

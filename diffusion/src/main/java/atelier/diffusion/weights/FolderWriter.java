@@ -1,7 +1,8 @@
 package atelier.diffusion.weights;
 
 import atelier.common.file.AtomicFile;
-import atelier.common.work.Unfinished;
+import atelier.common.file.FileTree;
+import atelier.common.file.Unfinished;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.DType;
 import atelier.diffusion.weights.safetensors.Floats;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -70,7 +70,7 @@ public final class FolderWriter {
         Path target = folder.toAbsolutePath();
         Path temporary = target.resolveSibling(
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-        delete(temporary);
+        FileTree.delete(temporary);
         try (Unfinished part = Unfinished.at(temporary)) {
             Files.createDirectories(temporary);
             for (Component component : checkpoint.components()) {
@@ -93,17 +93,7 @@ public final class FolderWriter {
         }
         Files.move(temporary, target);
         if (existed) {
-            delete(old);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            FileTree.delete(old);
         }
     }
 

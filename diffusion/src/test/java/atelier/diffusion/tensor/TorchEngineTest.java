@@ -3,6 +3,7 @@ package atelier.diffusion.tensor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
@@ -42,6 +43,18 @@ class TorchEngineTest {
             // An operation's own part is a millisecond; a wait that spins takes three more, on each thread.
             double milliseconds = 10.0 * (ticks(pool) - start) / pool.size();
             assertThat(milliseconds / OPERATIONS).isLessThan(2);
+        } finally {
+            JniUtils.setNumThreads(1);
+        }
+    }
+
+    @Test
+    void whatIsKeptOnDiskKnowsHowManyThreadsMadeIt() {
+        try (Kernels kernels = Kernels.load(Device.cpu())) {
+            JniUtils.setNumThreads(2);
+            String two = kernels.arithmetic();
+            JniUtils.setNumThreads(1);
+            assertThat(two).isEqualTo("cpu, threads: 2").isNotEqualTo(kernels.arithmetic());
         } finally {
             JniUtils.setNumThreads(1);
         }

@@ -69,7 +69,8 @@ public final class MemorisationAudit {
         List<String> prompts = cases.stream().map(AuditCase::prompt).toList();
         int distinct = new HashSet<>(prompts).size();
         progress.expect(settings.passes(distinct, subjects.size()));
-        progress.says("audit: " + subjects.size() + " pictures, " + distinct + " prompts");
+        progress.says(
+                "audit: " + subjects.size() + " pictures, " + distinct + (distinct == 1 ? " prompt" : " prompts"));
         encode(prompts);
         DrawnPictures own = drawnBy(MeasuredGuidance.rule(adapted, settings.guidanceScale()));
         DrawnPictures before = drawnBy(MeasuredGuidance.rule(base, settings.guidanceScale()));

@@ -1,5 +1,6 @@
 package atelier.evaluation.measure;
 
+import atelier.common.file.NamedPath;
 import atelier.datasets.batch.DataSettings;
 import atelier.diffusion.model.ModelSettings;
 import java.nio.file.Path;
@@ -17,6 +18,11 @@ import java.util.Map;
  */
 public record EvaluatedRun(
         String name, Path folder, ModelSettings model, Path adapter, DataSettings data, Map<String, String> facts) {
+    /** The base model's name, which says nothing of the folders that it lies in. */
+    public String modelName() {
+        return NamedPath.name(model.requirePath());
+    }
+
     /** The run's table of verdicts. */
     public Path ledger() {
         return folder.resolve("ledger.csv");

@@ -88,6 +88,10 @@ public final class Evaluation {
         int side = sampler.with(0, model -> new TextToImage(model).nativeSize());
         References references = timed("reading", () -> References.read(run, settings, side));
         List<String> prompts = references.prompts(settings.prompts());
+        if (references.heldOut().size() < References.FEWEST) {
+            progress.says("nothing was held out, so captions that were trained on are drawn;"
+                    + " evaluation.held_out=FOLDER or TABLE names pictures of the style that were not");
+        }
         progress.expect(settings.passes(prompts.size()));
         long audited = audit == null ? 0 : auditPasses(audit, references);
         progress.expect(audited);
@@ -165,14 +169,14 @@ public final class Evaluation {
 
     private Map<String, String> facts(References references, List<String> prompts, int side) throws IOException {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("run", run.folder().toString());
-        facts.put("base model", run.model().requirePath().toString());
+        facts.put("run", run.name());
+        facts.put("base model", run.modelName());
         facts.put("adapter", run.adapter().getFileName().toString());
         facts.put("adapter sha256", Sha256.of(run.adapter()));
         facts.put("ledger sha256", Sha256.of(run.ledger()));
         facts.putAll(run.facts());
         facts.put("training pictures", String.valueOf(references.training().size()));
-        facts.put("held-out pictures", String.valueOf(references.heldOut().size()));
+        facts.put(EvaluationResult.HELD_OUT, String.valueOf(references.heldOut().size()));
         facts.put("excluded pictures", String.valueOf(references.excluded()));
         facts.put(
                 "generations",

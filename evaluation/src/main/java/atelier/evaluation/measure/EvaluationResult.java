@@ -43,6 +43,7 @@ public record EvaluationResult(
         @Nullable AuditResult audit,
         Map<String, Double> seconds,
         List<String> broken) {
+    static final String HELD_OUT = "held-out pictures";
 
     /**
      * Distances of generations to one style.
@@ -64,6 +65,11 @@ public record EvaluationResult(
      */
     public record Example(
             String prompt, @Nullable Pixels reference, List<Pixels> pictures, double rank, double margin) {}
+
+    /** Whether the style's own pictures were held out; otherwise they are those that were trained on. */
+    public boolean isHeldOut() {
+        return Integer.parseInt(facts.getOrDefault(HELD_OUT, "0")) >= References.FEWEST;
+    }
 
     /** The measure of that key. */
     public Optional<Measure> measure(String key) {

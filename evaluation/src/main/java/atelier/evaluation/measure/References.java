@@ -31,6 +31,9 @@ import java.util.Set;
  */
 record References(List<Reference> training, List<Reference> heldOut, int excluded, Map<String, List<Reference>> foils) {
 
+    /** Held-out pictures that can stand for the style. */
+    static final int FEWEST = 2;
+
     /** A picture with the caption that it would be trained with. */
     record Reference(String caption, Pixels pixels) {}
 
@@ -83,7 +86,7 @@ record References(List<Reference> training, List<Reference> heldOut, int exclude
 
     /** Pictures that stand for the style: held-out ones, or training pictures where there are too few. */
     List<Reference> own() {
-        return heldOut.size() >= 2 ? heldOut : training;
+        return heldOut.size() >= FEWEST ? heldOut : training;
     }
 
     /** Captions to draw: held-out ones, else training captions; spread over all where there are more than asked. */

@@ -17,6 +17,7 @@ public final class Verdicts {
     /** At most this share of a figure may be lost without a word. */
     private static final double TOLERATED = 0.1;
 
+    private static final String FOLLOWED = "Does it still follow the prompt?";
     /** The least share of real pictures of the style that the measure must know to judge drawn ones. */
     private static final double LEAST_KNOWN = 0.8;
 
@@ -47,13 +48,22 @@ public final class Verdicts {
         List<Verdict> verdicts = new ArrayList<>();
         result.measure("style.share").ifPresent(measure -> verdicts.add(style(result, measure)));
         result.measure("adherence.first")
-                .ifPresent(measure -> verdicts.add(kept(
-                        "Does it still follow the prompt?",
-                        measure,
-                        true,
-                        "Prompts are followed as before.",
-                        "Prompts are followed less than before.",
-                        "Prompts may be followed less than before.")));
+                .ifPresent(measure -> verdicts.add(
+                        result.prompts().size() < 2
+                                ? new Verdict(
+                                        FOLLOWED,
+                                        "not measured",
+                                        "a single caption cannot be told from others; evaluation.held_out names pictures"
+                                                + " with captions of their own",
+                                        "",
+                                        State.UNSURE)
+                                : kept(
+                                        FOLLOWED,
+                                        measure,
+                                        true,
+                                        "Prompts are followed as before.",
+                                        "Prompts are followed less than before.",
+                                        "Prompts may be followed less than before.")));
         verdicts.add(diverse(result));
         result.measure("drift.prediction").ifPresent(measure -> verdicts.add(drift(measure)));
         verdicts.add(audit(result.audit()));
@@ -80,6 +90,14 @@ public final class Verdicts {
         }
         if (!audit.passed()) {
             int pictures = audit.returned().size();
+            if (audit.shortfall().isPresent()) {
+                return new Verdict(
+                        question,
+                        "perhaps",
+                        audit.summary() + "; " + audit.shortfall().get(),
+                        pictures == 1 ? "It may give a picture back." : "It may give " + pictures + " pictures back.",
+                        State.UNSURE);
+            }
             String sentence = pictures == 1 ? "It gives a picture back." : "It gives " + pictures + " pictures back.";
             return new Verdict(question, "yes", audit.summary(), sentence, State.BAD);
         }

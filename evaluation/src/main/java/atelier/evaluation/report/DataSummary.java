@@ -46,7 +46,9 @@ public record DataSummary(
                 verdicts.merge(verdict, 1, Integer::sum);
                 if (verdict.equals("included")) {
                     licences.merge(row.get("licence").isEmpty() ? "not stated" : row.get("licence"), 1, Integer::sum);
-                    creators.add(row.get("creator"));
+                    if (!row.get("creator").isBlank()) {
+                        creators.add(row.get("creator"));
+                    }
                 } else {
                     rules.merge(row.get("rule"), 1, Integer::sum);
                     if (!row.get("list").isEmpty()) {
@@ -68,9 +70,12 @@ public record DataSummary(
     /** Tables in Markdown. */
     public String markdown() {
         StringBuilder out = new StringBuilder();
-        out.append("Every picture pointed at has a verdict in `ledger.csv`; the pictures used are by ")
-                .append(creators)
-                .append(" creators, whom `credits.md` names.\n");
+        out.append("Every picture pointed at has a verdict in `ledger.csv`; ")
+                .append(
+                        creators == 0
+                                ? "who made the pictures used is not stated.\n"
+                                : "the pictures used are by " + creators + (creators == 1 ? " creator" : " creators")
+                                        + ", whom `credits.md` names.\n");
         table(out, "verdict", verdicts);
         table(out, "left out by rule", rules);
         table(out, "licence of pictures used", licences);

@@ -25,7 +25,7 @@ public final class ModelCard {
         out.append("---\nlicense: ")
                 .append(summary.cardLicence())
                 .append("\nbase_model: ")
-                .append(yaml(result.run().model().requirePath().toString()))
+                .append(yaml(result.run().modelName()))
                 .append("\nlibrary_name: diffusers\npipeline_tag: text-to-image\ntags:\n- stable-diffusion\n- lora\n"
                         + "- text-to-image\n");
         if (!result.examples().isEmpty()) {
@@ -35,7 +35,7 @@ public final class ModelCard {
         }
         out.append("---\n# ").append(result.run().name()).append("\n\n");
         out.append("An adapter for `")
-                .append(result.run().model().requirePath())
+                .append(result.run().modelName())
                 .append("`, in kohya's format: `")
                 .append(result.run().adapter().getFileName())
                 .append("`.");

@@ -68,7 +68,8 @@ public final class ReportPictures {
         List<Pixels> references =
                 shown.stream().map(Example::reference).filter(Objects::nonNull).toList();
         if (references.size() == shown.size()) {
-            lines.add(new Line("the style's own, held out", references));
+            String own = result.isHeldOut() ? "the style's own, held out" : "what it was trained on";
+            lines.add(new Line(own, references));
         }
         return new Row(
                 "What it draws",

@@ -12,6 +12,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -127,7 +128,7 @@ class ReportTest {
         assertThat(data.creators()).isEqualTo(2);
         String card = ModelCard.markdown(result, data, "# Credits\n- Jo\n- Ann\n");
         assertThat(card)
-                .startsWith("---\nlicense: cc-by-4.0\nbase_model: \"checkpoints/base\"\n")
+                .startsWith("---\nlicense: cc-by-4.0\nbase_model: \"base\"\n")
                 .contains("\n- lora\n")
                 .contains("trigger word is `zigzag`")
                 .contains("| optout | 1 |")
@@ -158,5 +159,35 @@ class ReportTest {
         ObjectNode json = ReportJson.of(result);
         Files.writeString(folder.resolve("report.json"), json.toPrettyString());
         return run;
+    }
+
+    @Test
+    void picturesThatWereTrainedOnAreNotCalledHeldOut(@TempDir Path folder) throws IOException {
+        Map<String, String> facts = new LinkedHashMap<>(result.facts());
+        facts.put("held-out pictures", "0");
+        EvaluationResult none = new EvaluationResult(
+                result.run(),
+                result.settings(),
+                facts,
+                true,
+                result.prompts(),
+                result.measures(),
+                result.styles(),
+                result.styleCheck(),
+                result.baseSkew(),
+                result.adaptedSkew(),
+                result.examples(),
+                null,
+                result.seconds(),
+                List.of());
+        assertThat(none.isHeldOut()).isFalse();
+        assertThat(ReportPage.html(none)).doesNotContain("the style's own, held out");
+        facts.put("held-out pictures", "2");
+        assertThat(none.isHeldOut()).isTrue();
+        Path ledger = Files.writeString(folder.resolve("ledger.csv"), """
+                image,sha256,verdict,rule,reason,list,line,list_sha256,creator,licence,source
+                a.png,aa,included,,,,,,,,
+                """);
+        assertThat(DataSummary.of(ledger).markdown()).contains("who made the pictures used is not stated");
     }
 }

@@ -109,7 +109,9 @@ public final class PromptBatch {
         model.expectLatents(2L * size.latentPlane());
         List<RandomSource> generators =
                 seeds.stream().map(sampling.rng()::source).toList();
-        Sampler sampler = sampling.create(model.checkpoint().schedulerConfig());
+        Sampler sampler = sampling.create(
+                model.checkpoint().schedulerConfig(),
+                model.checkpoint().family().isXl());
         int elements = codec.elements(size);
         InitialLatents initial = InitialLatents.noise(sampler, generators, elements);
         List<PromptStates> rows = new ArrayList<>();

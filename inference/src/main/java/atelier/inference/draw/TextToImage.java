@@ -138,7 +138,10 @@ public final class TextToImage {
             List<RandomSource> generators,
             DrawingProgress progress)
             throws IOException {
-        Sampler sampler = request.sampling().create(model.checkpoint().schedulerConfig());
+        Sampler sampler = request.sampling()
+                .create(
+                        model.checkpoint().schedulerConfig(),
+                        model.checkpoint().family().isXl());
         int elements = codec.elements(size);
         InitialLatents initial = start == null
                 ? InitialLatents.noise(sampler, generators, elements)

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
@@ -138,12 +139,27 @@ public record GenerationParameters(
     /** Reads {@link #toJson}; throws WrongCommandException saying what does not fit. */
     public static GenerationParameters ofJson(String json) {
         try {
-            return JSON.readValue(json, GenerationParameters.class);
+            JsonNode record = JSON.readTree(json);
+            requireFinite(record, "");
+            return JSON.treeToValue(record, GenerationParameters.class);
         } catch (JsonProcessingException e) {
             throw new WrongCommandException(
                     "the picture's record cannot be read (" + e.getOriginalMessage()
                             + "); name a picture that Atelier wrote",
                     e);
+        }
+    }
+
+    /** NaN and infinities are JSON as Python writes it, and nothing that can be drawn with. */
+    private static void requireFinite(JsonNode value, String name) {
+        if (value.isNumber() && !Double.isFinite(value.doubleValue())) {
+            throw new WrongCommandException(
+                    "the picture's record says " + name + " = " + value.asText()
+                            + ", which is no finite number; give prompt and settings on the command line instead of from_image");
+        }
+        value.properties().forEach(each -> requireFinite(each.getValue(), each.getKey()));
+        if (value.isArray()) {
+            value.forEach(each -> requireFinite(each, name));
         }
     }
 }

@@ -1,9 +1,9 @@
 package atelier.inference.prompt;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.FileTree;
 import atelier.common.file.TextFile;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +11,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Text files with a choice a line, which prompts name {@code __animals/cats__}; # begins a comment. */
@@ -73,15 +72,9 @@ final class Wildcards {
 
     private static Map<String, Path> files(Path top) throws IOException {
         Map<String, Path> files = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(top)) {
-            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                String below = top.relativize(file).toString().replace('\\', '/');
-                if (below.endsWith(ENDING)) {
-                    files.put(below.substring(0, below.length() - ENDING.length()), file);
-                }
-            }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        for (Path file : FileTree.find(top, each -> each.toString().endsWith(ENDING) && Files.isRegularFile(each))) {
+            String below = FileTree.below(top, file);
+            files.put(below.substring(0, below.length() - ENDING.length()), file);
         }
         return files;
     }

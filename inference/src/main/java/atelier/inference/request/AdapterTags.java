@@ -1,13 +1,13 @@
 package atelier.inference.request;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.FileTree;
 import atelier.diffusion.adapter.math.BlockStrength;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.inference.prompt.NearNames;
 import atelier.inference.prompt.PromptTag;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -223,18 +222,14 @@ final class AdapterTags {
         if (top == null) {
             return files;
         }
-        try (Stream<Path> all = Files.walk(top)) {
-            for (Path file : (Iterable<Path>) all::iterator) {
-                String below = top.relativize(file).toString().replace('\\', '/');
-                Path parent = file.getParent();
-                if (FileName.of(file).equals(FOLDER_WEIGHTS) && parent != null && !parent.equals(top)) {
-                    files.putIfAbsent(parent, top.relativize(parent).toString().replace('\\', '/'));
-                } else if (below.endsWith(".safetensors") && Files.isRegularFile(file)) {
-                    files.putIfAbsent(file, FileName.stem(below));
-                }
+        for (Path file :
+                FileTree.find(top, each -> FileName.of(each).endsWith(".safetensors") && Files.isRegularFile(each))) {
+            Path parent = file.getParent();
+            if (FileName.of(file).equals(FOLDER_WEIGHTS) && parent != null && !parent.equals(top)) {
+                files.putIfAbsent(parent, FileTree.below(top, parent));
+            } else {
+                files.putIfAbsent(file, FileName.stem(FileTree.below(top, file)));
             }
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
         }
         return files;
     }

@@ -1,9 +1,9 @@
 package atelier.inference.request;
 
 import atelier.common.error.WrongCommandException;
+import atelier.common.file.FileTree;
 import atelier.inference.request.GenerationPlan.FileDigests;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,10 +109,6 @@ final class RecordedFiles {
         if (top == null || !Files.isDirectory(top)) {
             return List.of();
         }
-        try (Stream<Path> all = Files.walk(top)) {
-            return all.filter(path -> FileName.of(path).equals(name)).sorted().toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        return FileTree.find(top, path -> FileName.of(path).equals(name));
     }
 }

@@ -66,11 +66,15 @@ public record SamplingSettings(
                         + ", is none of the samplers here; choose one with sampler=, such as sampler=dpmpp_2m"));
     }
 
-    /** A sampler for one trajectory on a model with that scheduler_config.json. */
-    public Sampler create(JsonNode scheduler) {
+    /**
+     * A sampler for one trajectory on a model with that scheduler_config.json.
+     *
+     * @param xl whether the model is of the XL family
+     */
+    public Sampler create(JsonNode scheduler, boolean xl) {
         SamplerKind kind = kind(scheduler);
         SchedulerConfig config =
-                sampler == null ? SchedulerConfig.ownOf(kind, scheduler) : SchedulerConfig.of(kind, scheduler);
+                sampler == null ? SchedulerConfig.ownOf(kind, scheduler, xl) : SchedulerConfig.of(kind, scheduler, xl);
         if (sigmaSchedule != null) {
             config = config.with(sigmaSchedule);
         }

@@ -55,7 +55,7 @@ class ModelSchedulerTest {
         SamplerNoise fresh = new SamplerNoise(List.of(random), List.of(42L), 16);
         try {
             SamplingSettings settings = new SamplingSettings(6, null, null, null, 1, 0, 0, 1, 0, NoiseKind.TORCH);
-            Sampler sampler = settings.create(config);
+            Sampler sampler = settings.create(config, false);
             for (int i = 0; i < x.length; i++) {
                 x[i] *= sampler.initialScale();
             }
@@ -92,7 +92,7 @@ class ModelSchedulerTest {
                     .readTree(GOLDEN.get("configs").get(scheduler).asText());
             config.setAll((ObjectNode) c.get("set"));
             try {
-                new SamplingSettings(6, null, null, null, 1, 0, 0, 1, 0, NoiseKind.TORCH).create(config);
+                new SamplingSettings(6, null, null, null, 1, 0, 0, 1, 0, NoiseKind.TORCH).create(config, false);
             } catch (WrongCommandException e) {
                 if (c.get("set").size() < 2) {
                     String setting = c.get("set").toString().replaceAll("[{}\"]", "");

@@ -79,21 +79,23 @@ class SamplersTest {
         assertThatThrownBy(() -> SamplerKind.of("dpm"))
                 .hasMessageStartingWith("sampler must be one of ddpm, ddim,")
                 .hasMessageEndingWith("got 'dpm'");
-        assertThatThrownBy(
-                        () -> Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1)), 1001))
+        assertThatThrownBy(() ->
+                        Samplers.create(SamplerKind.DDIM, SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false), 1001))
                 .hasMessageContaining("between 1 and the model's 1000 training steps, got 1001");
-        assertThatThrownBy(() -> Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1)), 60))
+        assertThatThrownBy(() ->
+                        Samplers.create(SamplerKind.LCM, SchedulerConfig.of(SamplerKind.LCM, json(SD1), false), 60))
                 .hasMessageContaining("at most 50 with sampler=lcm");
-        assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json(SD1)).with(SigmaSpacing.KARRAS))
+        assertThatThrownBy(() ->
+                        SchedulerConfig.of(SamplerKind.DDIM, json(SD1), false).with(SigmaSpacing.KARRAS))
                 .hasMessageContaining("sigma_schedule=karras is not known to this sampler");
-        assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json("{\"thresholding\": true}")))
+        assertThatThrownBy(() -> SchedulerConfig.of(SamplerKind.DDIM, json("{\"thresholding\": true}"), false))
                 .hasMessageContaining("sets thresholding");
         assertThatThrownBy(() -> new GuidanceScale(7, 2, 0, 1))
                 .hasMessageContaining("guidance_rescale must be between 0 and 1");
     }
 
     private static float[] run(SamplerKind kind, Long... seeds) throws IOException {
-        Sampler sampler = Samplers.create(kind, SchedulerConfig.of(kind, json(SD1)), 5);
+        Sampler sampler = Samplers.create(kind, SchedulerConfig.of(kind, json(SD1), false), 5);
         List<TorchRandom> generators =
                 Arrays.stream(seeds).map(TorchRandom::new).toList();
         SamplerNoise noise = new SamplerNoise(generators, List.of(seeds), ELEMENTS);
@@ -125,6 +127,24 @@ class SamplersTest {
             return new ObjectMapper().readTree(text);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** As StableDiffusionPipeline and StableDiffusionXLPipeline of diffusers 0.35 do in __init__. */
+    @Test
+    void onlyPipelinesOfTheFirstTwoGenerationsInsistOnAnOffset() {
+        JsonNode old = json("{\"_class_name\": \"DDIMScheduler\", \"steps_offset\": 0, \"clip_sample\": true}");
+        for (boolean own : new boolean[] {false, true}) {
+            SchedulerConfig first = own
+                    ? SchedulerConfig.ownOf(SamplerKind.DDIM, old, false)
+                    : SchedulerConfig.of(SamplerKind.DDIM, old, false);
+            assertThat(first.stepsOffset()).isEqualTo(1);
+            assertThat(first.flag("clip_sample")).isFalse();
+            SchedulerConfig xl = own
+                    ? SchedulerConfig.ownOf(SamplerKind.DDIM, old, true)
+                    : SchedulerConfig.of(SamplerKind.DDIM, old, true);
+            assertThat(xl.stepsOffset()).isZero();
+            assertThat(xl.flag("clip_sample")).isTrue();
         }
     }
 }

@@ -42,8 +42,9 @@ class TrajectoryTest {
         JsonNode c = GOLDEN.get("cases").get(Integer.parseInt(name.substring(0, name.indexOf(' '))));
         SamplerKind kind = SamplerKind.of(c.get("sampler").asText());
         JsonNode model = GOLDEN.get("models").get(c.get("model").asText());
-        SchedulerConfig config =
-                c.get("own").asBoolean() ? SchedulerConfig.ownOf(kind, model) : SchedulerConfig.of(kind, model);
+        SchedulerConfig config = c.get("own").asBoolean()
+                ? SchedulerConfig.ownOf(kind, model, false)
+                : SchedulerConfig.of(kind, model, false);
         if (!c.get("sigmas").asText().equals("plain")) {
             config = config.with(SigmaSpacing.of(c.get("sigmas").asText()));
         }

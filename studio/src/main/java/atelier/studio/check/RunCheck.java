@@ -22,6 +22,7 @@ import atelier.studio.run.RunControl;
 import atelier.studio.run.Runs;
 import atelier.trainer.memory.HostMemory;
 import atelier.trainer.prepare.RunInputs;
+import atelier.trainer.run.OpenedRun;
 import atelier.trainer.run.RunCost;
 import atelier.trainer.run.TrainingRun;
 import atelier.trainer.run.TrainingSettings;
@@ -97,10 +98,11 @@ public final class RunCheck {
             Composition chosen = ChosenSettings.forTraining(
                     composition, each -> each.bind(GatedTraining.class).training(), found.notes::add);
             TrainingSettings settings = chosen.bind(GatedTraining.class).training();
-            RunInputs inputs = TrainingRun.inputs(settings);
+            OpenedRun opened = TrainingRun.open(settings);
+            RunInputs inputs = opened.inputs();
             inputs.pairs().notices().forEach(found.notes::add);
             judge(settings, inputs, found);
-            size(settings, inputs, chosen, found);
+            size(settings, opened.cost(), chosen, found);
         } catch (ConfigurationException e) {
             found.wrong(e, keys);
         } catch (RefusedException e) {
@@ -136,8 +138,7 @@ public final class RunCheck {
         }
     }
 
-    private void size(TrainingSettings settings, RunInputs inputs, Composition chosen, Found found) throws IOException {
-        RunCost cost = RunCost.of(settings, inputs.base());
+    private void size(TrainingSettings settings, RunCost cost, Composition chosen, Found found) throws IOException {
         Ledger ledger = found.ledger;
         int shown = ledger == null
                 ? 0

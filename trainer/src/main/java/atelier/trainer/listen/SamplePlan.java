@@ -82,7 +82,8 @@ public record SamplePlan(List<String> prompts, int every, int steps, double pict
         }
         if (prompts.isEmpty()) {
             double share = GRIDS_AT_END * wanted * pictureCost / steps;
-            return "no samples: drawing " + wanted + " prompts with the base model and with the adapter would take "
+            return "no samples: drawing " + wanted + (wanted == 1 ? " prompt" : " prompts")
+                    + " with the base model and with the adapter would take "
                     + (share < 1 ? "about " + percent(share) + " of" : many(share) + " times")
                     + " the time of these " + steps
                     + " steps; train.sample_every=0 draws them at the end all the same";

@@ -2,10 +2,10 @@ package atelier.trainer.output;
 
 import atelier.common.error.RefusedException;
 import atelier.common.file.AtomicFile;
+import atelier.common.file.FileTree;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.loop.TrainedModel;
 import atelier.trainer.optimizer.Optimizer;
-import atelier.trainer.state.CheckpointState;
 import atelier.trainer.state.RunStates;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -48,7 +48,7 @@ public final class RunOutput {
     /** Makes the place ready; what a run that was killed left in it goes. */
     public void prepare() throws IOException {
         if (gate != null) {
-            CheckpointState.delete(place().path());
+            FileTree.delete(place().path());
             Files.createDirectories(place().path());
         }
     }
@@ -113,10 +113,10 @@ public final class RunOutput {
         }
         for (Path product : products(place())) {
             Path target = run.path().resolve(product.getFileName().toString());
-            CheckpointState.delete(target);
+            FileTree.delete(target);
             Files.move(product, target, StandardCopyOption.ATOMIC_MOVE);
         }
-        CheckpointState.delete(place().path());
+        FileTree.delete(place().path());
         Files.delete(run.withheld());
     }
 
@@ -126,9 +126,9 @@ public final class RunOutput {
     }
 
     private void withhold(String reason) throws IOException {
-        CheckpointState.delete(place().path());
+        FileTree.delete(place().path());
         for (Path product : products(run)) {
-            CheckpointState.delete(product);
+            FileTree.delete(product);
         }
         AtomicFile.write(run.withheld(), reason);
     }

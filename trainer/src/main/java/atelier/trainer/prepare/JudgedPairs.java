@@ -9,6 +9,7 @@ import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.datasets.consent.ledger.RefusedSetException;
+import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
 import atelier.trainer.folder.LedgerWriter;
@@ -53,7 +54,9 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
             RunInputs inputs, Rules rules, RunFolder folder, LedgerWriter ledgers, Consumer<String> says) {
         Ledger ledger = judge(rules, inputs.pairs(), folder.path(), ledgers);
         inputs.pairs().notices().forEach(says);
-        tell(ledger, says);
+        says.accept(ledger.summary());
+        requireCaptions(ledger);
+        tellFailures(ledger, folder.path(), says);
         require(ledger, rules, folder.path());
         Map<Path, String> digests = digests(ledger);
         List<Pair> included = ledger.included();
@@ -77,7 +80,9 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
             return new JudgedPairs(ledger, balanced(training), fewest(heldOut, digests, wanted), digests);
         }
         Ledger second = judge(rules, own, folder.validation(), ledgers);
+        own.notices().forEach(notice -> says.accept("held out: " + notice));
         says.accept("held out: " + second.summary());
+        tellFailures(second, folder.validation(), says);
         require(second, rules, folder.validation());
         Map<Path, String> all = digests(second);
         apart(second.included(), all, included, digests);
@@ -141,15 +146,15 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
         return digests;
     }
 
-    private static void tell(Ledger ledger, Consumer<String> says) {
-        says.accept(ledger.summary());
+    private static void tellFailures(Ledger ledger, Path folder, Consumer<String> says) {
         ledger.verdicts().stream()
                 .filter(verdict -> verdict.outcome() == Outcome.FAILED)
                 .limit(FAILURES_SHOWN)
                 .forEach(verdict -> says.accept(verdict.image() + ": " + verdict.reason()));
         long failed = ledger.count(Outcome.FAILED);
         if (failed > FAILURES_SHOWN) {
-            says.accept((failed - FAILURES_SHOWN) + " more cannot be used; ledger.csv in the run's folder has each");
+            says.accept(
+                    (failed - FAILURES_SHOWN) + " more cannot be used; " + folder.resolve("ledger.csv") + " has each");
         }
     }
 
@@ -157,20 +162,24 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
         return String.valueOf(image.getFileName()).replaceFirst("\\.[^.]*$", "") + ".txt";
     }
 
+    /** Pictures none of which has a caption get one sentence, whatever else is in their folder. */
+    private static void requireCaptions(Ledger ledger) {
+        List<Path> without = ledger.verdicts().stream()
+                .filter(verdict -> verdict.reason().contains(PairList.NO_CAPTION))
+                .map(Verdict::image)
+                .toList();
+        if (without.isEmpty()
+                || ledger.count(Outcome.FAILED) < ledger.verdicts().size()) {
+            return;
+        }
+        throw new RefusedException(
+                "none of " + without.size() + " pictures has a caption: give all of them the same, such"
+                        + " as data.caption=\"a photo of a garden\", or say what each shows in a .txt file of its name beside it,"
+                        + " such as " + sidecar(without.get(0)) + ", or in a table with the columns image and caption");
+    }
+
     /** The ledger that says why is written before the refusal is reported. */
     private static void require(Ledger ledger, Rules rules, Path folder) {
-        long failed = ledger.count(Outcome.FAILED);
-        boolean uncaptioned = failed > 0
-                && failed == ledger.verdicts().size()
-                && ledger.verdicts().stream()
-                        .allMatch(verdict -> verdict.reason().contains("has no caption"));
-        if (uncaptioned) {
-            throw new RefusedException(
-                    "none of " + failed + " pictures has a caption: say what each shows in a .txt file"
-                            + " of its name beside it, such as "
-                            + sidecar(ledger.verdicts().get(0).image())
-                            + ", or in a table with the columns image and caption");
-        }
         if (ledger.included().isEmpty()) {
             throw new RefusedException("no picture may be trained on: " + ledger.summary() + "; "
                     + folder.resolve("ledger.csv") + " gives the reason for each");

@@ -25,7 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Moments of pictures' latents, encoded once. Kept on disk under all that they depend on: the picture's bytes, its
- * placement, how it is decoded, the autoencoder's weights, the kind of device and the versions of the code between; and in
+ * placement, how it is decoded, the autoencoder's weights, the kind of device, the number of a CPU's threads and the versions of the code between; and in
  * memory while they are few.
  */
 public final class LatentCache implements LatentSource {
@@ -49,8 +49,8 @@ public final class LatentCache implements LatentSource {
     public LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest, DecodeSettings decoding) {
         this.model = model;
         this.disk = disk;
-        this.encoder = TensorCache.key(
-                VERSION, encoderDigest, model.kernels().device().getDeviceType(), ImageDecoder.key(decoding));
+        this.encoder =
+                TensorCache.key(VERSION, encoderDigest, model.kernels().arithmetic(), ImageDecoder.key(decoding));
     }
 
     /** Whether the picture's pixels must be decoded for it. */

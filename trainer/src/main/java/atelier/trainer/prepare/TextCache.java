@@ -41,8 +41,7 @@ public final class TextCache implements TextConditioning.Source {
     public TextCache(StableDiffusion model, TensorCache disk, String encoderDigest, int windows) {
         this.model = model;
         this.disk = disk;
-        this.encoder = TensorCache.key(
-                VERSION, encoderDigest, model.kernels().device().getDeviceType(), Integer.toString(windows));
+        this.encoder = TensorCache.key(VERSION, encoderDigest, model.kernels().arithmetic(), Integer.toString(windows));
         this.windows = windows;
     }
 

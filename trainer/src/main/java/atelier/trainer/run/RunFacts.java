@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Gathers what a run's result depends on. */
 final class RunFacts {
-    /** Where files lie does not matter to the result, as digests stand for them; nor how many batches are made ahead. */
+    /**
+     * Where files lie and how captions are read does not matter to the result, as digests of pictures and captions stand for
+     * them; nor how many batches are made ahead.
+     */
     private static final Set<String> WITHOUT = Set.of(
             "data.pairs",
             "data.images",
@@ -26,6 +29,9 @@ final class RunFacts {
             "data.prior_pairs",
             "data.prior_images",
             "data.prefetch",
+            "data.encoding",
+            "data.caption_lines",
+            "data.caption",
             "adapter.init_from");
 
     private RunFacts() {}

@@ -31,21 +31,21 @@ import java.util.function.Consumer;
 /** A run from pairs to adapter: consent, caches, training, samples, export. */
 public final class TrainingRun {
     private final TrainingSettings settings;
-    private final RunInputs inputs;
+    private final OpenedRun opened;
     private final RunFolder folder;
     private final LentParts lent;
     private final Consumer<String> says;
 
     /**
-     * @param inputs what it reads
+     * @param opened as {@link #open} gave it
      * @param folder the run's own, made already
      * @param lent what the trainer has no means for
      * @param says told in a line what happens
      */
     public TrainingRun(
-            TrainingSettings settings, RunInputs inputs, RunFolder folder, LentParts lent, Consumer<String> says) {
+            TrainingSettings settings, OpenedRun opened, RunFolder folder, LentParts lent, Consumer<String> says) {
         this.settings = settings;
-        this.inputs = inputs;
+        this.opened = opened;
         this.folder = folder;
         this.lent = lent;
         this.says = says;
@@ -56,7 +56,7 @@ public final class TrainingRun {
      *
      * @throws atelier.common.error.WrongCommandException naming a key that asks for what is not there
      */
-    public static RunInputs inputs(TrainingSettings settings) throws IOException {
+    public static OpenedRun open(TrainingSettings settings) throws IOException {
         RunInputs.requireDevices(
                 settings.device(),
                 settings.model().dtype(),
@@ -67,8 +67,9 @@ public final class TrainingRun {
                 new InitialAdapter(settings.adapter().initFrom()),
                 settings.data(),
                 settings.validation().heldOut());
-        RunCost.of(settings, inputs.base()).requireRoom(settings.run().dir());
-        return inputs;
+        RunCost cost = RunCost.of(settings, inputs.base());
+        cost.requireRoom(settings.run().dir());
+        return new OpenedRun(inputs, cost);
     }
 
     /**
@@ -83,9 +84,9 @@ public final class TrainingRun {
         output.prepare();
         try (RunContext run = new RunContext(settings, folder, says)) {
             // Consent first: nothing is decoded for training before.
-            JudgedPairs pairs = run.judge(inputs);
-            RunCost.of(settings, inputs.base()).tell(settings, pairs, folder.path(), says);
-            StableDiffusion model = run.load(inputs.base());
+            JudgedPairs pairs = run.judge(opened.inputs());
+            opened.cost().tell(settings, pairs, folder.path(), says);
+            StableDiffusion model = run.load(opened.inputs().base());
             try {
                 train(run, pairs, model, output);
             } catch (StoppedException e) {

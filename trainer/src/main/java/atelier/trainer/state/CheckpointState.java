@@ -1,6 +1,7 @@
 package atelier.trainer.state;
 
 import atelier.common.file.AtomicFile;
+import atelier.common.file.FileTree;
 import atelier.common.file.JsonText;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
@@ -17,7 +18,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -57,7 +57,7 @@ public final class CheckpointState {
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {
             try {
-                delete(partial);
+                FileTree.delete(partial);
             } catch (IOException suppressed) {
                 e.addSuppressed(suppressed);
             }
@@ -91,7 +91,7 @@ public final class CheckpointState {
     public static Path setAside(RunFolder folder, long step) throws IOException {
         Path state = folder.state(step);
         Path aside = state.resolveSibling(state.getFileName() + ".broken");
-        delete(aside);
+        FileTree.delete(aside);
         return Files.move(state, aside);
     }
 
@@ -107,7 +107,7 @@ public final class CheckpointState {
         if (Files.exists(state)) {
             Path hidden = state.resolveSibling("." + state.getFileName() + ".old");
             Files.move(state, hidden, StandardCopyOption.ATOMIC_MOVE);
-            delete(hidden);
+            FileTree.delete(hidden);
         }
     }
 
@@ -119,18 +119,7 @@ public final class CheckpointState {
                     .toList();
         }
         for (Path half : halves) {
-            delete(half);
-        }
-    }
-
-    public static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(path)) {
-            for (Path each : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.delete(each);
-            }
+            FileTree.delete(half);
         }
     }
 }

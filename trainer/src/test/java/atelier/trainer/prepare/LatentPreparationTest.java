@@ -111,6 +111,7 @@ class LatentPreparationTest {
                 keys.add(new LatentCache(model, disk, "a", white).key(pair, other));
             }
             assertThat(keys).hasSize(8);
+            assertThat(key).contains(kernels.arithmetic());
             assertThat(new LatentCache(model, disk, "a", new DecodeSettings(1 << 10, 0xFFFFFF)).key(pair, whole))
                     .isEqualTo(key);
         }

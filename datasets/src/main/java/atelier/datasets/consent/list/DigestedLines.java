@@ -2,6 +2,7 @@ package atelier.datasets.consent.list;
 
 import atelier.common.error.MalformedException;
 import atelier.common.file.Sha256;
+import atelier.common.file.TextFile;
 import atelier.common.work.StopSignal;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +21,8 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a file once, by lines, and digests it on the way; memory does not grow with the file. UTF-8 is checked; a line
- * may have a mebibyte. A name that ends in {@code .gz} is unpacked; the digest is that of the file as it lies on disk.
+ * Reads a file once, by lines, and digests it on the way; memory does not grow with the file. Texts in UTF-16 and others
+ * with a byte order mark are read as such, and UTF-8 is checked; a line may have a mebibyte. A name that ends in {@code .gz} is unpacked; the digest is that of the file as it lies on disk.
  */
 final class DigestedLines implements AutoCloseable {
     private static final int MAX_LINE = 1 << 20;
@@ -44,7 +45,7 @@ final class DigestedLines implements AutoCloseable {
         file = new DigestInputStream(Files.newInputStream(path), digest);
         boolean packed = path.toString().toLowerCase(Locale.ROOT).endsWith(".gz");
         try {
-            in = packed ? new GZIPInputStream(file, BUFFER) : file;
+            in = TextFile.utf8(packed ? new GZIPInputStream(file, BUFFER) : file);
         } catch (IOException e) {
             file.close();
             throw e;
@@ -74,7 +75,7 @@ final class DigestedLines implements AutoCloseable {
         while (true) {
             if (position == limit) {
                 StopSignal.check();
-                limit = in.read(buffer, 0, buffer.length);
+                limit = read();
                 position = 0;
                 if (limit < 0) {
                     limit = 0;
@@ -118,14 +119,18 @@ final class DigestedLines implements AutoCloseable {
         in.close();
     }
 
+    private int read() throws IOException {
+        try {
+            return in.read(buffer, 0, buffer.length);
+        } catch (CharacterCodingException e) {
+            throw new MalformedException("the line, or one shortly after it, is no text in the file's charset", e);
+        }
+    }
+
     private String text(int length) {
         int end = length > 0 && line[length - 1] == '\r' ? length - 1 : length;
-        int start =
-                number == 1 && end >= 3 && line[0] == (byte) 0xEF && line[1] == (byte) 0xBB && line[2] == (byte) 0xBF
-                        ? 3
-                        : 0;
         try {
-            return utf8.decode(ByteBuffer.wrap(line, start, end - start)).toString();
+            return utf8.decode(ByteBuffer.wrap(line, 0, end)).toString();
         } catch (CharacterCodingException e) {
             throw new MalformedException("the line is not UTF-8", e);
         }

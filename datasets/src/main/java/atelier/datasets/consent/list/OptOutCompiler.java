@@ -5,7 +5,7 @@ import atelier.common.error.RefusedException;
 import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.common.file.Sha256;
-import atelier.common.work.Unfinished;
+import atelier.common.file.Unfinished;
 import atelier.datasets.consent.key.Key128;
 import atelier.datasets.hash.Pdq;
 import java.io.BufferedOutputStream;

@@ -3,6 +3,7 @@ package atelier.datasets.consent.web;
 import atelier.common.error.MalformedException;
 import atelier.common.error.RefusedException;
 import atelier.common.file.Sha256;
+import atelier.common.file.TextFile;
 import atelier.datasets.consent.key.Domains;
 import atelier.datasets.consent.key.WebAddress;
 import java.io.IOException;
@@ -179,7 +180,7 @@ public final class Sites {
     }
 
     private static SiteFile parse(Kind kind, String name, String sha256, byte[] bytes) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
+        String text = TextFile.marked(bytes, StandardCharsets.UTF_8);
         try {
             return switch (kind) {
                 case ROBOTS -> new SiteFile(kind, name, sha256, RobotsFile.parse(text, false), null, null, null, null);

@@ -8,6 +8,7 @@ import atelier.common.file.Sha256;
 import atelier.datasets.consent.key.Key128;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -192,5 +193,19 @@ class OptOutManifestTest {
         assertThatThrownBy(() -> read(reply))
                 .isInstanceOf(RefusedException.class)
                 .hasMessageContaining("line 1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UTF-16LE", "UTF-16BE", "UTF-32LE", "GB18030", "UTF-8"})
+    void aListInAnotherCharsetSaysTheSame(String charset) throws IOException {
+        String rows = "{\"kind\":\"creator\",\"value\":\"Jos\u00e9 \ud83c\udf37 \u6c34\"}\n".repeat(3000);
+        List<String> plain = read(list("plain.jsonl", rows));
+        Path other = folder.resolve("other.jsonl");
+        Files.write(other, ("\uFEFF" + rows).getBytes(Charset.forName(charset)));
+        assertThat(read(other)).isEqualTo(plain).hasSizeGreaterThan(2999);
+        String table = "kind,value\ncreator,Jos\u00e9\n";
+        Path csv = folder.resolve("other.csv");
+        Files.write(csv, ("\uFEFF" + table).getBytes(Charset.forName(charset)));
+        assertThat(read(csv)).isEqualTo(read(list("plain.csv", table)));
     }
 }

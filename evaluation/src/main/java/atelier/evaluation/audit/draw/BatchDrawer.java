@@ -56,7 +56,12 @@ public final class BatchDrawer {
         PictureLatents codec = new PictureLatents(model);
         int elements = codec.elements(size);
         Sampler sampler = Samplers.create(
-                kind, SchedulerConfig.of(kind, model.checkpoint().schedulerConfig()), steps);
+                kind,
+                SchedulerConfig.of(
+                        kind,
+                        model.checkpoint().schedulerConfig(),
+                        model.checkpoint().family().isXl()),
+                steps);
         List<TorchRandom> generators =
                 draws.stream().map(draw -> new TorchRandom(draw.seed())).toList();
         InitialLatents initial = InitialLatents.noise(sampler, generators, elements);

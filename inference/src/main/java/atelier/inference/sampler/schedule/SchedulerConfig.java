@@ -14,8 +14,9 @@ import java.io.UncheckedIOException;
  * The configuration of one scheduler: every key that diffusers' class of that kind knows, with the model's value where
  * its scheduler_config.json gives one and the class's default where not, as {@code Class.from_config} does.
  *
- * <p>Two values are those that diffusers' Stable Diffusion pipelines insist on, whatever the model's file says:
- * steps_offset 1 and clip_sample false.
+ * <p>Two values are those that diffusers' pipelines of Stable Diffusion 1 and 2 insist on, whatever the model's file says:
+ * steps_offset 1 and clip_sample false (StableDiffusionPipeline.__init__). StableDiffusionXLPipeline insists on nothing: for
+ * XL the file counts as it is.
  */
 public final class SchedulerConfig {
     private static final String DEFAULTS = "schedulers.json";
@@ -30,25 +31,26 @@ public final class SchedulerConfig {
      * A scheduler chosen by name on a model: keys that the model's file lacks take the chosen class's defaults.
      *
      * @param model a model's scheduler_config.json
+     * @param xl whether the model is of the XL family
      * @throws WrongCommandException if the model asks for something that no sampler here does
      */
-    public static SchedulerConfig of(SamplerKind kind, JsonNode model) {
-        return of(kind, model, false);
+    public static SchedulerConfig of(SamplerKind kind, JsonNode model, boolean xl) {
+        return of(kind, model, xl, false);
     }
 
     /** The model's own scheduler, for {@code kind} = {@link SamplerKind#ofConfig}. */
-    public static SchedulerConfig ownOf(SamplerKind kind, JsonNode model) {
-        return of(kind, model, true);
+    public static SchedulerConfig ownOf(SamplerKind kind, JsonNode model, boolean xl) {
+        return of(kind, model, xl, true);
     }
 
-    private static SchedulerConfig of(SamplerKind kind, JsonNode model, boolean own) {
+    private static SchedulerConfig of(SamplerKind kind, JsonNode model, boolean xl, boolean own) {
         ObjectNode merged = defaults(kind.scheduler());
         merged.fieldNames().forEachRemaining(key -> {
             JsonNode given = model.get(key);
             if (given != null) {
                 merged.set(key, given);
             }
-            if (own || given != null) {
+            if (!xl && (own || given != null)) {
                 insist(merged, key);
             }
         });

@@ -1,11 +1,8 @@
-package atelier.common.work;
+package atelier.common.file;
 
-import com.google.common.io.MoreFiles;
-import com.google.common.io.RecursiveDeleteOption;
+import atelier.common.work.StopSignal;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,6 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 /** A file or folder that is being written beside its place. It goes when its writing ends, also with the process. */
 public final class Unfinished implements Closeable {
     private static final Set<Path> ALL = ConcurrentHashMap.newKeySet();
+
+    static {
+        StopSignal.beforeEnd(Unfinished::removeAll);
+    }
 
     private final Path path;
 
@@ -31,7 +32,7 @@ public final class Unfinished implements Closeable {
     @Override
     public void close() throws IOException {
         try {
-            remove(path);
+            FileTree.delete(path);
         } finally {
             ALL.remove(path);
         }
@@ -41,16 +42,10 @@ public final class Unfinished implements Closeable {
     public static void removeAll() {
         for (Path path : ALL) {
             try {
-                remove(path);
+                FileTree.delete(path);
             } catch (IOException e) {
                 // It is beside its place and has a name of its own: it does no harm.
             }
-        }
-    }
-
-    private static void remove(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            MoreFiles.deleteRecursively(path, RecursiveDeleteOption.ALLOW_INSECURE);
         }
     }
 }
