@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import atelier.cli.command.ExitStatus;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.TensorView;
+import atelier.trainer.folder.RunFingerprint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -82,7 +83,7 @@ class EarlierStateTest {
         assertThat(rows.stream().map(row -> row.substring(0, row.indexOf(','))))
                 .containsExactly("step", "1", "2", "3", "4");
         assertThat(Files.readString(folder.resolve("run/state/step-000004/state.json")))
-                .contains("\"facts_schema\" : 3")
+                .contains("\"facts_schema\" : " + RunFingerprint.SCHEMA)
                 .contains("\"optimizer.lr\" : \"0.01\"");
     }
 

@@ -119,6 +119,7 @@ public final class TrainCommand implements Command {
                 (run, lastStep, columns, prompts) -> {
                     // What goes on is known to be the run that stopped; a new one has chosen its prompts.
                     Composition whole = composition.with("sample.prompts", prompts, "chosen");
+                    RunEnding.forget(folder);
                     whole.save(path, GatedTraining.class);
                     return describe(
                             MetricSink.all(List.of(

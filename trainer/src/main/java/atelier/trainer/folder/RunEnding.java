@@ -1,6 +1,7 @@
 package atelier.trainer.folder;
 
 import atelier.common.error.RefusedException;
+import atelier.common.error.WrongCommandException;
 import atelier.common.file.AtomicFile;
 import atelier.common.work.StopSignal;
 import atelier.common.work.StoppedException;
@@ -34,12 +35,21 @@ public record RunEnding(Kind kind, String message) {
         void run() throws IOException, InterruptedException, E;
     }
 
-    /** Does a run's work and writes down how it ended; what it throws is thrown on. */
+    /** A run begins or goes on: it has not ended. */
+    public static void forget(RunFolder folder) throws IOException {
+        Files.deleteIfExists(folder.ending());
+    }
+
+    /**
+     * Does a run's work and writes down how it ended; what it throws is thrown on. A wrong command touches nothing: it says
+     * nothing of the run.
+     */
     public static <E extends Exception> void during(RunFolder folder, Work<E> work)
             throws IOException, InterruptedException, E {
-        Files.deleteIfExists(folder.ending());
         try {
             work.run();
+        } catch (WrongCommandException e) {
+            throw e;
         } catch (Exception | Error e) {
             tell(folder, e);
             throw e;

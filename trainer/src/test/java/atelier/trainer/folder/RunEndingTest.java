@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.common.error.RefusedException;
 import atelier.common.error.WorkFailedException;
+import atelier.common.error.WrongCommandException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +18,9 @@ class RunEndingTest {
 
     private RunEnding.Kind after(RuntimeException thrown) throws IOException {
         RunFolder run = new RunFolder(folder);
+        RunEnding.forget(run);
+        assertThat(RunEnding.of(run)).as("while it goes on").isEmpty();
         assertThatThrownBy(() -> RunEnding.during(run, () -> {
-                    assertThat(run.ending()).as("while it goes on").doesNotExist();
                     throw thrown;
                 }))
                 .isSameAs(thrown);
@@ -35,7 +37,19 @@ class RunEndingTest {
         assertThat(RunEnding.of(run).orElseThrow().message()).isEqualTo("list.csv line 7: Ada opted out");
         assertThat(after(new WorkFailedException("the disk is full"))).isEqualTo(RunEnding.Kind.FAILED);
         assertThat(after(new IllegalStateException())).isEqualTo(RunEnding.Kind.FAILED);
-        RunEnding.during(run, () -> assertThat(run.ending()).doesNotExist());
+        RunEnding.during(run, () -> {});
+        assertThat(RunEnding.of(run)).contains(new RunEnding(RunEnding.Kind.DONE, ""));
+    }
+
+    @Test
+    void aWrongCommandSaysNothingOfTheRun() throws Exception {
+        RunFolder run = new RunFolder(folder);
+        RunEnding.during(run, () -> {});
+        WrongCommandException wrong = new WrongCommandException("optimizer.lr: saved 0.01, now 0.1");
+        assertThatThrownBy(() -> RunEnding.during(run, () -> {
+                    throw wrong;
+                }))
+                .isSameAs(wrong);
         assertThat(RunEnding.of(run)).contains(new RunEnding(RunEnding.Kind.DONE, ""));
     }
 

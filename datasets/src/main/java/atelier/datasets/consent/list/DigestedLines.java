@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a file once, by lines, and digests it on the way; memory does not grow with the file. Texts in UTF-16 and others
- * with a byte order mark are read as such, and UTF-8 is checked; a line may have a mebibyte. A name that ends in {@code .gz} is unpacked; the digest is that of the file as it lies on disk.
+ * with a byte order mark are read as such, and UTF-8 is checked; a line may have a mebibyte. A name that ends in
+ * {@code .gz} is unpacked; the digest is that of the file as it lies on disk.
  */
 final class DigestedLines implements AutoCloseable {
     private static final int MAX_LINE = 1 << 20;

@@ -2,6 +2,7 @@ package atelier.datasets.consent.list;
 
 import atelier.common.error.RefusedException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -48,6 +49,9 @@ public final class OptOutManifest {
                     file + " does not exist; restore the opt-out list, or take it out of optout.manifests", e);
         } catch (ZipException | java.io.EOFException e) {
             throw new RefusedException(file + " cannot be unpacked (" + e.getMessage() + "); fetch it again", e);
+        } catch (CharacterCodingException e) {
+            // Of the first bytes: further on, the reader of the lines knows which one it is.
+            throw broken(file, 1, "the file is no text in the charset that it begins in", e);
         } catch (IOException e) {
             throw new RefusedException(file + " cannot be read (" + e.getMessage() + ")", e);
         }

@@ -33,7 +33,8 @@ record RobotsFile(List<Group> groups) {
         List<String> agents = new ArrayList<>();
         boolean naming = false;
         long number = 0;
-        for (String raw : text.split("\r\n|\r|\n", -1)) {
+        String body = text.startsWith("\uFEFF") ? text.substring(1) : text;
+        for (String raw : body.split("\r\n|\r|\n", -1)) {
             number++;
             int comment = raw.indexOf('#');
             String line = (comment < 0 ? raw : raw.substring(0, comment)).strip();
