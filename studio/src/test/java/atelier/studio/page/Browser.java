@@ -37,8 +37,12 @@ final class Browser implements AutoCloseable {
         this.driver = driver;
     }
 
-    /** Starts it; a test is skipped where it is not installed. */
-    static Browser start() {
+    /**
+     * Starts it; a test is skipped where it is not installed.
+     *
+     * @param more arguments of Chromium besides the usual ones
+     */
+    static Browser start(String... more) {
         assumeTrue(
                 Files.isExecutable(CHROMIUM) && Files.isExecutable(DRIVER),
                 "pages are tried in a browser where " + CHROMIUM + " and " + DRIVER
@@ -53,6 +57,7 @@ final class Browser implements AutoCloseable {
                 "--hide-scrollbars",
                 "--disable-background-networking",
                 "--lang=en");
+        options.addArguments(more);
         LoggingPreferences logs = new LoggingPreferences();
         logs.enable(LogType.BROWSER, Level.ALL);
         options.setCapability("goog:loggingPrefs", logs);
