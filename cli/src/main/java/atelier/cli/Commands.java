@@ -16,6 +16,7 @@ import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.NearestNames;
 import atelier.cli.config.Problem;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 
@@ -51,11 +52,7 @@ public final class Commands {
      * left out where a command of this module is named.
      */
     static List<Command> among(List<String> words) {
-        boolean own = OWN.stream().anyMatch(command -> {
-            List<String> name = List.of(command.name().split(" "));
-            return words.size() >= name.size() && words.subList(0, name.size()).equals(name);
-        });
-        return own ? OWN : all();
+        return named(OWN, words).isPresent() ? OWN : all();
     }
 
     /** A command and the words after its name. */
@@ -67,23 +64,31 @@ public final class Commands {
      * @throws ConfigurationException if there is none
      */
     static Called find(List<Command> commands, List<String> words) {
+        return named(commands, words).orElseThrow(() -> unknown(commands, words));
+    }
+
+    private static Optional<Called> named(List<Command> commands, List<String> words) {
         for (int length = Math.min(2, words.size()); length > 0; length--) {
             String name = String.join(" ", words.subList(0, length));
             for (Command command : commands) {
                 if (command.name().equals(name)) {
-                    return new Called(command, words.subList(length, words.size()));
+                    return Optional.of(new Called(command, words.subList(length, words.size())));
                 }
             }
         }
+        return Optional.empty();
+    }
+
+    private static ConfigurationException unknown(List<Command> commands, List<String> words) {
         String first = words.get(0);
         List<String> names = commands.stream().map(Command::name).toList();
         List<String> parts =
                 names.stream().filter(name -> name.startsWith(first + " ")).toList();
         if (!parts.isEmpty()) {
-            throw new ConfigurationException(
+            return new ConfigurationException(
                     new Problem("'" + first + "'", "needs a second word", "write one of: " + String.join(", ", parts)));
         }
-        throw new ConfigurationException(new Problem(
+        return new ConfigurationException(new Problem(
                 "'" + first + "'",
                 "is no command",
                 NearestNames.question(first, names, "commands: " + String.join(", ", names))));

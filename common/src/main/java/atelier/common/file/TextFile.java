@@ -1,6 +1,7 @@
 package atelier.common.file;
 
 import atelier.common.error.WrongCommandException;
+import com.google.common.io.CharSource;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -92,7 +93,14 @@ public final class TextFile {
             return bytes;
         }
         bytes.unread(head);
-        return new Utf8Stream(open(bytes, StandardCharsets.UTF_8, CodingErrorAction.REPORT));
+        Reader text = open(bytes, StandardCharsets.UTF_8, CodingErrorAction.REPORT);
+        CharSource source = new CharSource() {
+            @Override
+            public Reader openStream() {
+                return text;
+            }
+        };
+        return source.asByteSource(StandardCharsets.UTF_8).openStream();
     }
 
     /** A whole file in UTF-8, or in what its byte order mark says. */
