@@ -59,7 +59,7 @@ public final class RunName {
         if (!Files.exists(run.path())) {
             return false;
         }
-        if (Files.exists(run.metrics()) || !Files.isRegularFile(run.path().resolve("ledger.csv"))) {
+        if (Files.exists(run.metrics()) || !Files.isRegularFile(run.ledger())) {
             return true;
         }
         try (FolderLock idle = run.holdToMove()) {

@@ -83,14 +83,7 @@ final class AuditGate implements OutputGate {
                 EfficientNetLite0 network = EfficientNetLite0.load(kernels);
                 ProgressWatch watched = new ProgressWatch("audit", invocation.err(), invocation.terminal())) {
             return AuditRun.of(
-                    audit,
-                    model,
-                    product,
-                    data,
-                    run.path().resolve("ledger.csv"),
-                    kernels,
-                    network::embeddings,
-                    new Progress(watched));
+                    audit, model, product, data, run.ledger(), kernels, network::embeddings, new Progress(watched));
         }
     }
 

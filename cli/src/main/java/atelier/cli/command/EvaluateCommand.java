@@ -139,7 +139,7 @@ public final class EvaluateCommand implements Command {
         if (!Files.exists(adapter)) {
             AuditGate.requireReleased(folder);
         }
-        if (!Files.isRegularFile(adapter) || !Files.isRegularFile(path.resolve("ledger.csv"))) {
+        if (!Files.isRegularFile(adapter) || !Files.isRegularFile(folder.ledger())) {
             throw new WrongCommandException("run=" + path + " holds no " + adapter.getFileName()
                     + " and ledger.csv; name the folder of a run that has ended, such as checkpoints/demo");
         }

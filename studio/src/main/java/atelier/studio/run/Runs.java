@@ -203,7 +203,7 @@ public final class Runs {
 
     /** Verdicts on its pictures. */
     public LedgerPage ledger(String name, LedgerPage.Query query) throws IOException {
-        return LedgerFile.page(files.run(name).resolve("ledger.csv"), query);
+        return LedgerFile.page(new RunFolder(files.run(name)).ledger(), query);
     }
 
     /** The end of what a run said, on its terminal where the studio started it, else in its log. */

@@ -78,6 +78,11 @@ public record RunFolder(Path path) {
         return path.resolve("adapter-best.safetensors");
     }
 
+    /** The verdict on every picture. */
+    public Path ledger() {
+        return path.resolve("ledger.csv");
+    }
+
     /** The held-out pictures' own ledger, where validation.pairs names them. */
     public Path validation() {
         return path.resolve("validation");
