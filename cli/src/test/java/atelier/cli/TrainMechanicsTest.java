@@ -151,7 +151,7 @@ class TrainMechanicsTest {
         done("whole", keys);
         assertThat(runs.train("part", with(keys, "train.keep_every=3", "validation.keep_best=false")))
                 .isEqualTo(ExitStatus.DONE);
-        removeAfter3("part");
+        removeTheLastState("part");
         ExitStatus again = runs.run(List.of("train", "resume=" + folder.resolve("runs/part")));
         assertThat(again).as(runs.said()).isEqualTo(ExitStatus.DONE);
         assertThat(runs.said()).contains("going on after step 3 of 6");
@@ -161,7 +161,7 @@ class TrainMechanicsTest {
         }
     }
 
-    private void removeAfter3(String name) throws IOException {
+    private void removeTheLastState(String name) throws IOException {
         try (Stream<Path> files = Files.walk(runs.at(name, "state/step-000006"))) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
@@ -224,6 +224,30 @@ class TrainMechanicsTest {
     void statesStayByTheirRules() throws IOException {
         done("kept", "train.save_every=1", "train.keep_states=1", "train.keep_every=2");
         assertThat(saved("kept")).containsExactly("step-000002", "step-000004", "step-000006");
+    }
+
+    @Test
+    void eachSavedStateHasTheAdapterOfItsStep() throws IOException {
+        done("steps", "train.save_every=2", "train.keep_states=2");
+        assertThat(saved("steps")).containsExactly("step-000004", "step-000006");
+        byte[] last = Files.readAllBytes(runs.at("steps", "adapter.safetensors"));
+        assertThat(Files.readAllBytes(runs.at("steps", "state/step-000006/adapter.safetensors")))
+                .isEqualTo(last);
+        byte[] fourth = Files.readAllBytes(runs.at("steps", "state/step-000004/adapter.safetensors"));
+        assertThat(fourth).isNotEqualTo(last);
+        removeTheLastState("steps");
+        ExitStatus again = runs.run(List.of("train", "resume=" + folder.resolve("runs/steps")));
+        assertThat(again).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        assertThat(Files.readAllBytes(runs.at("steps", "state/step-000006/adapter.safetensors")))
+                .as("resumed after step 4")
+                .isEqualTo(last);
+        ExitStatus inspected = runs.run(List.of(
+                "inspect",
+                runs.at("steps", "state/step-000004/adapter.safetensors").toString()));
+        assertThat(inspected).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        done("without", "train.save_every=2", "export.saved_steps=false");
+        assertThat(runs.at("without", "state/step-000006/adapter.safetensors")).doesNotExist();
+        assertThat(runs.difference("without", "steps")).isZero();
     }
 
     @Test

@@ -6,24 +6,26 @@ import atelier.cli.command.Invocation;
 import atelier.common.file.FolderLock;
 import atelier.common.file.NamedPath;
 import atelier.common.work.StopSignal;
+import atelier.studio.api.EvaluationRoutes;
 import atelier.studio.api.FormRoutes;
 import atelier.studio.api.PictureFolders;
 import atelier.studio.api.PictureRoutes;
 import atelier.studio.api.RunRoutes;
+import atelier.studio.check.CommandForm;
+import atelier.studio.check.EvaluationCheck;
 import atelier.studio.check.PathRoots;
 import atelier.studio.check.RunCheck;
-import atelier.studio.check.TrainForm;
 import atelier.studio.draw.DrawRoutes;
 import atelier.studio.draw.Drawings;
 import atelier.studio.draw.StudioDrawing;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
+import atelier.studio.job.ChildCommand;
 import atelier.studio.openai.ImagesRoutes;
 import atelier.studio.page.DrawDefaults;
 import atelier.studio.page.LiveData;
 import atelier.studio.page.Screens;
 import atelier.studio.run.AdapterList;
-import atelier.studio.run.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunWatch;
 import atelier.studio.sdapi.SdRoutes;
@@ -76,34 +78,42 @@ public final class StudioCommand implements Command {
         Desk desk = Desk.open(invocation.root(), runFolder, data, ChildCommand.ofThisProcess());
         List<Path> roots = new ArrayList<>(settings.studio().roots());
         roots.addAll(List.of(data, runFolder));
-        RunCheck check = new RunCheck(invocation.root(), new PathRoots(roots), desk.control(), desk.runs());
+        PathRoots readable = new PathRoots(roots);
         Events events = new Events();
         try (Drawings drawings = StudioDrawing.start(
                 invocation,
                 settings.model(),
                 data,
                 runFolder,
-                () -> trains(desk),
+                () -> works(desk),
                 event -> events.publish("draw", event))) {
-            serve(invocation, settings, desk, check, events, drawings);
+            serve(invocation, settings, desk, readable, events, drawings);
         }
     }
 
     private static void serve(
-            Invocation invocation, StudioSettings settings, Desk desk, RunCheck check, Events events, Drawings drawings)
+            Invocation invocation,
+            StudioSettings settings,
+            Desk desk,
+            PathRoots roots,
+            Events events,
+            Drawings drawings)
             throws Exception {
         Path data = settings.studio().data();
-        TrainForm form = new TrainForm(invocation.root());
+        RunCheck check = new RunCheck(invocation.root(), roots, desk.control(), desk.runs());
+        CommandForm train = CommandForm.train(invocation.root());
+        CommandForm evaluate = CommandForm.evaluate(invocation.root());
         AdapterList adapters = new AdapterList(settings.run().dir());
         LiveData shown = new LiveData(
-                desk.runs(),
-                desk.control().queue(),
+                desk,
                 adapters,
-                form,
+                train,
+                evaluate,
                 DrawDefaults.of(invocation.root(), settings.model().requirePath()));
         List<Routes> parts = List.of(
                 new RunRoutes(desk.runs(), desk.control(), check),
-                new FormRoutes(form, adapters),
+                new EvaluationRoutes(desk.control(), new EvaluationCheck(invocation.root(), roots)),
+                new FormRoutes(train, evaluate, adapters),
                 new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
                 new EventRoutes(events),
                 new DrawRoutes(drawings),
@@ -111,7 +121,7 @@ public final class StudioCommand implements Command {
                 new ImagesRoutes(drawings),
                 new Screens(shown, Clock.system(ZoneId.systemDefault())));
         try (StudioServer server = StudioServer.start(settings.studio().port(), parts);
-                RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events)) {
+                RunWatch watch = RunWatch.start(desk, events)) {
             invocation.out().println(server.link());
             if (settings.studio().open()) {
                 Browser.open(server.link());
@@ -123,9 +133,9 @@ public final class StudioCommand implements Command {
         }
     }
 
-    private static boolean trains(Desk desk) {
+    private static boolean works(Desk desk) {
         try {
-            return desk.runs().trains();
+            return desk.works();
         } catch (IOException e) {
             return false; // a folder of runs that cannot be read holds none that trains
         }

@@ -104,7 +104,7 @@ public final class DatasetPage {
                         List.of(
                                 new Fact("Width in pixels", DatasetText.spread(s.widths())),
                                 new Fact("Height in pixels", DatasetText.spread(s.heights())),
-                                new Fact("Words a caption", DatasetText.spread(s.captionWords())),
+                                new Fact("Words per caption", DatasetText.spread(s.captionWords())),
                                 new Fact(
                                         "Pictures too flat to be compared",
                                         Integer.toString(s.flat().size()))),

@@ -92,6 +92,7 @@ public final class Evaluation {
             progress.says("nothing was held out, so captions that were trained on are drawn;"
                     + " evaluation.held_out=FOLDER or TABLE names pictures of the style that were not");
         }
+        settings.requireSeveral(prompts.size());
         progress.expect(settings.passes(prompts.size()));
         long audited = audit == null ? 0 : auditPasses(audit, references);
         progress.expect(audited);

@@ -92,7 +92,10 @@ public record EvaluationSettings(
         check(steps >= 1, "evaluation.steps must be at least 1, got %s", steps);
         check(guidanceScale >= 0, "evaluation.guidance_scale must be at least 0, got %s", guidanceScale);
         check(batchSize >= 1, "evaluation.batch_size must be at least 1, got %s", batchSize);
-        check(references >= 0, "evaluation.references must be at least 0, got %s", references);
+        check(
+                references == 0 || references >= 2,
+                "evaluation.references must be at least 2, or 0 for all, got %s",
+                references);
         check(lossLevels >= 1, "evaluation.loss_levels must be at least 1, got %s", lossLevels);
         check(draws >= 100, "evaluation.draws must be at least 100, got %s", draws);
         check(confidence > 0 && confidence < 1, "evaluation.confidence must be between 0 and 1, got %s", confidence);
@@ -120,6 +123,18 @@ public record EvaluationSettings(
             }
         }
         return seeds;
+    }
+
+    /**
+     * Refuses a single picture: distributions are compared, which takes two.
+     *
+     * @throws atelier.common.error.WrongCommandException naming the keys
+     */
+    void requireSeveral(int drawnPrompts) {
+        check(
+                (long) drawnPrompts * seedsOf(drawnPrompts) >= 2,
+                "evaluation.prompts and evaluation.seeds must give at least 2 pictures, got %s prompt with 1 seed",
+                drawnPrompts);
     }
 
     /**

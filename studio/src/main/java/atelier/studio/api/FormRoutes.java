@@ -1,6 +1,6 @@
 package atelier.studio.api;
 
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
 import atelier.studio.run.AdapterList;
 import atelier.studio.server.Json;
 import atelier.studio.server.Routes;
@@ -15,17 +15,20 @@ import java.util.Objects;
 public final class FormRoutes implements Routes {
     private static final String OPTION = "[A-Za-z0-9_]+(,[A-Za-z0-9_]+)*";
 
-    private final TrainForm form;
+    private final CommandForm train;
+    private final CommandForm evaluate;
     private final AdapterList adapters;
 
-    public FormRoutes(TrainForm form, AdapterList adapters) {
-        this.form = form;
+    public FormRoutes(CommandForm train, CommandForm evaluate, AdapterList adapters) {
+        this.train = train;
+        this.evaluate = evaluate;
         this.adapters = adapters;
     }
 
     @Override
     public void addTo(RoutesConfig routes) {
-        routes.get("/api/v1/settings/train", context -> Json.answer(context, form.describe(choices(context))));
+        routes.get("/api/v1/settings/train", context -> Json.answer(context, train.describe(choices(context))));
+        routes.get("/api/v1/settings/evaluate", context -> Json.answer(context, evaluate.describe(choices(context))));
         routes.get("/api/v1/adapters", context -> Json.answer(context, adapters.list()));
         routes.get("/api/v1/openapi.json", FormRoutes::description);
     }

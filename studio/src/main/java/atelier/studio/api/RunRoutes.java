@@ -3,8 +3,8 @@ package atelier.studio.api;
 import atelier.common.error.WrongCommandException;
 import atelier.studio.check.Changes;
 import atelier.studio.check.RunCheck;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.run.LedgerPage;
-import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunControl;
 import atelier.studio.run.Runs;
 import atelier.studio.server.Bodies;
@@ -72,6 +72,7 @@ public final class RunRoutes implements Routes {
         routes.post(RUN + "/resume", context -> {
             boolean waits = Bodies.json(context).path("queue").asBoolean(false);
             control.resume(name(context), waits);
+            control.next();
             Json.answer(context.status(202), runs.summary(name(context)));
         });
         routes.get(
@@ -87,7 +88,7 @@ public final class RunRoutes implements Routes {
     }
 
     private List<String> changes(JsonNode request) {
-        return Changes.of(request, check.groups());
+        return Changes.of(request, check.groups(), Changes.TRAIN);
     }
 
     private void start(Context context) throws IOException {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * What a request changes of train's settings: {@code {"experiment": "style", "set": {"train.steps": 100}}} is
+ * What a request changes of a command's settings: {@code {"experiment": "style", "set": {"train.steps": 100}}} is
  * {@code experiment=style train.steps=100}. A key is a key or a group's name; a value is text as one would type it, a
  * number, a truth, null, or a list of these.
  */
@@ -21,10 +21,16 @@ public final class Changes {
     private static final Pattern KEY = Pattern.compile("[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*");
     private static final Pattern OPTION = Pattern.compile("[A-Za-z0-9_]+");
     private static final String EXPERIMENT = "experiment";
-    /** What has an address of its own, or is the studio's to choose. */
-    private static final Map<String, String> ELSEWHERE = Map.of(
+    /** Keys of train that have an address of their own, or are the studio's to choose: what to do instead. */
+    public static final Map<String, String> TRAIN = Map.of(
             "resume", "POST /api/v1/runs/NAME/resume lets a run go on",
             "run.dir", "runs go to the studio's folder; start the studio with another run.dir");
+
+    /** The same of evaluate. */
+    public static final Map<String, String> EVALUATE = Map.of(
+            "run", "the address names the run",
+            "compare", "the page /compare sets two runs side by side",
+            "out", "the report goes to the run's folder, where the studio shows it");
 
     private Changes() {}
 
@@ -32,14 +38,15 @@ public final class Changes {
      * The words of a command line.
      *
      * @param groups the groups' names
+     * @param elsewhere keys that a request cannot set, with what to do instead
      * @throws ConfigurationException naming everything in the request that is not of this form
      */
-    public static List<String> of(JsonNode request, Set<String> groups) {
+    public static List<String> of(JsonNode request, Set<String> groups, Map<String, String> elsewhere) {
         List<Problem> problems = new ArrayList<>();
         List<String> words = new ArrayList<>();
         JsonNode experiment = request.path(EXPERIMENT);
         if (!experiment.isMissingNode() && !experiment.isNull() && !isEmptyText(experiment)) {
-            add(EXPERIMENT, experiment, groups, words, problems);
+            add(EXPERIMENT, experiment, groups, elsewhere, words, problems);
         }
         JsonNode set = request.path("set");
         if (!set.isMissingNode() && !set.isNull() && !set.isObject()) {
@@ -48,7 +55,7 @@ public final class Changes {
         Iterator<Map.Entry<String, JsonNode>> fields = set.properties().iterator();
         while (fields.hasNext()) {
             Map.Entry<String, JsonNode> field = fields.next();
-            add(field.getKey(), field.getValue(), groups, words, problems);
+            add(field.getKey(), field.getValue(), groups, elsewhere, words, problems);
         }
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
@@ -61,12 +68,17 @@ public final class Changes {
     }
 
     private static void add(
-            String key, JsonNode value, Set<String> groups, List<String> words, List<Problem> problems) {
-        String elsewhere = ELSEWHERE.get(key);
+            String key,
+            JsonNode value,
+            Set<String> groups,
+            Map<String, String> elsewhere,
+            List<String> words,
+            List<Problem> problems) {
+        String instead = elsewhere.get(key);
         if (!KEY.matcher(key).matches()) {
             problems.add(new Problem("'" + key + "'", "is no key", "keys are words with dots: adapter.rank"));
-        } else if (elsewhere != null) {
-            problems.add(new Problem(key, "it cannot be set here", elsewhere));
+        } else if (instead != null) {
+            problems.add(new Problem(key, "it cannot be set here", instead));
         } else if (value.isObject()) {
             problems.add(new Problem(key, "its value is an object", "set single keys: " + key + ".NAME"));
         } else if (groups.contains(key)) {
@@ -117,7 +129,7 @@ public final class Changes {
             String key = word.substring(0, Math.max(0, equals)).replaceFirst("^\\+", "");
             if (equals > 0 && key.equals(EXPERIMENT)) {
                 experiment = word.substring(equals + 1);
-            } else if (equals > 0 && !ELSEWHERE.containsKey(key) && !key.equals("run.name")) {
+            } else if (equals > 0 && !TRAIN.containsKey(key) && !key.equals("run.name")) {
                 set.put(key, word.substring(equals + 1));
             } else if (word.startsWith("~")) {
                 set.put(word.substring(1), "null");

@@ -1,6 +1,5 @@
 package atelier.studio.check;
 
-import atelier.cli.command.GatedTraining;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigurationException;
 import atelier.cli.config.Problem;
@@ -18,7 +17,7 @@ import java.util.Set;
  * answer tells nobody which folders there are.
  */
 public final class PathRoots {
-    private static final Set<String> ELSEWHERE = Set.of("resume", "run.dir");
+    private static final Set<String> ELSEWHERE = Set.of("resume", "run.dir", "run");
 
     private final List<Path> roots;
 
@@ -47,13 +46,17 @@ public final class PathRoots {
         }
     }
 
-    /** One problem for every path that a request names and may not. */
-    List<Problem> problems(Composition composition) {
+    /**
+     * One problem for every path that a request names and may not.
+     *
+     * @param settings the command's
+     */
+    List<Problem> problems(Composition composition, Class<? extends Record> settings) {
         List<Problem> problems = new ArrayList<>();
         // A key that takes another's value is not told of again.
         Set<Path> told = new HashSet<>();
         for (Map.Entry<String, List<Path>> key :
-                composition.overriddenPaths(GatedTraining.class).entrySet()) {
+                composition.overriddenPaths(settings).entrySet()) {
             for (Path path : key.getValue()) {
                 if (!ELSEWHERE.contains(key.getKey()) && !allows(key.getKey(), path) && told.add(path)) {
                     problems.add(new Problem(
@@ -83,8 +86,8 @@ public final class PathRoots {
      *
      * @throws ConfigurationException naming each that it may not
      */
-    void require(Composition composition) {
-        List<Problem> problems = problems(composition);
+    void require(Composition composition, Class<? extends Record> settings) {
+        List<Problem> problems = problems(composition, settings);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems);
         }

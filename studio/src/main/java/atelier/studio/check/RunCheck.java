@@ -72,7 +72,7 @@ public final class RunCheck {
      */
     public void require(List<String> changes) {
         Composition composition = composer.compose("train", changes);
-        roots.require(composition);
+        roots.require(composition, GatedTraining.class);
         composition.bind(GatedTraining.class);
     }
 
@@ -87,7 +87,7 @@ public final class RunCheck {
             return found.result();
         }
         Set<String> keys = composition.flat().keySet();
-        List<Problem> outside = roots.problems(composition);
+        List<Problem> outside = roots.problems(composition, GatedTraining.class);
         if (!outside.isEmpty()) {
             outside.forEach(each -> found.wrong(each, keys));
             return found.result();

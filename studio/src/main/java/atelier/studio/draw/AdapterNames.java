@@ -4,6 +4,7 @@ import atelier.cli.config.NearestNames;
 import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.WeightsException;
+import atelier.trainer.folder.RunFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -19,16 +20,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The adapters below the folder of runs, by names that hold no path: a run's own by the run's name, its others by
- * {@code RUN/adapter-best} and the like.
+ * {@code RUN/adapter-best} and the like. Those of saved steps, {@code RUN/state/step-000100}, are found and not listed:
+ * programs that show all adapters would show little else.
  */
 public final class AdapterNames {
     private static final int LEVELS = 3;
     private static final String ENDING = ".safetensors";
     private static final String OWN = "/adapter";
+    private static final Pattern SAVED = Pattern.compile("([^./\\\\][^/\\\\]*)/state/(step-\\d{6,18})");
     /** Folders of a run that hold no adapters, and may hold much. */
     private static final Set<String> OTHERS = Set.of(
             "state", "merged", "samples", "tensorboard", "evaluation", "unet", "vae", "text_encoder", "text_encoder_2");
@@ -134,6 +139,22 @@ public final class AdapterNames {
         return stem.endsWith(OWN) ? stem.substring(0, stem.length() - OWN.length()) : stem;
     }
 
+    /** The adapter of a run's saved step. */
+    private synchronized Optional<Adapter> saved(String name) {
+        Matcher parts = SAVED.matcher(name);
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        Path file = RunFolder.adapterIn(
+                runs.resolve(parts.group(1)).resolve("state").resolve(parts.group(2)));
+        try {
+            boolean within = file.toRealPath().startsWith(runs.toRealPath());
+            return within && Files.isRegularFile(file) ? read(file) : Optional.empty();
+        } catch (IOException e) {
+            return Optional.empty(); // there is none
+        }
+    }
+
     /**
      * The adapter of a name, or of the name that its trainer gave it.
      *
@@ -149,6 +170,10 @@ public final class AdapterNames {
         return own.orElseGet(() -> {
             if (aliased.size() == 1) {
                 return aliased.get(0);
+            }
+            Optional<Adapter> saved = saved(name);
+            if (saved.isPresent()) {
+                return saved.get();
             }
             List<String> names = all.stream().map(Adapter::name).toList();
             throw new WrongCommandException(

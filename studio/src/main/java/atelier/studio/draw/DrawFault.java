@@ -1,8 +1,7 @@
 package atelier.studio.draw;
 
-import atelier.common.error.RefusedException;
 import atelier.common.error.UserException;
-import atelier.common.error.WrongCommandException;
+import atelier.studio.server.ErrorStatus;
 import io.javalin.http.HttpResponseException;
 import java.io.IOException;
 
@@ -14,22 +13,12 @@ import java.io.IOException;
  * @param expected whether it says all that a user needs; else it is a fault of our own
  */
 public record DrawFault(int status, String message, boolean expected) {
-    private static final int WRONG = 422;
-    private static final int REFUSED = 403;
-    private static final int FAILED = 500;
-
     /** By the kind of the exception. */
     public static DrawFault of(Throwable thrown) {
-        String message = String.valueOf(thrown.getMessage());
-        if (thrown instanceof WrongCommandException) {
-            return new DrawFault(WRONG, message, true);
-        } else if (thrown instanceof RefusedException) {
-            return new DrawFault(REFUSED, message, true);
-        } else if (thrown instanceof HttpResponseException told) {
-            return new DrawFault(told.getStatus(), message, true);
-        } else if (thrown instanceof UserException || thrown instanceof IOException) {
-            return new DrawFault(FAILED, message, true);
-        }
-        return new DrawFault(FAILED, "the studio: a fault of its own: " + thrown, false);
+        boolean expected = thrown instanceof UserException
+                || thrown instanceof HttpResponseException
+                || thrown instanceof IOException;
+        String message = expected ? String.valueOf(thrown.getMessage()) : "the studio: a fault of its own: " + thrown;
+        return new DrawFault(ErrorStatus.of(thrown), message, expected);
     }
 }

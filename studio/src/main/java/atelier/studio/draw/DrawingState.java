@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum DrawingState {
     /** Others are drawn first. */
     QUEUED,
-    /** A run trains; it is drawn once that has ended. */
+    /** A run trains or is evaluated; it is drawn once that has ended. */
     WAITING,
     /** The model and its adapters are loaded. */
     LOADING,

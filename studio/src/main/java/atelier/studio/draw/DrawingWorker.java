@@ -37,7 +37,7 @@ final class DrawingWorker implements AutoCloseable {
     /**
      * Starts the thread.
      *
-     * @param trains whether a run trains now
+     * @param trains whether a run trains or is evaluated now
      * @param changed hears of each change of a drawing, on this thread
      */
     DrawingWorker(BooleanSupplier trains, Consumer<Drawing> changed) {

@@ -33,7 +33,7 @@ public final class Drawings implements AutoCloseable {
      * @param data the studio's folder for pictures
      * @param models the models by name
      * @param adapters the adapters by name
-     * @param trains whether a run trains now: drawing waits meanwhile
+     * @param trains whether a run trains or is evaluated now: drawing waits meanwhile
      * @param events hears of changes: each state, each picture, and every tenth step
      */
     public Drawings(
@@ -156,7 +156,7 @@ public final class Drawings implements AutoCloseable {
     }
 
     /** A picture of a drawing, by its name. */
-    Optional<Path> picture(String id, String name) throws IOException {
+    public Optional<Path> picture(String id, String name) throws IOException {
         return folders.picture(id, name);
     }
 

@@ -20,7 +20,7 @@ public final class StudioDrawing {
      * @param model that the studio was started with
      * @param data the studio's folder for pictures
      * @param runs the folder of the runs
-     * @param trains whether a run trains now
+     * @param trains whether a run trains or is evaluated now
      * @param events hears of changes
      */
     public static Drawings start(

@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  * Curves over steps, and the same as a table.
  *
  * @param title what is shown
+ * @param first the first step
+ * @param last the last step
  * @param curves the first is drawn lowest
  * @param heights labels from the top down, evenly spaced
  * @param steps labels from the left, evenly spaced
@@ -20,6 +22,8 @@ import java.util.stream.IntStream;
  */
 public record Chart(
         String title,
+        long first,
+        long last,
         List<Curve> curves,
         List<String> heights,
         List<String> steps,
@@ -35,25 +39,34 @@ public record Chart(
     /**
      * A curve.
      *
+     * @param run whose figures it shows
+     * @param column of these
      * @param name for the legend
      * @param style its class in the style sheet
      * @param path as SVG has it; a point of its own for every value where {@code dots}
      * @param dots as SVG has it; empty for a line without marks
      * @param last its last value
      */
-    public record Curve(String name, String style, String path, String dots, String last) {}
+    public record Curve(String run, String column, String name, String style, String path, String dots, String last) {}
 
     /**
      * What a curve is made of.
      *
+     * @param run whose figures it shows
+     * @param column of these
+     * @param name for the legend
+     * @param style its class in the style sheet
      * @param points pairs of step and value, without gaps
      * @param marked whether each value gets a mark
      */
-    public record Source(String name, String style, List<double[]> points, boolean marked) {
+    public record Source(String run, String column, String name, String style, List<double[]> points, boolean marked) {
         /** A column of a run's figures; values that a step lacks are left out. */
-        public static Source column(Metrics metrics, String column, String name, String style, boolean marked) {
+        public static Source column(
+                String run, Metrics metrics, String column, String name, String style, boolean marked) {
             int at = metrics.columns().indexOf(column);
             return new Source(
+                    run,
+                    column,
                     name,
                     style,
                     at < 0
@@ -90,7 +103,7 @@ public record Chart(
                 .sorted()
                 .toArray();
         if (values.length == 0) {
-            return new Chart(title, List.of(), List.of(), List.of(), List.of(), List.of());
+            return new Chart(title, 0, 0, List.of(), List.of(), List.of(), List.of(), List.of());
         }
         // A few outliers of the raw loss would press everything else flat.
         double high = values.length > 50 ? values[(int) (values.length * 0.98)] : values[values.length - 1];
@@ -114,6 +127,8 @@ public record Chart(
         double top = high;
         return new Chart(
                 title,
+                (long) first,
+                (long) last,
                 curves,
                 IntStream.rangeClosed(0, LINES)
                         .mapToObj(i -> label(top - i * (top - bottom) / LINES))
@@ -162,6 +177,8 @@ public record Chart(
             }
         }
         return new Curve(
+                source.run(),
+                source.column(),
                 source.name(),
                 source.style(),
                 path.toString(),

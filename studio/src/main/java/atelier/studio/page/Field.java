@@ -1,6 +1,6 @@
 package atelier.studio.page;
 
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,7 +29,13 @@ public record Field(
         boolean nullable) {
     private static final String NULL = "null";
 
-    static Field of(TrainForm.Key key, String label, String own) {
+    /**
+     * A key's field.
+     *
+     * @param label its plain name
+     * @param meaning what the label does not say yet
+     */
+    static Field of(CommandForm.Key key, String label, String meaning, String own) {
         boolean nullable = key.nullable();
         List<String> choices = new ArrayList<>(key.choices());
         if (choices.isEmpty() && key.type().startsWith("true | false")) {
@@ -46,7 +52,7 @@ public record Field(
         return new Field(
                 key.key(),
                 label,
-                key.meaning(),
+                meaning,
                 key.auto() ? key.type() + ", or auto" : key.type(),
                 written(key.value()),
                 written(own),

@@ -1,15 +1,17 @@
 package atelier.studio.page;
 
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.AdapterList;
+import atelier.studio.run.Desk;
+import atelier.studio.run.Evaluation;
+import atelier.studio.run.EvaluationDetail;
+import atelier.studio.run.EvaluationState;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
-import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunDetail;
-import atelier.studio.run.RunQueue;
 import atelier.studio.run.RunSummary;
-import atelier.studio.run.Runs;
 import atelier.studio.run.Sample;
 import atelier.studio.server.NotFoundException;
 import java.io.IOException;
@@ -22,22 +24,22 @@ import java.util.Map;
  *
  * @param drawDefaults what pictures are drawn with at first
  */
-public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm train, DrawDefaults drawDefaults)
+public record LiveData(Desk desk, AdapterList left, CommandForm train, CommandForm evaluate, DrawDefaults drawDefaults)
         implements StudioData {
     @Override
     public List<RunSummary> runs() throws IOException {
-        return list.list();
+        return desk.runs().list();
     }
 
     @Override
     public RunDetail run(String name) throws IOException {
-        return list.detail(name);
+        return desk.runs().detail(name);
     }
 
     @Override
     public Metrics metrics(String name) throws IOException {
         try {
-            return list.metrics(name, 0);
+            return desk.runs().metrics(name, 0);
         } catch (NotFoundException e) {
             return new Metrics(List.of("step"), List.of(), 0, 0, false);
         }
@@ -46,7 +48,7 @@ public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm 
     @Override
     public List<Sample> samples(String name) throws IOException {
         try {
-            return list.samples(name);
+            return desk.runs().samples(name);
         } catch (NotFoundException e) {
             return List.of();
         }
@@ -55,7 +57,7 @@ public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm 
     @Override
     public LedgerPage ledger(String name, LedgerPage.Query query) throws IOException {
         try {
-            return list.ledger(name, query);
+            return desk.runs().ledger(name, query);
         } catch (NotFoundException e) {
             return new LedgerPage(0, 0, Map.of(), List.of());
         }
@@ -63,17 +65,35 @@ public record LiveData(Runs list, RunQueue waiting, AdapterList left, TrainForm 
 
     @Override
     public List<QueueEntry> queue() throws IOException {
-        return waiting.entries();
+        return desk.control().queue().entries();
     }
 
     @Override
-    public TrainForm.Description form() {
+    public CommandForm.Description form() {
         return train.describe(List.of());
     }
 
     @Override
-    public TrainForm.Description ownForm() {
+    public CommandForm.Description ownForm() {
         return train.describe(List.of("data.pairs=pictures"));
+    }
+
+    @Override
+    public CommandForm.Description evaluateForm() {
+        return evaluate.describe(List.of());
+    }
+
+    @Override
+    public EvaluationDetail evaluation(String name) throws IOException {
+        return desk.control().evaluation(name);
+    }
+
+    @Override
+    public List<Evaluation> evaluations() throws IOException {
+        return desk.evaluations().list().stream()
+                .filter(each ->
+                        each.state() == EvaluationState.WAITING || each.state().isRunning())
+                .toList();
     }
 
     @Override

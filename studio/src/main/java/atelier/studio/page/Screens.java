@@ -3,8 +3,10 @@ package atelier.studio.page;
 import atelier.common.page.Page;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.inference.sampler.schedule.SamplerKind;
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
+import atelier.studio.job.JobKind;
 import atelier.studio.run.AdapterInfo;
+import atelier.studio.run.Evaluation;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
 import atelier.studio.run.RunDetail;
@@ -25,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 /** The pages that a person looks at. Each is whole without a script; scripts keep it up to date and send what is asked. */
 public final class Screens implements Routes {
     private static final int LEDGER_ROWS = 100;
+    /** Tiles of a screen: with a thousand runs no page weighs more than 200 KB. */
+    private static final int RUNS = 60;
+
+    private static final int ADAPTERS = 36;
+    private static final int STRENGTHS = 24;
 
     private final StudioData data;
     private final Clock clock;
@@ -55,12 +62,44 @@ public final class Screens implements Routes {
     }
 
     private void runs(Context context) throws Exception {
-        show(context, "runs.jte", Map.of("runs", data.runs(), "queue", data.queue()));
+        List<RunSummary> all = data.runs();
+        List<RunSummary> found = all.stream()
+                .filter(run -> matches(run.name() + " " + run.word(), words(context)))
+                .toList();
+        Map<String, Evaluation> evaluations = new LinkedHashMap<>();
+        data.evaluations().forEach(each -> evaluations.put(each.name(), each));
+        show(
+                context,
+                "runs.jte",
+                Map.of(
+                        "runs",
+                        slice(context, found, RUNS),
+                        "none",
+                        all.isEmpty(),
+                        "queue",
+                        data.queue(),
+                        "evaluations",
+                        evaluations));
+    }
+
+    /** What was searched for. */
+    private static String words(Context context) {
+        String words = context.queryParam("q");
+        return words == null ? "" : words;
+    }
+
+    private static <T> Slice<T> slice(Context context, List<T> found, int most) {
+        return Slice.of(found, whole(context.queryParam("part")), most, words(context));
+    }
+
+    private static boolean matches(String text, String words) {
+        return List.of(words.toLowerCase(Locale.ROOT).strip().split("\\s+")).stream()
+                .allMatch(text.toLowerCase(Locale.ROOT)::contains);
     }
 
     private void newRun(Context context) throws Exception {
-        TrainForm.Description form = data.form();
-        FieldWords words = new FieldWords(form, data.ownForm());
+        CommandForm.Description form = data.form();
+        FieldWords words = FieldWords.train(form, data.ownForm());
         show(context, "newrun.jte", Map.of("form", form, "basic", words.basic(), "further", words.further()));
     }
 
@@ -70,25 +109,23 @@ public final class Screens implements Routes {
         Chart loss = Chart.of(
                 "Loss",
                 List.of(
-                        Chart.Source.column(metrics, "loss", "of each step", "raw", false),
-                        Chart.Source.column(metrics, "loss_smoothed", "smoothed", "smooth", false),
-                        Chart.Source.column(metrics, "validation", "validation", "validation", true)));
+                        Chart.Source.column(name, metrics, "loss", "of each step", "raw", false),
+                        Chart.Source.column(name, metrics, "loss_smoothed", "smoothed", "smooth", false),
+                        Chart.Source.column(name, metrics, "validation", "validation", "validation", true)));
         Chart rate = Chart.of(
-                "Learning rate", List.of(Chart.Source.column(metrics, "lr", "learning rate", "smooth", false)));
-        show(
-                context,
-                "run.jte",
-                Map.of(
-                        "run",
-                        data.run(name),
-                        "loss",
-                        loss,
-                        "rate",
-                        rate,
-                        "samples",
-                        data.samples(name),
-                        "verdicts",
-                        verdicts(data.ledger(name, new LedgerPage.Query(null, 0, 1)))));
+                "Learning rate", List.of(Chart.Source.column(name, metrics, "lr", "learning rate", "smooth", false)));
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("run", data.run(name));
+        values.put("loss", loss);
+        values.put("rate", rate);
+        values.put("samples", data.samples(name));
+        values.put("verdicts", verdicts(data.ledger(name, new LedgerPage.Query(null, 0, 1))));
+        values.put("evaluation", data.evaluation(name));
+        data.queue().stream()
+                .filter(entry -> entry.is(JobKind.TRAIN, name))
+                .findFirst()
+                .ifPresent(entry -> values.put("waiting", entry));
+        show(context, "run.jte", values);
     }
 
     /** The counts in the order in which they are read. */
@@ -129,16 +166,36 @@ public final class Screens implements Routes {
     }
 
     private void report(Context context) throws Exception {
-        show(context, "report.jte", Map.of("run", data.run(context.pathParam("name"))));
+        FieldWords words = FieldWords.evaluate(data.evaluateForm());
+        show(
+                context,
+                "report.jte",
+                Map.of(
+                        "detail",
+                        data.evaluation(context.pathParam("name")),
+                        "basic",
+                        words.basic(),
+                        "further",
+                        words.further()));
     }
 
     private void draw(Context context) throws Exception {
+        List<AdapterInfo> all = data.adapters();
+        List<String> asked = context.queryParams("adapter");
+        List<AdapterInfo> shown = new ArrayList<>();
+        for (AdapterInfo each : all) {
+            if (shown.size() < STRENGTHS || asked.contains(Words.adapter(each))) {
+                shown.add(each);
+            }
+        }
         show(
                 context,
                 "draw.jte",
                 Map.of(
                         "adapters",
-                        data.adapters(),
+                        shown,
+                        "others",
+                        all.size() - shown.size(),
                         "samplers",
                         List.of(SamplerKind.values()),
                         "defaults",
@@ -146,27 +203,24 @@ public final class Screens implements Routes {
     }
 
     private void library(Context context) throws Exception {
-        String words = context.queryParam("q") == null ? "" : context.queryParam("q");
-        List<AdapterInfo> adapters =
-                data.adapters().stream().filter(each -> matches(each, words)).toList();
+        List<AdapterInfo> adapters = data.adapters().stream()
+                .filter(each -> matches(text(each), words(context)))
+                .toList();
         Map<String, RunSummary> runs = new LinkedHashMap<>();
         data.runs().forEach(run -> runs.put(run.name(), run));
-        show(context, "library.jte", Map.of("adapters", adapters, "words", words, "runs", runs));
+        show(context, "library.jte", Map.of("adapters", slice(context, adapters, ADAPTERS), "runs", runs));
     }
 
-    private static boolean matches(AdapterInfo adapter, String words) {
-        String text = String.join(
-                        " ",
-                        adapter.file(),
-                        adapter.title(),
-                        adapter.description(),
-                        adapter.trigger(),
-                        adapter.base(),
-                        adapter.method(),
-                        String.join(" ", adapter.licences().keySet()))
-                .toLowerCase(Locale.ROOT);
-        return List.of(words.toLowerCase(Locale.ROOT).strip().split("\\s+")).stream()
-                .allMatch(text::contains);
+    private static String text(AdapterInfo adapter) {
+        return String.join(
+                " ",
+                adapter.file(),
+                adapter.title(),
+                adapter.description(),
+                adapter.trigger(),
+                adapter.base(),
+                adapter.method(),
+                String.join(" ", adapter.licences().keySet()));
     }
 
     private void compare(Context context) throws Exception {
@@ -181,8 +235,8 @@ public final class Screens implements Routes {
             }
             Metrics metrics = data.metrics(name);
             String style = sides.isEmpty() ? "smooth" : "other";
-            curves.add(Chart.Source.column(metrics, "loss_smoothed", name + ", smoothed", style, false));
-            curves.add(Chart.Source.column(metrics, "validation", name + ", validation", style, true));
+            curves.add(Chart.Source.column(name, metrics, "loss_smoothed", name + ", smoothed", style, false));
+            curves.add(Chart.Source.column(name, metrics, "validation", name + ", validation", style, true));
             sides.add(new Side(data.run(name), data.samples(name)));
         }
         show(

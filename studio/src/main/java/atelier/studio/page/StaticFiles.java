@@ -11,8 +11,18 @@ import java.util.Map;
 
 /** The style sheet and the scripts: a fixed list, held in memory. */
 final class StaticFiles implements Routes {
-    private static final List<String> SCRIPTS =
-            List.of("app.js", "api.js", "live.js", "run.js", "new.js", "pictures.js", "draw.js", "mask.js");
+    private static final List<String> SCRIPTS = List.of(
+            "app.js",
+            "api.js",
+            "live.js",
+            "run.js",
+            "chart.js",
+            "form.js",
+            "new.js",
+            "evaluate.js",
+            "pictures.js",
+            "draw.js",
+            "mask.js");
 
     @Override
     public void addTo(RoutesConfig routes) {

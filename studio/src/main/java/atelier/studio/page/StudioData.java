@@ -1,10 +1,12 @@
 package atelier.studio.page;
 
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.run.AdapterInfo;
+import atelier.studio.run.Evaluation;
+import atelier.studio.run.EvaluationDetail;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.Metrics;
-import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunDetail;
 import atelier.studio.run.RunSummary;
 import atelier.studio.run.Sample;
@@ -27,10 +29,19 @@ public interface StudioData {
     List<QueueEntry> queue() throws Exception;
 
     /** The settings of train with the values of the demonstration. */
-    TrainForm.Description form() throws Exception;
+    CommandForm.Description form() throws Exception;
 
     /** The same with the values for pictures of one's own. */
-    TrainForm.Description ownForm() throws Exception;
+    CommandForm.Description ownForm() throws Exception;
+
+    /** The settings of evaluate. */
+    CommandForm.Description evaluateForm() throws Exception;
+
+    /** That of a run. */
+    EvaluationDetail evaluation(String name) throws Exception;
+
+    /** Those that wait or work. */
+    List<Evaluation> evaluations() throws Exception;
 
     List<AdapterInfo> adapters() throws Exception;
 

@@ -1,6 +1,7 @@
 package atelier.studio.page;
 
 import atelier.studio.run.AdapterInfo;
+import atelier.studio.run.EvaluationState;
 import atelier.studio.run.RunState;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -9,13 +10,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** Numbers, times and states as people read them. */
 public final class Words {
     private static final DateTimeFormatter HOUR = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
     private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("d MMMM, HH:mm", Locale.ENGLISH);
     private static final int DAY_SECONDS = 86_400;
+    private static final int FEW_STEPS = 5;
 
     private Words() {}
 
@@ -104,7 +108,27 @@ public final class Words {
         };
     }
 
-    /** The name by which an adapter is drawn with: its run's, or RUN/adapter-best for another of the run's. */
+    /** A sign for an evaluation's state, beside the word for it. */
+    public static String sign(EvaluationState state) {
+        return switch (state) {
+            case NONE -> "–";
+            case WAITING -> "◔";
+            case RUNNING -> "▶";
+            case STOPPING -> "◑";
+            case STOPPED -> "❚❚";
+            case FAILED -> "✕";
+            case DONE -> "✓";
+        };
+    }
+
+    /** Steps in a line: all of a few, else the first, the last and how many there are. */
+    public static String steps(List<Long> steps) {
+        return steps.size() <= FEW_STEPS
+                ? steps.stream().map(Words::count).collect(Collectors.joining(", "))
+                : count(steps.get(0)) + " to " + count(steps.get(steps.size() - 1)) + ", " + steps.size() + " of them";
+    }
+
+    /** The name by which an adapter is drawn with: its run's, or RUN/adapter-best and RUN/state/step-000100 for others. */
     public static String adapter(AdapterInfo adapter) {
         String file = adapter.file().replace('\\', '/');
         return file.replaceAll("(/adapter)?\\.safetensors$", "");

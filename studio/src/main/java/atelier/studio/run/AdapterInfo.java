@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param base what it was trained on, in words; empty where the file does not say
  * @param method lora, dora and so on
  * @param rank 0 where the file does not say
+ * @param saved steps whose adapter lies beside their state, earliest first; for the run's own adapter only
  * @param steps that it was trained for; null where the file does not say
  * @param resolution of its pictures, such as 512x512
  * @param blocks layers by block of the network
@@ -29,6 +30,7 @@ public record AdapterInfo(
         String method,
         int rank,
         double alpha,
+        List<Long> saved,
         @Nullable Long steps,
         String resolution,
         List<Block> blocks,
@@ -39,6 +41,29 @@ public record AdapterInfo(
         boolean credits,
         long bytes,
         Instant changed) {
+    AdapterInfo with(List<Long> savedSteps) {
+        return new AdapterInfo(
+                run,
+                file,
+                title,
+                trigger,
+                base,
+                method,
+                rank,
+                alpha,
+                savedSteps,
+                steps,
+                resolution,
+                blocks,
+                licences,
+                author,
+                description,
+                licence,
+                credits,
+                bytes,
+                changed);
+    }
+
     /** How many layers an adapter changes in a block. */
     public record Block(String name, int layers) {}
 }

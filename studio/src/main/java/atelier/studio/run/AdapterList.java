@@ -5,6 +5,7 @@ import atelier.diffusion.adapter.file.ModuleKey;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
 import atelier.diffusion.weights.safetensors.WeightsException;
 import atelier.studio.server.Json;
+import atelier.trainer.folder.RunFolder;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,9 +41,7 @@ public final class AdapterList {
             try (Stream<Path> folders = Files.list(runs)) {
                 for (Path folder : (Iterable<Path>) folders::iterator) {
                     if (Files.isRegularFile(folder.resolve("resolved.conf"))) {
-                        for (Path file : files(folder)) {
-                            read(folder, file).ifPresent(all::add);
-                        }
+                        add(new RunFolder(folder), all);
                     }
                 }
             }
@@ -51,14 +50,26 @@ public final class AdapterList {
         return all;
     }
 
-    private static List<Path> files(Path run) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (String name : List.of("adapter.safetensors", "adapter-best.safetensors")) {
-            if (Files.isRegularFile(run.resolve(name))) {
-                files.add(run.resolve(name));
-            }
+    private void add(RunFolder run, List<AdapterInfo> all) throws IOException {
+        List<Long> saved = savedSteps(run);
+        if (Files.isRegularFile(run.adapter())) {
+            read(run.path(), run.adapter()).map(info -> info.with(saved)).ifPresent(all::add);
+        } else if (!saved.isEmpty()) {
+            // A run that has not come to its end is drawn with as far as it is.
+            read(run.path(), run.adapterOf(saved.get(saved.size() - 1)))
+                    .map(info -> info.with(saved))
+                    .ifPresent(all::add);
         }
-        return files;
+        if (Files.isRegularFile(run.bestAdapter())) {
+            read(run.path(), run.bestAdapter()).ifPresent(all::add);
+        }
+    }
+
+    /** Steps whose adapter lies beside their state, earliest first. */
+    static List<Long> savedSteps(RunFolder run) throws IOException {
+        return run.savedSteps().stream()
+                .filter(step -> Files.isRegularFile(run.adapterOf(step)))
+                .toList();
     }
 
     private Optional<AdapterInfo> read(Path run, Path file) throws IOException {
@@ -92,6 +103,7 @@ public final class AdapterList {
                 says.getOrDefault("ss_network_module", "").replaceAll(".*\\.", ""),
                 (int) number(says.get("ss_network_dim"), 0),
                 number(says.get("ss_network_alpha"), 0),
+                List.of(),
                 says.containsKey("ss_steps") ? (Long) (long) number(says.get("ss_steps"), 0) : null,
                 says.getOrDefault("modelspec.resolution", ""),
                 blocks(content.tensors().keySet()),

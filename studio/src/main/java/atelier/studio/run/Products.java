@@ -1,5 +1,6 @@
 package atelier.studio.run;
 
+import atelier.trainer.folder.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,12 @@ final class Products {
                 run,
                 "merged",
                 "the base with the adapter in it, a diffusers folder: diffusers, InvokeAI, SD.Next");
+        for (long step : AdapterList.savedSteps(new RunFolder(run))) {
+            String file = run.relativize(new RunFolder(run).adapterOf(step))
+                    .toString()
+                    .replace('\\', '/');
+            add(products, run, file, "the adapter after step " + step + ", in " + ANYWHERE);
+        }
         Path export = run.resolve("export");
         if (Files.isDirectory(export)) {
             try (Stream<Path> files = Files.list(export)) {

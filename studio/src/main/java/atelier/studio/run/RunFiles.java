@@ -1,12 +1,12 @@
 package atelier.studio.run;
 
+import atelier.studio.job.Launch;
 import atelier.studio.server.NotFoundException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
  * {@code ..} leads to outside are answered alike.
  */
 public final class RunFiles {
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}=._ -]{0,254}");
-
     private final Path runs;
 
     /** @param runs the folder of all runs */
@@ -28,11 +26,6 @@ public final class RunFiles {
         return runs;
     }
 
-    /** Whether a text may be a run's name: no path, and nothing hidden. */
-    static boolean isName(String name) {
-        return NAME.matcher(name).matches();
-    }
-
     /**
      * A run's folder.
      *
@@ -40,7 +33,7 @@ public final class RunFiles {
      */
     public Path run(String name) {
         try {
-            if (isName(name)) {
+            if (Launch.isName(name)) {
                 Path folder = runs.resolve(name);
                 if (Files.isRegularFile(folder.resolve("resolved.conf"))) {
                     return folder;

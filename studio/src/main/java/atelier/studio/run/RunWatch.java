@@ -1,6 +1,7 @@
 package atelier.studio.run;
 
 import atelier.studio.event.Events;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.server.Json;
 import java.io.IOException;
 import java.util.HashMap;
@@ -10,7 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the runs every second while somebody listens, else every five, tells what has changed, and starts what waits.
+ * Looks at runs and evaluations every second while somebody listens, else every five, tells what has changed, and starts
+ * what waits.
  * It asks folders and processes, since runs of terminals tell nobody.
  */
 public final class RunWatch implements AutoCloseable {
@@ -19,22 +21,25 @@ public final class RunWatch implements AutoCloseable {
     private static final int IDLE_TICKS = 5;
 
     private final Runs runs;
+    private final Evaluations evaluations;
     private final RunControl control;
     private final Events events;
     private final Thread thread = new Thread(this::watch, "run-watch");
     private Map<String, RunSummary> known = new HashMap<>();
+    private Map<String, Evaluation> evaluated = new HashMap<>();
     private List<QueueEntry> queue = List.of();
     private volatile boolean open = true;
 
-    private RunWatch(Runs runs, RunControl control, Events events) {
-        this.runs = runs;
-        this.control = control;
+    private RunWatch(Desk desk, Events events) {
+        this.runs = desk.runs();
+        this.evaluations = desk.evaluations();
+        this.control = desk.control();
         this.events = events;
     }
 
     /** Begins to look. */
-    public static RunWatch start(Runs runs, RunControl control, Events events) {
-        RunWatch watch = new RunWatch(runs, control, events);
+    public static RunWatch start(Desk desk, Events events) {
+        RunWatch watch = new RunWatch(desk, events);
         watch.thread.setDaemon(true);
         watch.thread.start();
         return watch;
@@ -85,6 +90,19 @@ public final class RunWatch implements AutoCloseable {
             }
         }
         known = now;
+        Map<String, Evaluation> judged = new HashMap<>();
+        for (Evaluation evaluation : evaluations.list()) {
+            judged.put(evaluation.name(), evaluation);
+            if (tells && !evaluation.equals(evaluated.get(evaluation.name()))) {
+                events.publish("evaluation", Json.tree(evaluation));
+            }
+        }
+        for (String name : evaluated.keySet()) {
+            if (tells && !judged.containsKey(name)) {
+                events.publish("evaluation", Json.tree(evaluations.of(name)));
+            }
+        }
+        evaluated = judged;
         List<QueueEntry> waiting = control.queue().entries();
         if (tells && !waiting.equals(queue)) {
             events.publish("queue", Json.tree(waiting));

@@ -1,9 +1,7 @@
 package atelier.studio.server;
 
 import atelier.cli.config.ConfigurationException;
-import atelier.common.error.RefusedException;
 import atelier.common.error.UserException;
-import atelier.common.error.WrongCommandException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -57,17 +55,17 @@ public final class ErrorForm {
 
     /** Handles what handlers throw. */
     static void addTo(RoutesConfig routes) {
-        routes.exception(HttpResponseException.class, (e, context) -> answer(context, e.getStatus(), plain(e)));
+        routes.exception(HttpResponseException.class, (e, context) -> answer(context, ErrorStatus.of(e), plain(e)));
         routes.exception(Exception.class, (e, context) -> {
             if (e instanceof ConfigurationException configuration) {
                 List<Problem> problems = configuration.problems().stream()
                         .map(each -> new Problem(each.place(), each.fact(), each.remedy()))
                         .toList();
-                answer(context, 422, problems);
+                answer(context, ErrorStatus.of(e), problems);
             } else if (e instanceof UserException) {
-                answer(context, status(e), List.of(Problem.parsed(String.valueOf(e.getMessage()))));
+                answer(context, ErrorStatus.of(e), List.of(Problem.parsed(String.valueOf(e.getMessage()))));
             } else {
-                answer(context, 500, List.of(fault(e)));
+                answer(context, ErrorStatus.of(e), List.of(fault(e)));
             }
         });
         routes.error(404, context -> {
@@ -75,17 +73,6 @@ public final class ErrorForm {
                 answer(context, 404, List.of(new Problem("the address", "there is nothing here", "")));
             }
         });
-    }
-
-    private static int status(Exception e) {
-        if (e instanceof NotFoundException) {
-            return 404;
-        } else if (e instanceof BusyException) {
-            return 409;
-        } else if (e instanceof WrongCommandException) {
-            return 422;
-        }
-        return e instanceof RefusedException ? 403 : 500;
     }
 
     private static List<Problem> plain(HttpResponseException e) {

@@ -7,7 +7,7 @@ const form = document.getElementById("draw");
 const $ = (id) => document.getElementById(id);
 const brush = new Brush($("brush"));
 const SHOWN = 24;
-const WORDS = { queued: "waits for other drawings", waiting: "waits until the run that trains has ended", loading: "loads the model", drawing: "draws", done: "done", interrupted: "stopped", failed: "failed" };
+const WORDS = { queued: "waits for other drawings", waiting: "waits until the run or evaluation that works has ended", loading: "loads the model", drawing: "draws", done: "done", interrupted: "stopped", failed: "failed" };
 /** Pictures that can be looked at, newest first: {url, title, record, seed}. */
 let shown = [];
 let at = -1;
@@ -82,15 +82,25 @@ form.addEventListener("submit", async (event) => {
   }
   ask(body);
 });
+const MOST_ROWS = 12;
+
+/** The adapters of a run's saved steps, evenly thinned where there are very many; the last is always among them. */
+function savedSteps(option) {
+  const all = JSON.parse(option.dataset.steps);
+  const every = Math.ceil(all.length / MOST_ROWS);
+  return all.filter((each, index) => (all.length - 1 - index) % every === 0).map((step) => option.value + "/state/step-" + String(step).padStart(6, "0"));
+}
+
 $("draw-grid").addEventListener("click", async () => {
-  const chosen = adapters();
-  if (chosen.length === 0) {
-    fail(new Error("Tick the adapters whose strengths are to be compared."));
+  const what = $("grid-what").selectedOptions[0];
+  const names = what.value ? savedSteps(what) : adapters().map((each) => each.name);
+  if (names.length === 0) {
+    fail(new Error("Tick the adapters whose strengths are to be compared, or choose a run whose saved steps are."));
     return;
   }
   const body = await request();
   delete body.set.count;
-  body.grid = { adapters: chosen.map((each) => each.name), strengths: $("grid-strengths").value.split(/[\s,;]+/).filter(Boolean).map(Number) };
+  body.grid = { adapters: names, strengths: $("grid-strengths").value.split(/[\s,;]+/).filter(Boolean).map(Number) };
   ask(body);
 });
 $("interrupt").addEventListener("click", async () => {
@@ -174,12 +184,24 @@ async function preview(id) {
   }
 }
 
+/** A row of a grid in words: an adapter's name, or the step of a run. */
+function rowName(name) {
+  const step = /\/state\/step-0*(\d+)$/.exec(name);
+  return step ? "step " + Number(step[1]).toLocaleString("en") : name;
+}
+
+/** Where a file stands in a grid. */
+function cellLabel(grid, file) {
+  const row = grid.cells.findIndex((line) => line.includes(file.name));
+  return (grid.rows.length > 1 && file.strength > 0 && row >= 0 ? rowName(grid.rows[row]) + ", " : "") + "strength " + file.strength;
+}
+
 function entries(drawing) {
   return (drawing.files || []).map((file, index) => ({
     url: file.url,
     name: file.name,
     title: file.prompt || "picture " + (index + 1),
-    label: drawing.grid ? "strength " + file.strength : "seed " + file.seed,
+    label: drawing.grid ? cellLabel(drawing.grid, file) : "seed " + file.seed,
     record: file.record || { prompt: file.prompt, seed: file.seed },
     id: drawing.id,
   }));
@@ -255,7 +277,7 @@ function showGrid(drawing) {
   const names = (grid.equal || []).map((group) => group.map((cell) => {
     equal.add(cell.row + "," + cell.column);
     const strength = "strength " + grid.columns[cell.column];
-    return cell.row < 0 ? "strength 0" : grid.rows.length > 1 ? grid.rows[cell.row] + " at " + strength : strength;
+    return cell.row < 0 ? "strength 0" : grid.rows.length > 1 ? rowName(grid.rows[cell.row]) + " at " + strength : strength;
   }).join(" and "));
   const cells = grid.cells.flatMap((line, row) => line.map((name, column) => {
     const picture = files.get(name);
@@ -264,8 +286,8 @@ function showGrid(drawing) {
     }
     const base = grid.columns[column] === 0;
     const same = equal.has((base ? -1 : row) + "," + column);
-    const label = base ? "0, without adapter" : (grid.rows.length > 1 ? grid.rows[row] + " " : "") + grid.columns[column];
-    return h("figure", { class: same ? "equal" : null }, h("button", { type: "button", "aria-label": "Look at strength " + label, onclick: () => choose(shown.findIndex((each) => each.url === picture.url)) }, h("img", { src: picture.url, alt: picture.title + " at strength " + label })), h("figcaption", {}, label + (same ? " (same picture)" : "")));
+    const label = base ? "0, without adapter" : (grid.rows.length > 1 ? rowName(grid.rows[row]) + " at " : "") + grid.columns[column];
+    return h("figure", { class: same ? "equal" : null }, h("button", { type: "button", "aria-label": "Look at " + label, onclick: () => choose(shown.findIndex((each) => each.url === picture.url)) }, h("img", { src: picture.url, alt: picture.title + ", strength " + label })), h("figcaption", {}, label + (same ? " (same picture)" : "")));
   })).filter(Boolean);
   $("canvas").replaceChildren(h("div", { class: "grid-view" }, ...cells));
   $("record").hidden = true;

@@ -23,7 +23,7 @@ async function refresh() {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const part of document.querySelectorAll("[data-live]")) {
         const next = page.getElementById(part.id);
-        if (next && kinds.has(part.dataset.live)) {
+        if (next && part.dataset.live.split(" ").some((kind) => kinds.has(kind))) {
           replace(part, next);
         }
       }
@@ -99,6 +99,8 @@ function listen() {
   events = new EventSource("/api/v1/events");
   events.addEventListener("run", onRun);
   events.addEventListener("queue", () => want("queue"));
+  events.addEventListener("evaluation", () => want("evaluation"));
+  events.addEventListener("reset", everything);
   events.addEventListener("draw", (event) => document.dispatchEvent(new CustomEvent("atelier:draw", { detail: JSON.parse(event.data) })));
   events.addEventListener("error", onError);
   events.addEventListener("open", onOpen);
@@ -111,6 +113,10 @@ function onRun(event) {
     // A page older than the studio; a reload mends it.
   }
   want("run");
+}
+
+function everything() {
+  ["run", "queue", "evaluation"].forEach(want);
 }
 
 /** A browser tries again by itself where the connection broke, but not where the studio answered no. */
@@ -126,8 +132,7 @@ function onOpen() {
   away = undefined;
   document.getElementById("away").hidden = true;
   if (opened) {
-    want("run");
-    want("queue");
+    everything();
   }
   opened = true;
 }
@@ -136,7 +141,4 @@ listen();
 addEventListener("pagehide", () => events.close());
 addEventListener("pageshow", (event) => event.persisted && listen());
 document.addEventListener("visibilitychange", refresh);
-document.addEventListener("atelier:changed", () => {
-  want("run");
-  want("queue");
-});
+document.addEventListener("atelier:changed", everything);

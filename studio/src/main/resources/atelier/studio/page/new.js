@@ -1,9 +1,9 @@
 // The form of a new run: what was changed, what presets set, the check before the start, and errors at their fields.
 import { bytes, calmly, h, kept, say, send, span } from "/static/api.js";
+import { differs, find, guardEnter, mark as markFields, plain, showProblems as show } from "/static/form.js";
 import { pictures, setUp } from "/static/pictures.js";
 
 const form = document.getElementById("new-run");
-const problems = document.getElementById("problems");
 const start = document.getElementById("start");
 const enqueue = document.getElementById("enqueue");
 const own = document.getElementById("own");
@@ -16,19 +16,6 @@ let others = {};
 
 const fields = () => [...form.querySelectorAll("[data-default]")];
 const isOwn = () => form.elements.start.value === "own";
-
-/** A list is written [a, b], and may be written a, b. */
-function plain(field) {
-  const text = field.value.trim();
-  if (text === "" && field.dataset.nullable === "true") {
-    return null;
-  }
-  return field.dataset.list === "true" && !text.startsWith("[") ? "[" + text + "]" : text;
-}
-
-function differs(field) {
-  return field.value.trim() !== field.dataset.default;
-}
 
 /** What train is asked: presets, and every setting that differs from what these give. */
 function request() {
@@ -91,16 +78,11 @@ function applyPresets() {
 
 function mark() {
   own.hidden = !isOwn();
-  let changes = 0;
-  for (const field of fields()) {
-    const changed = differs(field);
-    field.closest(".field")?.classList.toggle("changed", changed);
-    changes += changed ? 1 : 0;
-  }
-  find();
+  markFields(form);
   kept.set("new", { values: values(), others, folder: pictures.folder });
-  return changes;
 }
+
+const showProblems = (list, focus) => show(form, list, focus);
 
 function values() {
   const all = { start: form.elements.start.value, experiment: form.elements.experiment.value, "licence.mode": form.elements["licence.mode"].value };
@@ -124,59 +106,6 @@ function fill(saved) {
     } else {
       others[name] = value;
     }
-  }
-}
-
-/** Shows settings whose words match, and only changed ones where asked. */
-function find() {
-  const words = document.getElementById("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-  const only = document.getElementById("changed-only").checked;
-  let found = 0;
-  for (const field of document.querySelectorAll("#further .field")) {
-    const text = (field.dataset.words || field.textContent).toLowerCase();
-    const shown = words.every((word) => text.includes(word)) && (!only || field.classList.contains("changed"));
-    field.hidden = !shown;
-    found += shown ? 1 : 0;
-  }
-  for (const section of document.querySelectorAll("#further .settings")) {
-    section.hidden = !section.querySelector(".field:not([hidden])");
-  }
-  document.getElementById("found").textContent = words.length || only ? found + (found === 1 ? " setting" : " settings") : "";
-}
-
-/** All problems at once: each at its field, and all in a list that leads there. */
-function showProblems(list, focus) {
-  form.querySelectorAll(".field-error.of-check").forEach((each) => each.remove());
-  form.querySelectorAll("[aria-invalid]").forEach((each) => {
-    each.removeAttribute("aria-invalid");
-    each.setAttribute("aria-describedby", each.id + "-help");
-  });
-  problems.hidden = list.length === 0;
-  if (list.length === 0) {
-    problems.replaceChildren();
-    return;
-  }
-  const lines = list.map((problem) => {
-    const sentence = [problem.fact, problem.remedy].filter(Boolean).join("; ");
-    const place = problem.key && form.querySelector(`[data-key="${CSS.escape(problem.key)}"]`);
-    const input = place?.querySelector("input, select, textarea");
-    if (!input || own.hidden && own.contains(input)) {
-      return h("li", {}, [problem.place, sentence].filter(Boolean).join(": "));
-    }
-    const id = "e-" + problem.key.replaceAll(".", "-");
-    place.append(h("p", { class: "field-error of-check", id }, sentence));
-    input.setAttribute("aria-invalid", "true");
-    input.setAttribute("aria-describedby", (input.id ? input.id + "-help " : "") + id);
-    const name = place.querySelector("label")?.firstChild.textContent.trim() || problem.key;
-    return h("li", {}, h("a", { href: "#" + input.id, onclick: (event) => {
-      event.preventDefault();
-      input.closest("details")?.setAttribute("open", "");
-      input.focus();
-    } }, name), ": " + sentence);
-  });
-  problems.replaceChildren(h("p", {}, h("strong", {}, list.length === 1 ? "One thing is not right yet" : list.length + " things are not right yet")), h("ul", {}, ...lines));
-  if (focus) {
-    problems.focus();
   }
 }
 
@@ -286,12 +215,7 @@ form.addEventListener("input", (event) => {
     changed();
   }
 });
-// Enter in a field must not start hours of work.
-form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input:not([type=submit])") && !event.ctrlKey && !event.metaKey) {
-    event.preventDefault();
-  }
-});
+guardEnter(form);
 
 setUp();
 pictures.onChange(async () => {

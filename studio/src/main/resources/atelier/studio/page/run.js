@@ -1,5 +1,6 @@
 // The samples of a run: one step at a time, beside the base once the run has drawn it.
 import { writing } from "/static/app.js";
+import "/static/chart.js";
 
 let chosen = null;
 
@@ -37,7 +38,7 @@ document.addEventListener("input", (event) => {
 });
 addEventListener("keydown", (event) => {
   const range = document.getElementById("sample-step");
-  if (!range || event.target === range || writing(event.target) || event.ctrlKey || event.altKey || event.metaKey) {
+  if (!range || event.target.matches("input") || writing(event.target) || event.ctrlKey || event.altKey || event.metaKey) {
     return;
   }
   if ((event.key === "ArrowLeft" || event.key === "ArrowRight") && !event.target.closest("pre, dialog")) {

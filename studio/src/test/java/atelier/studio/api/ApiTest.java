@@ -2,17 +2,18 @@ package atelier.studio.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.studio.check.CommandForm;
+import atelier.studio.check.EvaluationCheck;
 import atelier.studio.check.PathRoots;
 import atelier.studio.check.RunCheck;
-import atelier.studio.check.TrainForm;
 import atelier.studio.draw.DrawRoutes;
 import atelier.studio.draw.Drawings;
 import atelier.studio.draw.TinyStudio;
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
+import atelier.studio.job.ChildCommand;
 import atelier.studio.run.AdapterInfo;
 import atelier.studio.run.AdapterList;
-import atelier.studio.run.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunFolders;
 import atelier.studio.server.Json;
@@ -65,7 +66,11 @@ class ApiTest {
                 0,
                 List.of(
                         new RunRoutes(desk.runs(), desk.control(), check),
-                        new FormRoutes(new TrainForm(RunFolders.ROOT), new AdapterList(folder)),
+                        new EvaluationRoutes(desk.control(), new EvaluationCheck(RunFolders.ROOT, roots)),
+                        new FormRoutes(
+                                CommandForm.train(RunFolders.ROOT),
+                                CommandForm.evaluate(RunFolders.ROOT),
+                                new AdapterList(folder)),
                         new PictureRoutes(new PictureFolders(data.resolve("pictures"))),
                         new EventRoutes(new Events()),
                         new DrawRoutes(drawings)));
@@ -149,6 +154,10 @@ class ApiTest {
         JsonNode schemas = Json.read(get("/api/v1/openapi.json").body()).at("/components/schemas");
         fields(schemas, "RunSummary", Json.read(get("/api/v1/runs").body()).get(0));
         fields(schemas, "RunDetail", Json.read(get("/api/v1/runs/demo").body()));
+        Files.writeString(run.resolve("adapter.safetensors"), "");
+        JsonNode evaluation = Json.read(get("/api/v1/runs/demo/evaluation").body());
+        fields(schemas, "EvaluationDetail", evaluation);
+        fields(schemas, "Evaluation", evaluation.path("evaluation"));
         fields(schemas, "Metrics", Json.read(get("/api/v1/runs/demo/metrics").body()));
         fields(schemas, "LedgerPage", Json.read(get("/api/v1/runs/demo/ledger").body()));
         JsonNode check = Json.read(json("POST", "/api/v1/runs/check", "{\"set\":{\"train.steps\":5}}")
@@ -328,5 +337,46 @@ class ApiTest {
         assertThat(send("DELETE", "/api/v1/queue/" + queue.at("/0/id").asText(), new byte[0], "")
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    @Test
+    void anEvaluationIsStartedAndWhatCannotBeIsTold() throws Exception {
+        Path run = RunFolders.write(folder, "demo", 12, 12);
+        assertThat(json("POST", "/api/v1/runs/none/evaluate", "{}").statusCode())
+                .isEqualTo(404);
+        HttpResponse<String> early = json("POST", "/api/v1/runs/demo/evaluate", "{}");
+        assertThat(early.statusCode()).isEqualTo(409);
+        assertThat(early.body()).contains("it left no adapter");
+        Files.writeString(run.resolve("adapter.safetensors"), "");
+        Files.writeString(run.resolve("ledger.csv"), "image\n");
+        assertThat(Json.read(json(
+                                        "POST",
+                                        "/api/v1/runs/demo/evaluate",
+                                        "{\"set\":{\"evaluation.seeds\":0,\"evaluation.stepz\":4,\"out\":\"/tmp\"}}")
+                                .body())
+                        .findValuesAsText("fact"))
+                .contains("it cannot be set here");
+        HttpResponse<String> wrong = json("POST", "/api/v1/runs/demo/evaluate", "{\"set\":{\"evaluation.stepz\":4}}");
+        assertThat(wrong.statusCode()).isEqualTo(422);
+        assertThat(wrong.body()).contains("evaluation.stepz", "evaluation.steps");
+        HttpResponse<String> outside =
+                json("POST", "/api/v1/runs/demo/evaluate", "{\"set\":{\"evaluation.clip\":\"/etc\"}}");
+        assertThat(outside.statusCode()).isEqualTo(422);
+        assertThat(outside.body()).contains("studio.roots");
+        HttpResponse<String> started = json("POST", "/api/v1/runs/demo/evaluate", "{\"set\":{\"evaluation.seeds\":2}}");
+        assertThat(started.statusCode()).isEqualTo(202);
+        assertThat(Json.read(started.body()).path("command").asText())
+                .isEqualTo("scripts/atelier evaluate run=" + run + " evaluation.seeds=2");
+        // The process that stands for evaluate ends with status 1 and says nothing.
+        String state = "";
+        for (int i = 0; i < 200 && !state.equals("failed"); i++) {
+            Thread.sleep(20);
+            state = Json.read(get("/api/v1/runs/demo/evaluation").body())
+                    .at("/evaluation/state")
+                    .asText();
+        }
+        assertThat(state).isEqualTo("failed");
+        assertThat(json("POST", "/api/v1/runs/demo/evaluation/stop", "{}").statusCode())
+                .isEqualTo(409);
     }
 }

@@ -16,7 +16,7 @@ class ChangesTest {
     private static final Set<String> GROUPS = Set.of("experiment", "model", "data", "optimizer");
 
     private static List<String> words(String json) throws IOException {
-        return Changes.of(Json.read(json), GROUPS);
+        return Changes.of(Json.read(json), GROUPS, Changes.TRAIN);
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.cli.config.ConfigurationException;
-import atelier.studio.run.ChildCommand;
+import atelier.studio.job.ChildCommand;
 import atelier.studio.run.Desk;
 import atelier.studio.run.RunFolders;
 import java.io.IOException;
@@ -112,7 +112,7 @@ class RunCheckTest {
 
     @Test
     void theFormHoldsEverySettingWithChoicesAndMeaning() {
-        TrainForm.Description form = new TrainForm(RunFolders.ROOT).describe(List.of("experiment=character"));
+        CommandForm.Description form = CommandForm.train(RunFolders.ROOT).describe(List.of("experiment=character"));
         assertThat(form.keys())
                 .filteredOn(key -> key.key().equals("adapter.rank"))
                 .singleElement()
@@ -133,9 +133,9 @@ class RunCheckTest {
                 .filteredOn(group -> group.name().equals("experiment"))
                 .singleElement()
                 .satisfies(group -> assertThat(group.options())
-                        .filteredOn(TrainForm.Option::chosen)
-                        .extracting(TrainForm.Option::name)
+                        .filteredOn(CommandForm.Option::chosen)
+                        .extracting(CommandForm.Option::name)
                         .containsExactly("character"));
-        assertThat(form.keys()).extracting(TrainForm.Key::key).doesNotContain("resume", "run.dir");
+        assertThat(form.keys()).extracting(CommandForm.Key::key).doesNotContain("resume", "run.dir");
     }
 }

@@ -84,6 +84,22 @@ class DrawingsTest {
     }
 
     @Test
+    void theAdapterOfASavedStepIsDrawnWithByItsName() throws Exception {
+        Path run = Files.createDirectories(folder.resolve("runs/style"));
+        Path state = Files.createDirectories(run.resolve("state/step-000100"));
+        Path file = TinyStudio.adapter(state, 3);
+        String name = "style/state/step-000100";
+        Drawing picture = drawn(set("prompt", "a fox", "seed", 7, "adapters", List.of(name + ":0.7")));
+        Path alone = studio.generate("saved", "prompt=a fox", "seed=7", "adapters=[" + file + ":0.7]")
+                .resolve("7.png");
+        assertThat(picture.pictures().get(0).file()).hasSameBinaryContentAs(alone);
+        for (String wrong : List.of("style/state/step-000200", "../style/state/step-000100", "style/state/../state")) {
+            assertThatThrownBy(() -> ask(set("prompt", "a fox", "adapters", List.of(wrong))))
+                    .hasMessageContaining("there is no adapter");
+        }
+    }
+
+    @Test
     void anAdapterThatWasWrittenAnewIsReadAnew() throws Exception {
         studio.adapter("style", 1);
         drawn(set("prompt", "a fox", "adapters", List.of("style")));

@@ -76,13 +76,18 @@ public final class TinyStudio implements AutoCloseable {
 
     /** A random LoRA of a run. */
     public Path adapter(String run, long seed) throws IOException {
+        return adapter(Files.createDirectories(folder.resolve("runs").resolve(run)), seed);
+    }
+
+    /** The same in any folder. */
+    public static Path adapter(Path run, long seed) throws IOException {
         Random random = new Random(seed);
         Map<String, TensorView> tensors = new TreeMap<>();
         String block = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_";
         lora(tensors, random, block + "attn1_to_q", 16, 16);
         lora(tensors, random, block + "attn2_to_k", 32, 16);
         lora(tensors, random, "lora_te_text_model_encoder_layers_0_mlp_fc1", 32, 64);
-        Path file = Files.createDirectories(folder.resolve("runs").resolve(run)).resolve("adapter.safetensors");
+        Path file = run.resolve("adapter.safetensors");
         SafetensorsWriter.write(file, tensors, Map.of());
         return file;
     }

@@ -1,11 +1,15 @@
 package atelier.studio.page;
 
-import atelier.studio.check.TrainForm;
+import atelier.studio.check.CommandForm;
+import atelier.studio.job.JobKind;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.run.AdapterInfo;
+import atelier.studio.run.Evaluation;
+import atelier.studio.run.EvaluationDetail;
+import atelier.studio.run.EvaluationState;
 import atelier.studio.run.LedgerPage;
 import atelier.studio.run.LedgerRow;
 import atelier.studio.run.Metrics;
-import atelier.studio.run.QueueEntry;
 import atelier.studio.run.RunDetail;
 import atelier.studio.run.RunState;
 import atelier.studio.run.RunSummary;
@@ -20,12 +24,16 @@ import java.util.TreeMap;
 /** Runs in every state, and all that the screens show of them. */
 final class FakeData implements StudioData {
     static final Instant NOW = Instant.parse("2026-12-01T10:00:00Z");
-    private final TrainForm.Description form;
-    private final TrainForm.Description ownForm;
+    private final CommandForm.Description form;
+    private final CommandForm.Description ownForm;
+    private final CommandForm.Description evaluateForm;
+    /** More runs than those that have names of their own. */
+    int more;
 
-    FakeData(TrainForm.Description form, TrainForm.Description ownForm) {
-        this.form = form;
-        this.ownForm = ownForm;
+    FakeData() {
+        form = CommandForm.train(FakeRoutes.ROOT).describe(List.of());
+        ownForm = CommandForm.train(FakeRoutes.ROOT).describe(List.of("data.pairs=pictures"));
+        evaluateForm = CommandForm.evaluate(FakeRoutes.ROOT).describe(List.of());
     }
 
     private static RunSummary run(String name, RunState state, String reason, long step, boolean adapter) {
@@ -47,7 +55,7 @@ final class FakeData implements StudioData {
 
     @Override
     public List<RunSummary> runs() {
-        return List.of(
+        List<RunSummary> runs = new ArrayList<>(List.of(
                 run("gouache", RunState.TRAINING, null, 130, false),
                 run("demo", RunState.DONE, null, 300, true),
                 run("birds", RunState.PREPARING, null, 0, false),
@@ -63,7 +71,11 @@ final class FakeData implements StudioData {
                         RunState.WITHHELD,
                         "3 training pictures come back; train fewer steps, or on more pictures",
                         300,
-                        false));
+                        false)));
+        for (int i = 0; i < more; i++) {
+            runs.add(run("watercolour-study-" + i, RunState.STOPPED, "after step 200", 200, true));
+        }
+        return runs;
     }
 
     @Override
@@ -180,25 +192,68 @@ final class FakeData implements StudioData {
     @Override
     public List<QueueEntry> queue() {
         return List.of(
-                new QueueEntry("a1", "night-one", List.of("train.steps=2000"), NOW.minusSeconds(4000)),
-                new QueueEntry("a2", "ink", List.of("resume=checkpoints/ink"), NOW.minusSeconds(60)));
+                new QueueEntry("a1", JobKind.TRAIN, "night-one", List.of("train.steps=2000"), NOW.minusSeconds(4000)),
+                new QueueEntry("a2", JobKind.TRAIN, "ink", List.of("resume=checkpoints/ink"), NOW.minusSeconds(60)));
     }
 
     @Override
-    public TrainForm.Description form() {
+    public CommandForm.Description form() {
         return form;
     }
 
     @Override
-    public TrainForm.Description ownForm() {
+    public CommandForm.Description ownForm() {
         return ownForm;
     }
 
     @Override
+    public CommandForm.Description evaluateForm() {
+        return evaluateForm;
+    }
+
+    @Override
+    public EvaluationDetail evaluation(String name) {
+        RunState state = run(name).summary().state();
+        Evaluation evaluation = name.equals("ink")
+                ? new Evaluation(
+                        name,
+                        EvaluationState.RUNNING,
+                        EvaluationState.RUNNING.word(),
+                        "drawing 50 pictures at strength 0.5",
+                        43,
+                        NOW.plusSeconds(700),
+                        null)
+                : new Evaluation(
+                        name,
+                        state == RunState.DONE ? EvaluationState.DONE : EvaluationState.NONE,
+                        "",
+                        null,
+                        null,
+                        null,
+                        state == RunState.DONE ? NOW.minusSeconds(9_000) : null);
+        return new EvaluationDetail(
+                evaluation,
+                state == RunState.DONE || name.equals("ink") ? null : "it left no adapter",
+                null,
+                "scripts/atelier evaluate run=checkpoints/" + name,
+                name.equals("ink") ? "drawing 50 pictures at strength 0.0\nevaluate: 43 %, 11:40 left\n" : "");
+    }
+
+    @Override
+    public List<Evaluation> evaluations() {
+        return List.of(evaluation("ink").evaluation());
+    }
+
+    @Override
     public List<AdapterInfo> adapters() {
-        return List.of(
+        List<AdapterInfo> adapters = new ArrayList<>(List.of(
                 adapter("demo", "demo/adapter.safetensors", "OpenMoji in colour", "openmoji"),
-                adapter("gouache", "gouache/adapter-best.safetensors", "", ""));
+                adapter("gouache", "gouache/adapter-best.safetensors", "", "")));
+        for (int i = 0; i < more; i++) {
+            String name = "watercolour-study-" + i;
+            adapters.add(adapter(name, name + "/adapter.safetensors", name, "watercolour"));
+        }
+        return adapters;
     }
 
     private static AdapterInfo adapter(String run, String file, String title, String trigger) {
@@ -211,6 +266,7 @@ final class FakeData implements StudioData {
                 "lora",
                 16,
                 16,
+                run.equals("demo") ? List.of(100L, 200L, 300L) : List.of(),
                 300L,
                 "128x128",
                 List.of(new AdapterInfo.Block("down_blocks.0", 12), new AdapterInfo.Block("mid_block", 8)),

@@ -2,6 +2,7 @@ package atelier.studio.page;
 
 import atelier.studio.event.EventRoutes;
 import atelier.studio.event.Events;
+import atelier.studio.server.Json;
 import atelier.studio.server.Routes;
 import atelier.studio.server.SecurityHeaders;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -40,6 +41,9 @@ final class FakeRoutes implements Routes {
             SecurityHeaders.report(context);
             context.html("<!doctype html><html lang=\"en\"><title>Report</title><main><h1>Report</h1></main></html>");
         });
+        routes.get(
+                "/api/v1/runs/{name}/metrics",
+                context -> Json.answer(context, data.metrics(context.pathParam("name"))));
         routes.get("/api/v1/settings/train", context -> json(context, data.form()));
         routes.post("/api/v1/runs/check", context -> {
             asked.add("check " + context.body());
@@ -55,6 +59,10 @@ final class FakeRoutes implements Routes {
                 json(context, Map.of());
             });
         }
+        routes.post("/api/v1/runs/{name}/evaluate", context -> {
+            asked.add("evaluate " + context.pathParam("name") + " " + context.body());
+            json(context, Map.of("evaluation", Map.of("state", "running")));
+        });
         routes.post("/api/v1/queue/{id}/move", context -> {
             asked.add("move " + context.pathParam("id") + " " + context.body());
             json(context, Map.of());

@@ -2,42 +2,33 @@ package atelier.studio.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.Keys;
 
-/** From the first visit to a drawn picture, on the bundled data, with the keyboard alone. */
+/** From the first visit to a drawn picture and an evaluation, on the bundled data, with the keyboard alone. */
 class JourneyTest {
     private static final Duration LONG = Duration.ofMinutes(6);
 
     @Test
-    void aPictureIsDrawnWithWhatWasTrainedByKeysAlone(@TempDir Path folder) throws Exception {
+    void whatWasTrainedDrawsAPictureAndIsEvaluatedByKeysAlone(@TempDir Path folder) throws Exception {
         try (Browser browser = Browser.start()) {
-            Process studio = start(folder);
-            try (BufferedReader said = studio.inputReader(StandardCharsets.UTF_8)) {
+            try (StudioProcess studio = StudioProcess.start(folder)) {
                 browser.show(1280, false);
-                browser.open(link(said));
+                browser.open(studio.link());
                 train(browser);
                 draw(browser);
+                evaluate(browser);
+                assertThat(folder.resolve("runs/demo/evaluation/report.json")).exists();
                 assertThat(folder.resolve("runs/demo/adapter.safetensors")).exists();
                 assertThat(browser.violations()).isEmpty();
                 String pictures = System.getProperty("atelier.pictures", "");
                 if (!pictures.isEmpty()) {
                     browser.picture(Path.of(pictures, "journey.png"), 1280);
-                }
-            } finally {
-                studio.destroy();
-                if (!studio.waitFor(20, TimeUnit.SECONDS)) {
-                    studio.destroyForcibly();
                 }
             }
         }
@@ -46,12 +37,10 @@ class JourneyTest {
     @Test
     void picturesOfOnesOwnAreTakenInWithCaptionsAndJudged(@TempDir Path folder) throws Exception {
         try (Browser browser = Browser.start()) {
-            Process studio = start(folder);
-            try (BufferedReader said = studio.inputReader(StandardCharsets.UTF_8)) {
+            try (StudioProcess studio = StudioProcess.start(folder)) {
                 browser.show(1280, false);
-                String link = link(said);
-                browser.open(link);
-                browser.open(link.replaceAll("/\\?.*", "/new?start=own"));
+                browser.open(studio.link());
+                browser.open(studio.address("/new?start=own"));
                 Path images = FakeRoutes.ROOT.resolve("datasets/demo/images");
                 browser.find("#files").sendKeys(images.resolve("1F435.png") + "\n" + images.resolve("1F98D.png"));
                 browser.await("document.querySelectorAll('#pictures li').length === 2");
@@ -68,11 +57,6 @@ class JourneyTest {
                 if (!pictures.isEmpty()) {
                     browser.await("document.getElementById('checking').textContent.startsWith('Checked')");
                     browser.picture(Path.of(pictures, "own.png"), 1280);
-                }
-            } finally {
-                studio.destroy();
-                if (!studio.waitFor(20, TimeUnit.SECONDS)) {
-                    studio.destroyForcibly();
                 }
             }
         }
@@ -91,6 +75,45 @@ class JourneyTest {
         browser.chord(Keys.CONTROL, Keys.ENTER);
         browser.await("location.pathname === '/runs/demo'");
         browser.await("document.querySelector('#live-head .state.done')", LONG);
+    }
+
+    /** The smallest evaluation there is: what it measures is of no account here. */
+    private static void evaluate(Browser browser) {
+        browser.press(Keys.ESCAPE);
+        browser.tabTo("nav a[href='/']");
+        browser.press(Keys.ENTER);
+        browser.await("location.pathname === '/' && document.querySelector('.tile h2 a')");
+        browser.tabTo(".tile h2 a[href='/runs/demo']");
+        browser.press(Keys.ENTER);
+        browser.await("document.querySelector('a[href=\"/runs/demo/report#settings\"]')");
+        browser.tabTo("a[href='/runs/demo/report#settings']");
+        browser.press(Keys.ENTER);
+        browser.await("location.pathname === '/runs/demo/report' && document.getElementById('settings')?.open");
+        write(browser, "#f-evaluation-prompts", "2");
+        write(browser, "#f-evaluation-seeds", "1");
+        write(browser, "#f-evaluation-strengths", "0, 1");
+        browser.tabTo("#f-evaluation-audit");
+        browser.press("f");
+        browser.tabTo("#further summary");
+        browser.press(Keys.ENTER);
+        Map<String, String> small = new LinkedHashMap<>();
+        small.put("neutral_prompts", "apple");
+        small.put("neutral_seeds", "1");
+        small.put("steps", "0");
+        small.put("foils", "[]");
+        small.put("references", "10");
+        small.put("loss_levels", "1");
+        small.put("draws", "100");
+        small.forEach((field, text) -> write(browser, "#f-evaluation-" + field, text));
+        browser.chord(Keys.CONTROL, Keys.ENTER);
+        browser.await("document.querySelector('#e-evaluation-steps')");
+        assertThat(browser.find("#problems").getText()).contains("evaluation.steps must be at least 1, got 0");
+        write(browser, "#f-evaluation-steps", "1");
+        browser.chord(Keys.CONTROL, Keys.ENTER);
+        browser.await("document.querySelector('#live-evaluation .state.running')");
+        browser.await("document.querySelector('iframe.report, #live-evaluation .problem')", LONG);
+        assertThat(browser.find("#live-evaluation").getText()).isEmpty();
+        assertThat(browser.find("#live-said").getText()).contains("evaluation.prompts=2");
     }
 
     private static void write(Browser browser, String field, String text) {
@@ -113,35 +136,5 @@ class JourneyTest {
         browser.chord(Keys.CONTROL, Keys.ENTER);
         browser.await("document.querySelector('#canvas img[alt=\"red apple\"]')?.naturalWidth > 0", LONG);
         assertThat(browser.find("#record-facts").getText()).contains("red apple", "7");
-    }
-
-    private static Process start(Path folder) throws IOException {
-        List<String> words = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx2g",
-                "-XX:+UseSerialGC",
-                "-Datelier.root=" + FakeRoutes.ROOT,
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "atelier.cli.Atelier",
-                "studio",
-                "studio.port=0",
-                "studio.open=false",
-                "studio.data=" + folder.resolve("studio"),
-                "run.dir=" + folder.resolve("runs")));
-        return new ProcessBuilder(words)
-                .directory(FakeRoutes.ROOT.toFile())
-                .redirectError(Files.createFile(folder.resolve("studio.log")).toFile())
-                .start();
-    }
-
-    private static String link(BufferedReader said) throws IOException {
-        for (String line = said.readLine(); line != null; line = said.readLine()) {
-            int at = line.indexOf("http://");
-            if (at >= 0) {
-                return line.substring(at).strip();
-            }
-        }
-        throw new AssertionError("the studio printed no link");
     }
 }

@@ -2,7 +2,6 @@ package atelier.studio.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import atelier.studio.check.TrainForm;
 import atelier.studio.server.StudioServer;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -21,30 +20,32 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.interactions.Actions;
 
 /** Every screen in a browser, over data that never change. */
 class PagesTest {
     private static final int LARGEST_PAGE = 200_000;
-    private static final Map<String, String> SCREENS = new TreeMap<>(Map.of(
-            "runs", "/",
-            "new", "/new",
-            "run-training", "/runs/gouache",
-            "run-done", "/runs/demo",
-            "run-failed", "/runs/charcoal",
-            "consent", "/runs/demo/consent",
-            "report", "/runs/demo/report",
-            "draw", "/draw",
-            "library", "/library",
-            "compare", "/compare"));
+    private static final Map<String, String> SCREENS = new TreeMap<>(Map.ofEntries(
+            Map.entry("runs", "/"),
+            Map.entry("new", "/new"),
+            Map.entry("run-training", "/runs/gouache"),
+            Map.entry("run-done", "/runs/demo"),
+            Map.entry("run-failed", "/runs/charcoal"),
+            Map.entry("consent", "/runs/demo/consent"),
+            Map.entry("report", "/runs/demo/report"),
+            Map.entry("evaluating", "/runs/ink/report"),
+            Map.entry("draw", "/draw"),
+            Map.entry("library", "/library"),
+            Map.entry("compare", "/compare")));
 
+    private static FakeData data;
     private static FakeRoutes routes;
     private static StudioServer server;
     private static Browser browser;
 
     @BeforeAll
     static void start() throws Exception {
-        TrainForm form = new TrainForm(FakeRoutes.ROOT);
-        FakeData data = new FakeData(form.describe(List.of()), form.describe(List.of("data.pairs=pictures")));
+        data = new FakeData();
         routes = new FakeRoutes(data);
         server = StudioServer.start(0, List.of(new Screens(data, Clock.fixed(FakeData.NOW, ZoneOffset.UTC)), routes));
         browser = Browser.start();
@@ -123,6 +124,27 @@ class PagesTest {
 
     @Test
     void noScreenWeighsMoreThan200Kilobytes() throws Exception {
+        weigh("");
+    }
+
+    @Test
+    void noScreenWeighsMoreThan200KilobytesWithAThousandRuns() throws Exception {
+        data.more = 994;
+        try {
+            weigh(" of 1,000 runs");
+            assertThat(get("/")).contains("Part 1 of 17, 1,000 runs").doesNotContain("watercolour-study-900");
+            assertThat(get("/?part=17")).contains("watercolour-study-993", "href=\"/?part=16\"");
+            assertThat(get("/?q=study-900")).contains("watercolour-study-900").doesNotContain("study-901");
+            assertThat(get("/?q=study-9&part=2")).contains("q=study-9&amp;part=1", "Part 2 of 2, 105 runs");
+            assertThat(get("/library?q=study-900")).contains("/draw?adapter=watercolour-study-900");
+            assertThat(get("/draw?adapter=watercolour-study-900"))
+                    .contains("data-adapter=\"watercolour-study-900\"", "971 more");
+        } finally {
+            data.more = 0;
+        }
+    }
+
+    private static void weigh(String which) throws Exception {
         Pattern sources = Pattern.compile("(?:href|src)=\"(/static/[^\"]+)\"|from \"(/static/[^\"]+)\"");
         for (Map.Entry<String, String> screen : SCREENS.entrySet()) {
             TreeMap<String, Integer> parts = new TreeMap<>();
@@ -139,7 +161,7 @@ class PagesTest {
                 }
             }
             assertThat(parts.values().stream().mapToInt(Integer::intValue).sum())
-                    .as(screen.getKey() + " " + parts)
+                    .as(screen.getKey() + which + " " + parts)
                     .isLessThanOrEqualTo(LARGEST_PAGE);
         }
     }
@@ -190,6 +212,31 @@ class PagesTest {
         browser.await("document.querySelector('.film li.now').dataset.step === '200'");
         assertThat(browser.find("#sample-at").getText()).isEqualTo("step 200, 2 of 3");
         assertThat(browser.find(".film li.both").isDisplayed()).isTrue();
+    }
+
+    @Test
+    void aChartTellsItsValuesUnderThePointerAndByKeys() {
+        browser.show(1280, false);
+        open("/runs/gouache");
+        browser.driver().executeScript("document.getElementById('loss-chart').scrollIntoView({block: 'center'})");
+        new Actions(browser.driver())
+                .moveToElement(browser.find("#loss-chart .plot"))
+                .perform();
+        browser.await(
+                "document.querySelector('#loss-chart output').textContent.startsWith('step 6')");
+        long step = Long.parseLong((String) browser.value("document.getElementById('loss-at').value"));
+        assertThat(step).isBetween(65L, 66L);
+        assertThat(browser.find("#loss-chart output").getText())
+                .matches("step 6[56]: of each step 0\\.\\d{4}, smoothed 0\\.\\d{4}, validation 0\\.\\d{4} at step 50");
+        browser.find("#loss-at").sendKeys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT);
+        browser.await("document.querySelector('#loss-chart output').textContent.startsWith('step " + (step + 2)
+                + ": ')");
+        assertThat(browser.find("#loss-at").getDomAttribute("aria-valuetext")).startsWith("step " + (step + 2) + ": of each step 0.");
+        assertThat(browser.find("#loss-chart .at").isDisplayed()).isTrue();
+        open("/compare");
+        browser.find("#loss-at").sendKeys(Keys.HOME);
+        browser.await(
+                "document.querySelector('#loss-chart output').textContent.startsWith('step 1: gouache, smoothed 0.')");
     }
 
     @Test

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.studio.event.Events;
+import atelier.studio.job.ChildCommand;
+import atelier.studio.job.JobKind;
+import atelier.studio.job.Launches;
+import atelier.studio.job.QueueEntry;
 import atelier.studio.server.BusyException;
 import atelier.studio.server.NotFoundException;
 import java.io.IOException;
@@ -51,10 +55,12 @@ class RunControlTest {
 
     @AfterEach
     void end() throws IOException {
-        new Launches(temporary.resolve("data/launches"), new ChildCommand(List.of("false")))
-                .all()
-                .values()
-                .forEach(launch -> launch.alive().ifPresent(ProcessHandle::destroyForcibly));
+        for (String each : List.of("launches", "evaluations")) {
+            new Launches(temporary.resolve("data").resolve(each), new ChildCommand(List.of("false")), JobKind.TRAIN)
+                    .all()
+                    .values()
+                    .forEach(launch -> launch.alive().ifPresent(ProcessHandle::destroyForcibly));
+        }
     }
 
     private interface Condition {
@@ -155,7 +161,7 @@ class RunControlTest {
     @Test
     void changesAreTold() throws Exception {
         Events events = new Events();
-        RunWatch watch = RunWatch.start(desk.runs(), desk.control(), events);
+        RunWatch watch = RunWatch.start(desk, events);
         try {
             watch.look(false);
             RunFolders.write(folder, "cats", 3, 9);

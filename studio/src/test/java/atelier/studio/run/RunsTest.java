@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.common.file.FolderLock;
 import atelier.common.file.LockHolder;
+import atelier.studio.job.ChildCommand;
 import atelier.studio.server.NotFoundException;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -132,6 +132,16 @@ public record RunFolder(Path path) {
         return states().resolve(String.format(Locale.ROOT, "%s%06d", STEP, step));
     }
 
+    /** The adapter as it was at a saved step; not there where the run was not asked for it, or trained no adapter. */
+    public Path adapterOf(long step) {
+        return adapterIn(state(step));
+    }
+
+    /** The same, in a state's folder that has yet to get its name. */
+    public static Path adapterIn(Path state) {
+        return state.resolve("adapter.safetensors");
+    }
+
     /** Steps whose state was saved whole, earliest first. */
     public List<Long> savedSteps() throws IOException {
         List<Long> steps = new ArrayList<>();

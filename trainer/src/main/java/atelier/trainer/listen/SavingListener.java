@@ -7,6 +7,7 @@ import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.state.Retention;
 import atelier.trainer.state.RunStates;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -16,6 +17,7 @@ public final class SavingListener implements StepListener {
     private final Settings settings;
     private final RunStates states;
     private final Supplier<OptionalLong> best;
+    private final Keeper keeper;
     private final LedgerWriter ledgers;
     private final TrainableWeights weights;
     private final MetricSink metrics;
@@ -29,8 +31,16 @@ public final class SavingListener implements StepListener {
      */
     public record Settings(int every, int keepStates, int keepEvery) {}
 
+    /** Writes the adapter as it is at a step. */
+    @FunctionalInterface
+    public interface Keeper {
+        /** @param folder of the step's state */
+        void write(long step, Path folder) throws IOException;
+    }
+
     /**
      * @param best the step whose state is kept for being the best; empty where none is
+     * @param keeper writes the adapter beside each state
      * @param ledgers complete before the first state is saved: a state can be gone on from and exported
      * @param weights the spread of their norms is shown with each state
      */
@@ -38,12 +48,14 @@ public final class SavingListener implements StepListener {
             Settings settings,
             RunStates states,
             Supplier<OptionalLong> best,
+            Keeper keeper,
             LedgerWriter ledgers,
             TrainableWeights weights,
             MetricSink metrics) {
         this.settings = settings;
         this.states = states;
         this.best = best;
+        this.keeper = keeper;
         this.ledgers = ledgers;
         this.weights = weights;
         this.metrics = metrics;
@@ -68,7 +80,8 @@ public final class SavingListener implements StepListener {
 
     private void save(long step) throws IOException {
         ledgers.await();
-        states.save(step, new Retention(settings.keepStates(), settings.keepEvery(), best.get()));
+        Retention keep = new Retention(settings.keepStates(), settings.keepEvery(), best.get());
+        states.save(step, keep, folder -> keeper.write(step, folder));
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The group {@code export} of the configuration: what a run leaves at its end.
  *
  * @param adapterDtype element type of adapter.safetensors
+ * @param savedSteps whether the adapter of each saved state is written into its folder
  * @param merged whether merged/ is written: base and adapter in one diffusers folder
  * @param mergedDtype element type of merged/
  * @param maxShardSize weights of a folder beyond this size are split into files with an index
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ExportSettings(
         Precision adapterDtype,
+        boolean savedSteps,
         boolean merged,
         Precision mergedDtype,
         ByteSize maxShardSize,

@@ -8,6 +8,7 @@ import atelier.trainer.folder.RunFolder;
 import atelier.trainer.loop.TrainedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +49,10 @@ final class OutputFormats {
         }
     }
 
-    /** Writes the adapter with the least validation loss so far; nothing where the UNet's own weights are trained. */
-    void best(RunFolder to, TrainedModel trained, RunMetadata facts, long step) throws IOException {
+    /** Writes the adapter as it is now, in kohya's format; nothing where the UNet's own weights are trained. */
+    void adapter(Path file, TrainedModel trained, RunMetadata facts, long step) throws IOException {
         if (!trained.weights().adapters().isEmpty()) {
-            exporter(trained, facts, step, null).kohya(to.bestAdapter());
+            exporter(trained, facts, step, null).kohya(file);
         }
     }
 

@@ -27,6 +27,7 @@ public final class RunOutput {
     private static final String HIDDEN = ".withheld";
 
     private final OutputFormats formats;
+    private final boolean savedSteps;
     private final RunFolder run;
     private final @Nullable OutputGate gate;
     private final List<Path> judged = new ArrayList<>();
@@ -37,6 +38,7 @@ public final class RunOutput {
      */
     public RunOutput(ExportSettings export, String name, RunFolder run, @Nullable OutputGate gate) {
         this.formats = new OutputFormats(export, name);
+        this.savedSteps = export.savedSteps();
         this.run = run;
         this.gate = gate;
     }
@@ -70,7 +72,21 @@ public final class RunOutput {
     /** Writes the best adapter as training goes, averages in place; behind a gate it is written at the end. */
     public void keepBest(TrainedModel trained, RunMetadata facts, long step) throws IOException {
         if (gate == null) {
-            formats.best(run, trained, facts, step);
+            formats.adapter(run.bestAdapter(), trained, facts, step);
+        }
+    }
+
+    /**
+     * Writes the adapter as it is at a saved step, where that is asked for. Behind a gate none is written: nothing has been
+     * judged yet.
+     *
+     * @param state the folder of the step's state
+     */
+    public void keepStep(TrainedModel trained, RunMetadata facts, long step, Path state) throws IOException {
+        if (gate == null && savedSteps) {
+            try (Optimizer.Evaluation evaluation = trained.update().evaluation()) {
+                formats.adapter(RunFolder.adapterIn(state), trained, facts, step);
+            }
         }
     }
 
@@ -89,7 +105,7 @@ public final class RunOutput {
         long step = best.getAsLong();
         states.goBack(step, List.of(trained.weights(), trained.update()));
         try (Optimizer.Evaluation evaluation = trained.update().evaluation()) {
-            formats.best(place(), trained, facts, step);
+            formats.adapter(place().bestAdapter(), trained, facts, step);
         }
         if (step != last) {
             judged.add(place().bestAdapter());
@@ -129,6 +145,9 @@ public final class RunOutput {
         FileTree.delete(place().path());
         for (Path product : products(run)) {
             FileTree.delete(product);
+        }
+        for (long step : run.savedSteps()) {
+            Files.deleteIfExists(run.adapterOf(step));
         }
         AtomicFile.write(run.withheld(), reason);
     }

@@ -89,6 +89,7 @@ public record RunCost(boolean onCpu, long weights, long memory, long card, long 
                 ? 1
                 // One more while the oldest has not gone.
                 : settings.train().keepStates() + 1L;
+        adapters += settings.export().savedSteps() && adapters > 0 ? states : 0;
         return merged * model * settings.export().mergedDtype().bytes()
                 + adapters * trained * settings.export().adapterDtype().bytes()
                 + states * trained * (Float.BYTES + state);

@@ -94,11 +94,13 @@ final class RunListeners {
      *
      * @param validation null where nothing is held out
      * @param keeper writes the best adapter as it stands
+     * @param beside writes the adapter of each saved state
      * @param time says how long it takes
      */
     StepListener all(
             @Nullable Validation validation,
             Keeper keeper,
+            SavingListener.Keeper beside,
             TimeLeft time,
             SampleListener samples,
             PatienceListener patience) {
@@ -107,20 +109,21 @@ final class RunListeners {
         if (validation != null) {
             all.add(new ValidationListener(settings.validation(), validation, trained.update(), best, keeper));
         }
-        all.add(saving());
+        all.add(saving(beside));
         all.add(time);
         all.add(samples);
         all.add(patience);
         return new StepListeners(all);
     }
 
-    private SavingListener saving() {
+    private SavingListener saving(SavingListener.Keeper beside) {
         TrainSettings train = settings.train();
         Supplier<OptionalLong> kept = this::best;
         return new SavingListener(
                 new SavingListener.Settings(train.saveEvery(), train.keepStates(), train.keepEvery()),
                 states,
                 kept,
+                beside,
                 run.ledgers(),
                 trained.weights(),
                 metrics);

@@ -123,8 +123,13 @@ public final class TrainingRun {
             SampleListener samples = between.samples(lent.drawer(), plan, base);
             TimeLeft time = new TimeLeft(plan, Clock.system(ZoneId.systemDefault()), says);
             PatienceListener patience = between.patience();
-            StepListener listeners =
-                    between.all(validation, step -> keep(run, output, state, metadata, step), time, samples, patience);
+            StepListener listeners = between.all(
+                    validation,
+                    step -> keep(run, output, state, metadata, step),
+                    (step, place) -> output.keepStep(state.trained(), metadata, step, place),
+                    time,
+                    samples,
+                    patience);
             state.resume(states, done, says);
             RunSamples.tell(plan, settings.train().fullFinetune(), says);
             NativeMemory.trim();

@@ -36,8 +36,16 @@ public final class CheckpointState {
     /**
      * Saves a step's state. The step's folder appears whole or not at all; older states that {@code keep} does not name
      * go once it is there.
+     *
+     * @param beside writes what else goes into the folder
      */
-    static void save(RunFolder folder, long step, RunFingerprint facts, List<Checkpointed> parts, Retention keep)
+    static void save(
+            RunFolder folder,
+            long step,
+            RunFingerprint facts,
+            List<Checkpointed> parts,
+            Retention keep,
+            RunStates.Beside beside)
             throws IOException {
         StateParts state = new StateParts();
         parts.forEach(part -> part.save(state));
@@ -53,6 +61,7 @@ public final class CheckpointState {
         try {
             TensorFiles.write(partial.resolve(TENSORS), state.tensors());
             AtomicFile.write(partial.resolve(FACTS), JSON.writeValueAsBytes(saved));
+            beside.write(partial);
             remove(target);
             Files.move(partial, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException | RuntimeException e) {

@@ -23,9 +23,15 @@ public final class RunStates {
         this.parts = List.copyOf(parts);
     }
 
-    /** Saves a step's state, and deletes older ones that {@code keep} does not name. */
-    public void save(long step, Retention keep) throws IOException {
-        CheckpointState.save(folder, step, facts, parts, keep);
+    /** Writes what lies beside a state, for others than a resume; it comes and goes with the state. */
+    @FunctionalInterface
+    public interface Beside {
+        void write(Path folder) throws IOException;
+    }
+
+    /** Saves a step's state with what lies beside it, and deletes older ones that {@code keep} does not name. */
+    public void save(long step, Retention keep, Beside beside) throws IOException {
+        CheckpointState.save(folder, step, facts, parts, keep, beside);
         lastSaved = step;
     }
 

@@ -1,4 +1,4 @@
-package atelier.studio.run;
+package atelier.studio.job;
 
 import atelier.common.file.AtomicFile;
 import atelier.studio.server.Json;
@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A process that the studio started, as a file says it, so that a restarted studio knows it too.
@@ -21,8 +22,14 @@ import java.util.Optional;
  * @param began when
  * @param log where it says what it does
  */
-record Launch(String name, List<String> changes, long process, Instant began, Path log) {
+public record Launch(String name, List<String> changes, long process, Instant began, Path log) {
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}=._ -]{0,254}");
     private static final Duration TOLERANCE = Duration.ofMinutes(1);
+
+    /** Whether a text may be a run's name: no path, and nothing hidden. */
+    public static boolean isName(String text) {
+        return NAME.matcher(text).matches();
+    }
 
     static Path file(Path folder, String name) {
         return folder.resolve(name + ".json");
@@ -50,7 +57,7 @@ record Launch(String name, List<String> changes, long process, Instant began, Pa
     }
 
     /** Its process, while it lives. */
-    Optional<ProcessHandle> alive() {
+    public Optional<ProcessHandle> alive() {
         return process == 0
                 ? Optional.empty()
                 : ProcessHandle.of(process)
@@ -61,7 +68,8 @@ record Launch(String name, List<String> changes, long process, Instant began, Pa
                                 .orElse(true));
     }
 
-    boolean isResume() {
+    /** Whether it lets a stopped run go on. */
+    public boolean isResume() {
         return changes.stream().anyMatch(each -> each.startsWith("resume="));
     }
 }

@@ -1,6 +1,8 @@
 package atelier.studio.check;
 
-import atelier.cli.command.GatedTraining;
+import atelier.cli.command.Command;
+import atelier.cli.command.EvaluateCommand;
+import atelier.cli.command.TrainCommand;
 import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
@@ -12,16 +14,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a form for train's settings is made of: the same as {@code train --help}. */
-public final class TrainForm {
-    /** What a request cannot set. */
-    private static final Set<String> ELSEWHERE = Set.of("resume", "run.dir");
-
+/** What a form for a command's settings is made of: the same as its {@code --help}. */
+public final class CommandForm {
     private final ConfigFolder folder;
+    private final Command command;
+    private final Set<String> elsewhere;
 
-    /** @param root the folder that holds {@code configs/} */
-    public TrainForm(Path root) {
+    private CommandForm(Path root, Command command, Set<String> elsewhere) {
         this.folder = new ConfigFolder(root);
+        this.command = command;
+        this.elsewhere = elsewhere;
+    }
+
+    /**
+     * The form of {@code train}.
+     *
+     * @param root the folder that holds {@code configs/}
+     */
+    public static CommandForm train(Path root) {
+        return new CommandForm(root, new TrainCommand(), Changes.TRAIN.keySet());
+    }
+
+    /**
+     * The form of {@code evaluate}.
+     *
+     * @param root the folder that holds {@code configs/}
+     */
+    public static CommandForm evaluate(Path root) {
+        return new CommandForm(root, new EvaluateCommand(), Changes.EVALUATE.keySet());
     }
 
     /** All of it. */
@@ -62,11 +82,11 @@ public final class TrainForm {
     /**
      * The form, with values as options and changes make them.
      *
-     * @param changes of train's settings, such as {@code experiment=style}
+     * @param changes of the command's settings, such as {@code experiment=style}
      * @throws atelier.cli.config.ConfigurationException when they cannot be composed
      */
     public Description describe(List<String> changes) {
-        Composition composition = new Composer(folder).compose("train", changes);
+        Composition composition = new Composer(folder).compose(command.configuration(), changes);
         composition.check();
         List<Group> groups = new ArrayList<>();
         for (String name : composition.choices().keySet().stream().sorted().toList()) {
@@ -81,9 +101,9 @@ public final class TrainForm {
                                     folder.sets(name, option)))
                             .toList()));
         }
-        List<Key> keys = Help.lines(composition, GatedTraining.class).stream()
-                .filter(line -> !ELSEWHERE.contains(line.key()))
-                .map(TrainForm::key)
+        List<Key> keys = Help.lines(composition, command.settings()).stream()
+                .filter(line -> !elsewhere.contains(line.key()))
+                .map(CommandForm::key)
                 .toList();
         return new Description(groups, keys);
     }

@@ -1,4 +1,4 @@
-package atelier.studio.run;
+package atelier.studio.job;
 
 import atelier.common.error.WorkFailedException;
 import java.io.File;
@@ -19,37 +19,45 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs' processes: children that outlive the studio. What one says goes to a file; whether it lives is asked of the
- * system; what it did stands in its run's folder.
+ * Processes of one kind, at most one a run: children that outlive the studio. What one says goes to a file; whether it
+ * lives is asked of the system; what it did stands in its run's folder.
  */
-final class Launches {
+public final class Launches {
     private static final Duration KEPT = Duration.ofDays(30);
     private static final int LOG_END = 1 << 16;
     private static final int MESSAGE_LINES = 6;
 
     private final Path folder;
     private final ChildCommand command;
+    private final JobKind kind;
     private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
 
-    /** @param folder of the studio's data, where files about processes go */
-    Launches(Path folder, ChildCommand command) throws IOException {
+    /**
+     * Opens what is known of processes.
+     *
+     * @param folder of the studio's data, where files about processes go
+     * @param command how one is started
+     * @param kind what they do
+     */
+    public Launches(Path folder, ChildCommand command, JobKind kind) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.command = command;
+        this.kind = kind;
         sweep();
     }
 
     /**
-     * Starts a run.
+     * Starts a process.
      *
      * @param name the run's
-     * @param changes of train's settings
+     * @param changes of the command's settings
      */
-    Launch start(String name, List<String> changes) throws IOException {
+    public Launch start(String name, List<String> changes) throws IOException {
         Path log = folder.resolve(name + ".log");
         Files.deleteIfExists(log);
         statuses.remove(name);
         new Launch(name, changes, 0, Instant.now(), log).write(folder);
-        ProcessBuilder builder = new ProcessBuilder(command.with("train", changes))
+        ProcessBuilder builder = new ProcessBuilder(command.with(kind.command(), changes))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
         File none = new File("/dev/null");
@@ -60,7 +68,7 @@ final class Launches {
         try {
             process = builder.start();
         } catch (IOException e) {
-            throw new WorkFailedException("the run's process cannot be started: " + e.getMessage(), e);
+            throw new WorkFailedException("the process cannot be started: " + e.getMessage(), e);
         }
         CompletableFuture<Void> unused = process.onExit().thenAccept(ended -> statuses.put(name, ended.exitValue()));
         Launch launch = new Launch(name, changes, process.pid(), Instant.now(), log);
@@ -69,12 +77,12 @@ final class Launches {
     }
 
     /** What was started under a run's name last. */
-    Optional<Launch> of(String name) {
-        return RunFiles.isName(name) ? Launch.read(Launch.file(folder, name)) : Optional.empty();
+    public Optional<Launch> of(String name) {
+        return Launch.isName(name) ? Launch.read(Launch.file(folder, name)) : Optional.empty();
     }
 
     /** All that is known, by name. */
-    Map<String, Launch> all() throws IOException {
+    public Map<String, Launch> all() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().endsWith(".json"))
                     .map(Launch::read)
@@ -84,20 +92,19 @@ final class Launches {
     }
 
     /** The status with which a process of this studio's ended; null where it lives, or was another's. */
-    @Nullable
-    Integer status(String name) {
+    public @Nullable Integer status(String name) {
         return statuses.get(name);
     }
 
-    /** Forgets a run that never began. */
-    void forget(String name) throws IOException {
+    /** Forgets a process that has ended. */
+    public void forget(String name) throws IOException {
         Files.deleteIfExists(Launch.file(folder, name));
         Files.deleteIfExists(folder.resolve(name + ".log"));
         Files.deleteIfExists(folder.resolve(name + ".stop"));
     }
 
     /** Why a process that left nothing else ended: the errors at the end of what it said. */
-    static String reason(Launch launch) {
+    public static String reason(Launch launch) {
         String said = end(launch.log());
         List<String> errors = said.lines()
                 .filter(line -> line.startsWith("error: "))
@@ -112,7 +119,7 @@ final class Launches {
     }
 
     /** The last 64 KiB of a text, from the beginning of a line; empty where there is none. */
-    static String end(Path file) {
+    public static String end(Path file) {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             long from = Math.max(0, in.length() - LOG_END);
             in.seek(from);
@@ -126,12 +133,12 @@ final class Launches {
     }
 
     /** Notes that a process was asked to stop: a second signal would end it without saving. */
-    void noteStop(String name, long process) throws IOException {
+    public void noteStop(String name, long process) throws IOException {
         Files.writeString(folder.resolve(name + ".stop"), Long.toString(process));
     }
 
     /** Whether this very process was asked to stop. */
-    boolean isStopping(String name, long process) {
+    public boolean isStopping(String name, long process) {
         try {
             return Files.readString(folder.resolve(name + ".stop")).equals(Long.toString(process));
         } catch (IOException e) {

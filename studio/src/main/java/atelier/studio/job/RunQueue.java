@@ -1,4 +1,4 @@
-package atelier.studio.run;
+package atelier.studio.job;
 
 import atelier.common.file.AtomicFile;
 import atelier.studio.server.BusyException;
@@ -18,7 +18,7 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Runs that wait, first come first: a file each, {@code 000003-ID.json}, whose number is its place. A restarted studio
+ * Jobs that wait, first come first: a file each, {@code 000003-ID.json}, whose number is its place. A restarted studio
  * goes on with them.
  */
 public final class RunQueue {
@@ -26,7 +26,7 @@ public final class RunQueue {
 
     private final Path folder;
 
-    RunQueue(Path folder) throws IOException {
+    public RunQueue(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
     }
 
@@ -35,6 +35,11 @@ public final class RunQueue {
     /** What waits, next first. */
     public synchronized List<QueueEntry> entries() throws IOException {
         return placed().stream().map(Placed::entry).toList();
+    }
+
+    /** A run's job of a kind, where it waits. */
+    public Optional<QueueEntry> of(JobKind kind, String run) throws IOException {
+        return entries().stream().filter(each -> each.is(kind, run)).findFirst();
     }
 
     private List<Placed> placed() throws IOException {
@@ -56,6 +61,7 @@ public final class RunQueue {
             json.path("changes").forEach(each -> changes.add(each.asText()));
             return Optional.of(new QueueEntry(
                     json.path("id").asText(),
+                    JobKind.of(json.path("kind").asText()),
                     json.path("name").asText(),
                     changes,
                     Instant.parse(json.path("queued").asText())));
@@ -65,24 +71,24 @@ public final class RunQueue {
     }
 
     /**
-     * Puts a run at the end.
+     * Puts a job at the end.
      *
      * @throws BusyException where a thousand wait
      */
-    synchronized QueueEntry add(String name, List<String> changes) throws IOException {
+    public synchronized QueueEntry add(JobKind kind, String name, List<String> changes) throws IOException {
         List<Placed> all = placed();
         if (all.size() >= MOST) {
-            throw new BusyException("the queue", MOST + " runs wait already", "remove some");
+            throw new BusyException("the queue", MOST + " jobs wait already", "remove some");
         }
         String id = UUID.randomUUID().toString().substring(0, 8);
-        QueueEntry entry = new QueueEntry(id, name, List.copyOf(changes), Instant.now());
+        QueueEntry entry = new QueueEntry(id, kind, name, List.copyOf(changes), Instant.now());
         int place = all.isEmpty() ? 0 : number(all.get(all.size() - 1)) + 1;
         AtomicFile.write(file(place, id), Json.text(entry));
         return entry;
     }
 
     /**
-     * Moves a run to another place.
+     * Moves a job to another place.
      *
      * @param place from 0; beyond the last is last
      * @throws NotFoundException when it no longer waits
@@ -103,7 +109,7 @@ public final class RunQueue {
     }
 
     /**
-     * Takes a run out.
+     * Takes a job out.
      *
      * @throws NotFoundException when it no longer waits
      */

@@ -1,4 +1,4 @@
-package atelier.studio.run;
+package atelier.studio.job;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
