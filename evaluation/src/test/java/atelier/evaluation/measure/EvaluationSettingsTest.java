@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import atelier.common.error.WrongCommandException;
 import atelier.inference.sampler.schedule.SamplerKind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,15 @@ class EvaluationSettingsTest {
         assertThat(settings(4, 0.5).seedsOf(50)).isEqualTo(2);
         assertThat(settings(1, 0.125).seedsOf(50)).isEqualTo(1);
         assertThat(settings(4, 0).seedsOf(50)).isEqualTo(4);
+    }
+
+    @Test
+    void onePictureIsTooFew() {
+        settings(4, 0).requireSeveral(1);
+        settings(1, 0).requireSeveral(2);
+        assertThatThrownBy(() -> settings(1, 0).requireSeveral(1))
+                .isInstanceOf(WrongCommandException.class)
+                .hasMessageContaining("evaluation.prompts and evaluation.seeds must give at least 2 pictures");
     }
 
     @Test

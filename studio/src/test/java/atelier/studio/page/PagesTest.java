@@ -299,6 +299,56 @@ class PagesTest {
         assertThat(routes.asked.get(0)).contains("\"grid\":{\"adapters\":[\"demo\"],\"strengths\":[0.25,0.5,0.75,1]}");
     }
 
+    @Test
+    void theSavedStepsOfARunAreComparedInOneGrid() {
+        browser.show(1280, false);
+        open("/draw");
+        browser.find("#prompt").sendKeys("red apple");
+        browser.driver().executeScript("document.getElementById('grid').open = true");
+        browser.find("#grid-what").sendKeys("the saved steps of demo");
+        assertThat(browser.value("document.getElementById('grid-what').selectedOptions[0].textContent"))
+                .isEqualTo("the saved steps of demo: 100, 200, 300");
+        browser.find("#grid-strengths").clear();
+        browser.find("#grid-strengths").sendKeys("1");
+        routes.asked.clear();
+        browser.find("#draw-grid").click();
+        browser.await("document.querySelector('.grid-view figure')");
+        assertThat(routes.asked.get(0))
+                .contains("\"grid\":{\"adapters\":[\"demo/state/step-000100\",\"demo/state/step-000200\","
+                        + "\"demo/state/step-000300\"],\"strengths\":[1]}");
+    }
+
+    @Test
+    void anEvaluationIsStartedFromTheRunsPageAndWithOtherSettings() {
+        browser.show(1280, false);
+        open("/runs/demo");
+        routes.asked.clear();
+        browser.find("#evaluate").click();
+        browser.await("document.getElementById('status').textContent === 'Evaluate again: done'");
+        assertThat(routes.asked).containsExactly("evaluate demo {}");
+        open("/runs/demo/report#settings");
+        browser.find("#f-evaluation-prompts").clear();
+        browser.find("#f-evaluation-prompts").sendKeys("20");
+        browser.find("#start").click();
+        browser.await("document.getElementById('status').textContent === 'Started'");
+        assertThat(routes.asked.get(1)).isEqualTo("evaluate demo {\"set\":{\"evaluation.prompts\":\"20\"}}");
+    }
+
+    @Test
+    void everySettingHasALabelInWords() throws Exception {
+        for (String path : List.of("/new", "/runs/demo/report")) {
+            Matcher fields = Pattern.compile("<div class=\"field\" data-key=\"[^\"]*\"[^>]*>\\s*<label [^>]*>([^<]*)<code>")
+                    .matcher(get(path));
+            int count = 0;
+            while (fields.find()) {
+                assertThat(fields.group(1).strip()).as(path).matches("(?s).{3,}").doesNotContain("_min", "=");
+                count++;
+            }
+            assertThat(count).as(path).isGreaterThan(30);
+        }
+        assertThat(get("/new")).contains("Shortest side of a bucket in pixels <code>");
+    }
+
     /** Pictures of all screens, to be looked at: -Datelier.pictures=FOLDER. */
     @Test
     void picturesOfTheScreensAreTakenWhereAskedFor() throws Exception {
