@@ -84,6 +84,8 @@ class AuditGateTest {
     void gatedAndUngatedRunsExportTheSame() throws IOException {
         assertThat(train("gated", heldOut())).as(runs.said()).isEqualTo(ExitStatus.DONE);
         assertThat(train("gated-not", "audit.required=false")).as(runs.said()).isEqualTo(ExitStatus.DONE);
+        assertThat(weights(runs.run("gated-not").resolve("state/step-000004/adapter.safetensors")))
+                .isEqualTo(weights(runs.run("gated-not").resolve("adapter.safetensors")));
         for (String file : List.of("adapter.safetensors", "adapter-best.safetensors")) {
             assertThat(weights(runs.run("gated").resolve(file)))
                     .as(file)
@@ -105,6 +107,7 @@ class AuditGateTest {
         assertThat(names("copied"))
                 .contains("withheld.txt", "state")
                 .doesNotContain("adapter.safetensors", "adapter-best.safetensors", "merged", "export", ".withheld");
+        assertThat(runs.run("copied").resolve("state/step-000004")).isDirectoryNotContaining("glob:**adapter*");
         assertThat(export("copied")).isEqualTo(ExitStatus.REFUSED);
         assertThat(runs.said()).contains("is withheld").contains("given back").contains("train resume=");
         List<String> evaluate = List.of("evaluate", "run=" + runs.run("copied"), "device=cpu");

@@ -120,6 +120,17 @@ class ApiTest {
     }
 
     @Test
+    void noRouteAnswersWithoutTheKey() throws Exception {
+        RawHttp raw = new RawHttp(server.port());
+        assertThat(server.routes()).contains("POST /api/v1/runs/{name}/evaluate");
+        for (String route : server.routes()) {
+            assertThat(raw.send(route.replaceAll("[{<]\\w+[}>]", "x")).status())
+                    .as(route)
+                    .isEqualTo(401);
+        }
+    }
+
+    @Test
     void everyReferenceOfTheDescriptionIsThereAndEveryPathNamesItsParameters() throws Exception {
         String text = get("/api/v1/openapi.json").body();
         JsonNode description = Json.read(text);

@@ -146,7 +146,8 @@ class DrawPageTest {
         browser.driver()
                 .executeScript("const strength = document.getElementById('denoise'); strength.value = 1;"
                         + "strength.dispatchEvent(new Event('input', {bubbles: true}))");
-        // What is not painted keeps the start's latents whatever the seed is; decoding spreads the rest over some pixels.
+        // What is not painted keeps the start's latents whatever the seed is; decoding spreads the rest over some
+        // pixels.
         browser.find("#seed").sendKeys("1");
         draw("a fox");
         BufferedImage one = drawn(1);
