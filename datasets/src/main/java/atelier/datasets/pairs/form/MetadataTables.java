@@ -1,5 +1,11 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

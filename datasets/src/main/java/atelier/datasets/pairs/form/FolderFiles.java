@@ -1,5 +1,7 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Origin;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;

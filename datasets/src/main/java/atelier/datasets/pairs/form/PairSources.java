@@ -1,5 +1,10 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairSource;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +22,7 @@ public final class PairSources {
 
     /**
      * The source that {@code pairs} names: a {@code .csv}, {@code .tsv}, {@code .txt}, {@code .jsonl}, {@code .parquet} or
-     * {@code .tar} file, a folder of tar shards, or a folder of images with sidecar files or with {@code metadata.jsonl},
+     * {@code .tar} file, a {@code .toml} or {@code .json} file of other trainers, a folder of tar shards, or a folder of images with sidecar files or with {@code metadata.jsonl},
      * {@code metadata.csv} or {@code metadata.parquet} at any depth.
      *
      * @param pairs the file or folder
@@ -49,13 +54,15 @@ public final class PairSources {
             case "csv", "tsv", "txt" -> new CaptionCsv(pairs, images, form);
             case "jsonl", "ndjson" -> new CaptionJsonl(pairs, images, form);
             case "parquet" -> new CaptionParquet(pairs, images, form);
+            case "toml" -> new SetTable(pairs, form);
+            case "json" -> JsonDataset.open(pairs, images, form);
             case "tar" -> new WebDataset(pairs, form);
             default ->
                 throw new FindingException(Finding.error(
                         Origin.of(pairs),
                         null,
                         "'" + pairs + "' is no known form of pairs",
-                        "give a .csv, .tsv, .jsonl, .parquet or .tar file, or a folder"));
+                        "give a .csv, .tsv, .jsonl, .parquet, .toml, .json or .tar file, or a folder"));
         };
     }
 

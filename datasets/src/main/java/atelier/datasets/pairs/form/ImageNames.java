@@ -1,4 +1,4 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import java.util.Locale;
 import java.util.Set;
@@ -21,6 +21,18 @@ final class ImageNames {
     /** An image, but of a format that is not read. */
     static boolean isUnread(String name) {
         return UNREAD.contains(extension(name));
+    }
+
+    /** What to do with an image that is not read: the command that converts it, where there is a common one. */
+    static String conversion(String name) {
+        String png = stem(name) + ".png";
+        return switch (extension(name)) {
+            case "avif" -> "convert it, as by: avifdec '" + name + "' '" + png + "'";
+            case "heic", "heif", "hif", "heics" -> "convert it, as by: heif-convert '" + name + "' '" + png + "'";
+            case "jxl" -> "convert it, as by: djxl '" + name + "' '" + png + "'";
+            case "svg" -> "convert it, as by: rsvg-convert '" + name + "' -o '" + png + "'";
+            default -> "convert it to PNG or JPEG";
+        };
     }
 
     static boolean isVideo(String name) {

@@ -1,8 +1,11 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import atelier.common.file.TextFile;
+import atelier.datasets.pairs.TextForm;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Collectors;

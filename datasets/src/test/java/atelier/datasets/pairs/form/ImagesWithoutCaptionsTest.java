@@ -1,8 +1,12 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +59,7 @@ class ImagesWithoutCaptionsTest {
         assertThat(list.findings())
                 .extracting(Finding::message)
                 .containsExactlyInAnyOrder(
-                        "IMG_0003.HEIC: is of a format that is not read; convert it to PNG or JPEG",
+                        "IMG_0003.HEIC: is of a format that is not read; convert it, as by: heif-convert 'IMG_0003.HEIC' 'IMG_0003.png'",
                         "IMG_0004.MOV: is a video and is passed over; save frames of it as PNG",
                         folder.getFileName()
                                 + ": 3 images without a caption have that of data.caption; a .txt file beside"

@@ -1,7 +1,12 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.Severity;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

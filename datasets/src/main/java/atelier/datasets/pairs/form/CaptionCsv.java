@@ -1,7 +1,13 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import atelier.common.file.TableRows;
 import atelier.common.file.TextFile;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.PairSource;
+import atelier.datasets.pairs.TextForm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

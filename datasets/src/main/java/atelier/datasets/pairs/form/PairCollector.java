@@ -1,7 +1,13 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import atelier.common.file.TextFile;
 import atelier.common.work.InternedValues;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.TextForm;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import atelier.common.file.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;

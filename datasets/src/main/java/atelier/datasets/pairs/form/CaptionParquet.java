@@ -1,9 +1,16 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.PairSource;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Array;
+import java.sql.Blob;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -11,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.sql.Struct;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -18,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A Parquet file with the columns that a table may have; a column of lists gives several captions. Rows count as lines.
- * Read by DuckDB, within 1 GB of memory.
+ * A column of images may hold file names, or the images themselves as Hugging Face's data sets do. Read by DuckDB, within 1 GB of memory.
  */
 public final class CaptionParquet implements PairSource {
     private final Path file;
@@ -60,7 +68,7 @@ public final class CaptionParquet implements PairSource {
         return collector.list();
     }
 
-    private void read(PairCollector collector, ResultSet rows) throws SQLException, FindingException {
+    private void read(PairCollector collector, ResultSet rows) throws SQLException, IOException {
         List<Column> columns = new ArrayList<>();
         ResultSetMetaData types = rows.getMetaData();
         for (int i = 1; i <= types.getColumnCount(); i++) {
@@ -70,19 +78,60 @@ public final class CaptionParquet implements PairSource {
         if (form.caption() == null) {
             require(columns, Column.Role.CAPTION, "caption");
         }
-        for (long line = 1; rows.next(); line++) {
-            collector.begin(new Origin(file, line));
-            for (int i = 0; i < columns.size(); i++) {
-                put(collector, columns.get(i), rows.getObject(i + 1));
+        try (UnpackedImages unpacked = new UnpackedImages()) {
+            for (long line = 1; rows.next(); line++) {
+                collector.begin(new Origin(file, line));
+                for (int i = 0; i < columns.size(); i++) {
+                    Object value = rows.getObject(i + 1);
+                    if (columns.get(i).role() == Column.Role.IMAGE && !(value instanceof String)) {
+                        image(collector, unpacked, line, value);
+                    } else {
+                        put(collector, columns.get(i), value);
+                    }
+                }
+                collector.end();
             }
-            collector.end();
+            if (unpacked.size() > 0) {
+                collector.find(Finding.note(
+                        Origin.of(file),
+                        null,
+                        "holds its images itself: they lie unpacked in a temporary file of " + (unpacked.size() >> 20)
+                                + " MiB while the command runs",
+                        "java.io.tmpdir says where"));
+            }
         }
+    }
+
+    /** An image within the table: its bytes, or the bytes and the path of Hugging Face's image columns. */
+    private void image(PairCollector collector, UnpackedImages unpacked, long line, @Nullable Object value)
+            throws SQLException, IOException {
+        byte[] bytes = null;
+        String name = null;
+        for (Object part : value instanceof Struct struct ? struct.getAttributes() : new Object[] {value}) {
+            if (part instanceof Blob blob) {
+                bytes = blob.getBytes(1, Math.toIntExact(blob.length()));
+            } else if (part instanceof byte[] array) {
+                bytes = array;
+            } else if (part instanceof String text) {
+                name = text;
+            }
+        }
+        if (bytes != null && bytes.length > 0) {
+            String called = name == null || name.isBlank() ? line + ".image" : name;
+            collector.content(file.getFileName() + "/" + called, unpacked.add(bytes));
+        } else if (name != null) {
+            collector.put(Column.of("image"), name);
+        }
+    }
+
+    private static boolean isBytes(String type) {
+        return type.equals("BLOB") || (type.startsWith("STRUCT(") && type.contains("BLOB"));
     }
 
     private Column column(ResultSetMetaData types, int index) throws SQLException, FindingException {
         Column column = Column.of(types.getColumnName(index));
         String type = types.getColumnTypeName(index);
-        if (column.role() == Column.Role.IMAGE && !type.equals("VARCHAR")) {
+        if (column.role() == Column.Role.IMAGE && !type.equals("VARCHAR") && !isBytes(type)) {
             throw new FindingException(Finding.error(
                     Origin.of(file),
                     null,

@@ -1,4 +1,4 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -1,5 +1,13 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.PairSource;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

@@ -1,5 +1,12 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.ImageBytes;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.PairSource;
+import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +23,16 @@ import org.jspecify.annotations.Nullable;
  * .caption} with a caption a line (the first is the main one), {@code .json} with the columns that a table may have. Upper
  * and lower case of these endings do not matter.
  *
+ * <p>{@code NAME-masklabel.png} beside {@code NAME.jpg} is its mask, as OneTrainer has it.
+ *
  * <p>Within a folder named {@code 10_name}, as sd-scripts has it, every image repeats 10 times, and {@code name} is the
  * caption of an image that has none; see {@link RepeatFolders}. In name order, so that the list is the same everywhere. A
  * part of the folder that has a table of its own, {@code train/metadata.jsonl}, is read by {@link MetadataTables}.
  */
 public final class SidecarFolder implements PairSource {
     private static final Column CAPTION = new Column(Column.Role.CAPTION, "caption");
+    private static final Column MASK = new Column(Column.Role.EXTRA, "mask");
+    private static final String MASK_LABEL = "-masklabel";
     private static final Set<String> SIDECARS = Set.of("txt", "caption", "json");
 
     private final Path folder;
@@ -56,21 +67,24 @@ public final class SidecarFolder implements PairSource {
         Map<String, Path> beside = new HashMap<>();
         for (Path file : files) {
             String extension = ImageNames.extension(file.getFileName().toString());
-            if (SIDECARS.contains(extension)) {
+            if (SIDECARS.contains(extension) || extension.equals(form.extension())) {
                 beside.putIfAbsent(ImageNames.stem(file.toString()) + "." + extension, file);
             }
         }
         RepeatFolders repeats = new RepeatFolders(folder);
         Set<String> stems = new HashSet<>();
+        Map<String, Path> masks = masks(files);
         for (Path file : files) {
             String name = file.getFileName().toString();
-            if (ImageNames.isImage(name)) {
+            if (masks.containsValue(file)) {
                 stems.add(ImageNames.stem(file.toString()));
-                image(collector, beside, repeats.of(file), file);
+            } else if (ImageNames.isImage(name)) {
+                stems.add(ImageNames.stem(file.toString()));
+                image(collector, beside, masks, repeats.of(file), file);
             } else if (ImageNames.isUnread(name)) {
                 stems.add(ImageNames.stem(file.toString()));
                 collector.find(Finding.error(
-                        Origin.of(file), file, "is of a format that is not read", "convert it to PNG or JPEG"));
+                        Origin.of(file), file, "is of a format that is not read", ImageNames.conversion(name)));
             } else if (ImageNames.isVideo(name)) {
                 stems.add(ImageNames.stem(file.toString()));
                 collector.find(Finding.note(
@@ -87,12 +101,37 @@ public final class SidecarFolder implements PairSource {
         return collector.list();
     }
 
+    /** Masks as OneTrainer names them, {@code NAME-masklabel.png} beside {@code NAME.jpg}, by the stem of their image. */
+    private static Map<String, Path> masks(Collection<Path> files) {
+        Map<String, Path> found = new HashMap<>();
+        Set<String> images = new HashSet<>();
+        for (Path file : files) {
+            if (ImageNames.isImage(file.getFileName().toString())) {
+                images.add(ImageNames.stem(file.toString()));
+            }
+        }
+        for (Path file : files) {
+            String stem = ImageNames.stem(file.toString());
+            if (images.contains(stem) && stem.endsWith(MASK_LABEL)) {
+                String of = stem.substring(0, stem.length() - MASK_LABEL.length());
+                if (images.contains(of)) {
+                    found.put(of, file);
+                }
+            }
+        }
+        return found;
+    }
+
     private void image(
-            PairCollector collector, Map<String, Path> beside, RepeatFolders.@Nullable Repeats repeats, Path file)
+            PairCollector collector,
+            Map<String, Path> beside,
+            Map<String, Path> masks,
+            RepeatFolders.@Nullable Repeats repeats,
+            Path file)
             throws IOException {
         collector.begin(Origin.of(file));
         String stem = ImageNames.stem(file.toString());
-        for (String extension : List.of("txt", "caption")) {
+        for (String extension : form.extension().isEmpty() ? List.of("txt", "caption") : List.of(form.extension())) {
             Path text = beside.get(stem + "." + extension);
             if (text != null && !collector.hasCaption()) {
                 captions.captions(collector, text(collector, text));
@@ -101,6 +140,10 @@ public final class SidecarFolder implements PairSource {
         Path json = beside.get(stem + ".json");
         if (json != null) {
             JsonFields.put(collector, text(collector, json));
+        }
+        Path mask = masks.get(stem);
+        if (mask != null) {
+            collector.put(MASK, folder.relativize(mask).toString());
         }
         if (repeats != null) {
             collector.repeats(repeats.repeats());

@@ -1,9 +1,13 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import atelier.common.file.Sha256;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.PairList;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -81,7 +85,7 @@ class PairSourcesTest {
                         "2.jpg: has no caption file, so its folder's name 'ink style' is its caption;"
                                 + " write a .txt file beside it if that is not meant",
                         "4.png: 'plain/4.png' has no caption; write one, or set data.caption for all that have none",
-                        "5.avif: is of a format that is not read; convert it to PNG or JPEG",
+                        "5.avif: is of a format that is not read; convert it, as by: avifdec '5.avif' '5.png'",
                         "6.txt: describes no image of its name; add the image or remove the file",
                         "10_ink style: its 2 pictures are shown 10 times an epoch, as its name says;"
                                 + " rename the folder if that is not meant",

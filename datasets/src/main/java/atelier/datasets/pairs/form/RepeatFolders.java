@@ -1,5 +1,7 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.Origin;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
