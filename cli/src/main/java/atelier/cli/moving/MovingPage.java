@@ -9,8 +9,7 @@ import java.util.TreeMap;
 
 /** {@code docs/moving.md}: the tables of keys as a page, both ways. */
 public final class MovingPage {
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Coming from another trainer
             `scripts/atelier import FILE` reads the configuration of another trainer and writes an experiment: each line says which key it comes from, and what has no counterpart is listed with what to do instead.
 
@@ -45,17 +44,31 @@ public final class MovingPage {
     public static String text() {
         StringBuilder page = new StringBuilder(HEAD);
         page.append("## From Atelier's keys\n| here | ");
-        page.append(Joiner.on(" | ").join(titles())).append(" |\n|---|").append("---|".repeat(titles().size())).append('\n');
-        names().forEach((ours, theirs) -> page.append("| `").append(ours).append("` | ")
-                .append(Joiner.on(" | ").join(theirs)).append(" |\n"));
-        for (Program program : List.of(Program.SD_SCRIPTS, Program.KOHYA_SS, Program.ONETRAINER, Program.AI_TOOLKIT, Program.SIMPLETUNER)) {
+        page.append(Joiner.on(" | ").join(titles()))
+                .append(" |\n|---|")
+                .append("---|".repeat(titles().size()))
+                .append('\n');
+        names().forEach((ours, theirs) -> page.append("| `")
+                .append(ours)
+                .append("` | ")
+                .append(Joiner.on(" | ").join(theirs))
+                .append(" |\n"));
+        for (Program program : List.of(
+                Program.SD_SCRIPTS, Program.KOHYA_SS, Program.ONETRAINER, Program.AI_TOOLKIT, Program.SIMPLETUNER)) {
             page.append("\n## From ").append(program.title()).append('\n');
             if (program == Program.KOHYA_SS) {
                 page.append("Beside the keys of sd-scripts it saves these:\n\n");
             }
             page.append("| key | here | remark |\n|---|---|---|\n");
-            for (KeyTable.Row row : KeyTable.of(program, program.tables().get(0)).rows()) {
-                page.append("| `").append(row.key()).append("` | ").append(here(row)).append(" | ").append(remark(row)).append(" |\n");
+            for (KeyTable.Row row :
+                    KeyTable.of(program, program.tables().get(0)).rows()) {
+                page.append("| `")
+                        .append(row.key())
+                        .append("` | ")
+                        .append(here(row))
+                        .append(" | ")
+                        .append(remark(row))
+                        .append(" |\n");
             }
         }
         return page.toString();

@@ -140,7 +140,9 @@ class ImportTest {
         assertThat(settings.schedule().warmup()).isEqualTo(2);
         assertThat(settings.train().saveEvery()).isEqualTo(4);
         assertThat(text)
-                .contains("# same as network_dim\nadapter.rank = 16", "# max_train_epochs: 10 epochs of 6 images, 4 a step\ntrain.steps = 20")
+                .contains(
+                        "# same as network_dim\nadapter.rank = 16",
+                        "# max_train_epochs: 10 epochs of 6 images, 4 a step\ntrain.steps = 20")
                 .contains("#   xformers = true: attention is chosen for the machine");
     }
 
