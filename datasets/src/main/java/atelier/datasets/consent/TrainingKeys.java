@@ -31,10 +31,11 @@ final class TrainingKeys {
     /** A picture on a host that is the domain looked up ({@code exact}) or lies under it. */
     record Hosted(Subject subject, boolean exact) {}
 
-    TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> triggerWords) {
+    TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> addedTexts) {
         this.subjects = subjects;
         this.creators = new CreatorBlock(subjects, creatorsInCaptions);
-        triggerWords.forEach(word -> triggers.add("the trigger word '" + word + "'", word));
+        addedTexts.forEach(
+                text -> triggers.add("'" + text + "', which captions get as trigger word, prefix or suffix,", text));
     }
 
     Map<Key128, List<Subject>> urls() {

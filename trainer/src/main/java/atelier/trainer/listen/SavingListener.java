@@ -1,5 +1,6 @@
 package atelier.trainer.listen;
 
+import atelier.common.work.DiskSpace;
 import atelier.trainer.folder.LedgerWriter;
 import atelier.trainer.loop.StepListener;
 import atelier.trainer.loop.TrainableWeights;
@@ -21,6 +22,7 @@ public final class SavingListener implements StepListener {
     private final LedgerWriter ledgers;
     private final TrainableWeights weights;
     private final MetricSink metrics;
+    private final DiskSpace disk;
 
     /**
      * When states are saved and which stay.
@@ -43,6 +45,7 @@ public final class SavingListener implements StepListener {
      * @param keeper writes the adapter beside each state
      * @param ledgers complete before the first state is saved: a state can be gone on from and exported
      * @param weights the spread of their norms is shown with each state
+     * @param disk waits where there is no room for a state
      */
     public SavingListener(
             Settings settings,
@@ -51,7 +54,9 @@ public final class SavingListener implements StepListener {
             Keeper keeper,
             LedgerWriter ledgers,
             TrainableWeights weights,
-            MetricSink metrics) {
+            MetricSink metrics,
+            DiskSpace disk) {
+        this.disk = disk;
         this.settings = settings;
         this.states = states;
         this.best = best;
@@ -81,7 +86,7 @@ public final class SavingListener implements StepListener {
     private void save(long step) throws IOException {
         ledgers.await();
         Retention keep = new Retention(settings.keepStates(), settings.keepEvery(), best.get());
-        states.save(step, keep, folder -> keeper.write(step, folder));
+        disk.write(() -> states.save(step, keep, folder -> keeper.write(step, folder)));
     }
 
     @Override

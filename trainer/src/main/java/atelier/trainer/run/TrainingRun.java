@@ -82,7 +82,8 @@ public final class TrainingRun {
     public void run() throws IOException, FindingException, InterruptedException {
         RunOutput output = new RunOutput(settings.export(), settings.run().name(), folder, lent.gate());
         output.prepare();
-        try (RunContext run = new RunContext(settings, folder, says)) {
+        try (RunContext run = new RunContext(settings, folder, says);
+                StopTime stop = StopTime.at(settings.train().stopTime(), Clock.system(ZoneId.systemDefault()), says)) {
             // Consent first: nothing is decoded for training before.
             JudgedPairs pairs = run.judge(opened.inputs());
             opened.cost().tell(settings, pairs, folder.path(), says);
@@ -129,7 +130,8 @@ public final class TrainingRun {
                     (step, place) -> output.keepStep(state.trained(), metadata, step, place),
                     time,
                     samples,
-                    patience);
+                    patience,
+                    says);
             state.resume(states, done, says);
             RunSamples.tell(plan, settings.train().fullFinetune(), says);
             NativeMemory.trim();
