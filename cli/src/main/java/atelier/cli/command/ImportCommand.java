@@ -44,7 +44,7 @@ public final class ImportCommand implements Command {
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
         Settings settings = invocation.settings(Settings.class);
-        Import.write(settings.files(), settings.out()).forEach(invocation.out()::println);
+        Import.write(settings.files(), settings.out(), invocation.root()).forEach(invocation.out()::println);
         return ExitStatus.DONE;
     }
 }

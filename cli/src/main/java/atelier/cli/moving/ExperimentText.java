@@ -57,7 +57,7 @@ final class ExperimentText {
     private static String reason(String program, String key, Translation.Line line) {
         String remark = line.remark();
         if (line.from().isEmpty()) {
-            return remark.isEmpty() ? program + "'s default" : remark;
+            return remark.isEmpty() ? "default of " + program : remark;
         }
         String name = key.substring(key.lastIndexOf('.') + 1);
         String from = String.join(", ", line.from());

@@ -21,11 +21,12 @@ public final class Import {
      *
      * @param sources files of one program, or its command line; later ones win
      * @param wanted the experiment to write, ending in .conf; null names it after the first file
+     * @param root the folder that relative paths in an experiment start from
      * @return what was done, in sentences
      * @throws WrongCommandException when a source cannot be read, is of another kind of model, or a file to be written is
      *     there already
      */
-    public static List<String> write(List<String> sources, @Nullable Path wanted) throws IOException {
+    public static List<String> write(List<String> sources, @Nullable Path wanted, Path root) throws IOException {
         ForeignSettings theirs = ForeignReader.read(sources);
         Translation ours = Translator.translate(theirs);
         Path out = wanted == null ? Path.of(stem(sources.get(0)) + ".conf") : wanted;
@@ -45,6 +46,7 @@ public final class Import {
                     line == null ? "" : line.remark(),
                     line == null ? new String[0] : line.from().toArray(String[]::new));
         });
+        ours.placed(Path.of("").toAbsolutePath(), root.toAbsolutePath());
         files.put(out, ExperimentText.of(theirs, ours, out.toString()));
         for (Path file : files.keySet()) {
             if (Files.exists(file)) {

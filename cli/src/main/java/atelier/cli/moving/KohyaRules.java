@@ -234,7 +234,7 @@ final class KohyaRules extends Rules {
         ours.put(
                 "optimizer.lr",
                 rate,
-                given || general.isPresent() ? "" : "sd-scripts' default",
+                given || general.isPresent() ? "" : "default of sd-scripts",
                 keys(given ? "unet_lr" : general.isPresent() ? "learning_rate" : null));
         boolean off = theirs.truth("network_train_unet_only")
                 || theirs.truth("cache_text_encoder_outputs")
@@ -348,7 +348,7 @@ final class KohyaRules extends Rules {
             ours.put(
                     "train.steps",
                     steps.orElse(1600),
-                    steps.isPresent() ? "" : "sd-scripts' default",
+                    steps.isPresent() ? "" : "default of sd-scripts",
                     keys("max_train_steps"));
         }
         every("save_every_n_steps", "save_every_n_epochs", "train.save_every");

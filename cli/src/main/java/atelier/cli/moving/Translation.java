@@ -2,6 +2,8 @@ package atelier.cli.moving;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +24,9 @@ final class Translation {
             Pattern.compile("model\\.(path|vae)|run\\..*|data\\.(pairs|images|prior_pairs|masks"
                     + "|caption|caption_prefix|caption_suffix|trigger_word|tag_separator)|export\\.(author|description|licence)"
                     + "|adapter\\.init_from|sample\\.negative_prompt|train\\.cache_dir|device");
+
+    private static final Pattern PATH =
+            Pattern.compile("model\\.(path|vae)|data\\.(pairs|images|prior_pairs|masks)|adapter\\.init_from|run\\.dir");
 
     private final Map<String, Line> lines = new LinkedHashMap<>();
     private final List<Without> without = new ArrayList<>();
@@ -78,6 +83,26 @@ final class Translation {
     /** A file to be written beside the experiment. */
     void file(String name, String text) {
         files.put(name, text);
+    }
+
+    /**
+     * Relative paths of the other program start from where the user stands, those of an experiment from the repository's
+     * root: where these differ, paths become absolute.
+     */
+    void placed(Path stands, Path root) {
+        if (stands.normalize().equals(root.normalize())) {
+            return;
+        }
+        for (Map.Entry<String, Line> entry : lines.entrySet()) {
+            String path = plain(entry.getKey());
+            if (PATH.matcher(entry.getKey()).matches() && path != null && !path.equals("null")) {
+                Path placed = stands.resolve(path);
+                if (Files.exists(placed) || entry.getKey().equals("run.dir")) {
+                    Line line = entry.getValue();
+                    entry.setValue(new Line(quoted(placed.normalize().toString()), line.from(), line.remark()));
+                }
+            }
+        }
     }
 
     /** Takes a key back that cannot stand together with others, and says why. */

@@ -70,7 +70,7 @@ final class Translator {
         if (result.has(row.ours())) {
             return;
         }
-        String remark = settings.program().title() + "'s default of " + row.key();
+        String remark = "default of " + row.key() + " in " + settings.program().title();
         switch (row.how()) {
             case SAME -> result.put(row.ours(), row.otherwise(), remark);
             case MAP -> mapped(row, row.otherwise(), false);
@@ -85,7 +85,9 @@ final class Translator {
         if (ours == null) {
             ours = row.values().get(value.toLowerCase(Locale.ROOT));
         }
-        String remark = given ? row.remark() : settings.program().title() + "'s default of " + row.key();
+        String remark = given
+                ? row.remark()
+                : "default of " + row.key() + " in " + settings.program().title();
         if (ours == null) {
             result.without(
                     row.key(),

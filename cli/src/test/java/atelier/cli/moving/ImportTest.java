@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ten configurations of each program: every key is accounted for, and what is written composes to a training. */
 class ImportTest {
-    private static final ConfigFolder CONFIGS =
-            new ConfigFolder(Path.of("").toAbsolutePath().getParent());
+    private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    private static final ConfigFolder CONFIGS = new ConfigFolder(ROOT);
 
     @TempDir
     Path folder;
@@ -96,7 +96,7 @@ class ImportTest {
     private String imported(Example example) throws IOException {
         Path source = folder.resolve(example.name());
         Files.writeString(source, example.text().replace("@/", folder + "/"));
-        Import.write(List.of(source.toString()), folder.resolve("out.conf"));
+        Import.write(List.of(source.toString()), folder.resolve("out.conf"), ROOT);
         return Files.readString(folder.resolve("out.conf"));
     }
 
@@ -170,8 +170,8 @@ class ImportTest {
     @Test
     void aConfigurationOfAnotherKindOfModelIsRefused() throws IOException {
         write("flux.yaml", "config: {process: [{model: {name_or_path: x, arch: flux}}]}");
-        assertThatThrownBy(
-                        () -> Import.write(List.of(folder.resolve("flux.yaml").toString()), folder.resolve("out.conf")))
+        assertThatThrownBy(() ->
+                        Import.write(List.of(folder.resolve("flux.yaml").toString()), folder.resolve("out.conf"), ROOT))
                 .isInstanceOf(WrongCommandException.class)
                 .hasMessage(
                         "model.arch = flux: Atelier trains Stable Diffusion 1.x, 2.x and XL; this configuration is of"
@@ -179,13 +179,14 @@ class ImportTest {
         assertThat(folder.resolve("out.conf")).doesNotExist();
         write("list.json", "{\"a\": 1}");
         assertThatThrownBy(
-                        () -> Import.write(List.of(folder.resolve("list.json").toString()), null))
+                        () -> Import.write(List.of(folder.resolve("list.json").toString()), null, ROOT))
                 .hasMessageContaining("list.json: is no configuration of sd-scripts");
         write("broken.toml", "a = \n");
         assertThatThrownBy(
-                        () -> Import.write(List.of(folder.resolve("broken.toml").toString()), null))
+                        () -> Import.write(List.of(folder.resolve("broken.toml").toString()), null, ROOT))
                 .hasMessageStartingWith("broken.toml line 1: cannot be read");
-        assertThatThrownBy(() -> Import.write(List.of("nowhere.toml"), null)).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> Import.write(List.of("nowhere.toml"), null, ROOT))
+                .hasMessageContaining("does not exist");
     }
 
     @Test
