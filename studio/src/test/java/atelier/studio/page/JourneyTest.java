@@ -111,7 +111,10 @@ class JourneyTest {
         write(browser, "#f-evaluation-steps", "1");
         browser.chord(Keys.CONTROL, Keys.ENTER);
         browser.await("document.querySelector('#live-evaluation .state.running')");
-        browser.await("document.querySelector('iframe.report, #live-evaluation .problem')", LONG);
+        browser.await(
+                "!document.getElementById('stop-evaluation')"
+                        + " && document.querySelector('iframe.report, #live-evaluation .problem')",
+                LONG);
         assertThat(browser.find("#live-evaluation").getText()).isEmpty();
         assertThat(browser.find("#live-said").getText()).contains("evaluation.prompts=2");
     }

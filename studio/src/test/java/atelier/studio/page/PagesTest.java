@@ -345,7 +345,7 @@ class PagesTest {
                 assertThat(fields.group(1).strip())
                         .as(path)
                         .matches("(?s).{3,}")
-                        .doesNotContain("_");
+                        .doesNotMatch("[a-z0-9_.]+");
                 count++;
             }
             assertThat(count).as(path).isGreaterThan(30);
