@@ -8,6 +8,7 @@ import java.time.LocalTime;
 import java.time.ZonedDateTime;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class StopTime implements AutoCloseable {
         if (time != null) {
             long wait = until(time, clock).toMillis();
             says.accept("stops at " + time + ", in " + Math.max(1, wait / 60_000) + " min, with its state saved");
-            timer.schedule(
+            ScheduledFuture<?> unused = timer.schedule(
                     () -> {
                         says.accept("it is " + time + ": stopping, as train.stop_at asks");
                         StopSignal.raise();
