@@ -2,7 +2,6 @@ package atelier.trainer.run;
 
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.MaskReader;
-import atelier.datasets.cache.TensorCache;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.model.StableDiffusion;
@@ -11,6 +10,7 @@ import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.weights.name.Component;
+import atelier.trainer.cache.CacheFolder;
 import atelier.trainer.prepare.InitialAdapter;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.LatentCache;
@@ -29,15 +29,21 @@ final class Preparation {
     private final StableDiffusion model;
     private final JudgedPairs pairs;
     private final Consumer<String> says;
-    private final TensorCache disk;
+    private final CacheFolder disk;
     private final ModelDigests digests;
 
-    Preparation(TrainingSettings settings, StableDiffusion model, JudgedPairs pairs, Consumer<String> says) {
+    /** @param disk what is encoded goes to it */
+    Preparation(
+            TrainingSettings settings,
+            StableDiffusion model,
+            JudgedPairs pairs,
+            CacheFolder disk,
+            Consumer<String> says) {
         this.settings = settings;
         this.model = model;
         this.pairs = pairs;
         this.says = says;
-        this.disk = new TensorCache(settings.train().cacheDir());
+        this.disk = disk;
         this.digests = new ModelDigests(model.checkpoint(), settings.train().cacheDir());
     }
 
@@ -106,7 +112,7 @@ final class Preparation {
         model.makeRoom();
     }
 
-    private @Nullable MaskCache masks() throws FindingException {
+    private @Nullable MaskCache masks() throws IOException, FindingException {
         if (!settings.objective().maskedLoss()) {
             return null;
         }

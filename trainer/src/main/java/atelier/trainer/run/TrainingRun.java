@@ -103,7 +103,7 @@ public final class TrainingRun {
             throws IOException, FindingException, InterruptedException {
         RunParts parts = new RunParts(settings);
         long done = run.done();
-        PreparedSet set = new Preparation(settings, model, pairs, says).prepare(done);
+        PreparedSet set = new Preparation(settings, model, pairs, run.cache(), says).prepare(done);
         // After the encoders have gone: the UNet takes their memory.
         parts.checkpoint(model);
         run.requireSame(set.facts(), done);
