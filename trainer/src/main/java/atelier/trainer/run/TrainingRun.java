@@ -111,7 +111,7 @@ public final class TrainingRun {
         SamplePlan plan = parts.samples(model, prompts);
         ObjectNode base = model.checkpoint().schedulerConfig();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
-        try (TrainingState state = TrainingState.start(settings, model, set, says);
+        try (TrainingState state = TrainingState.start(settings, model, set, lent.elsewhere(), says);
                 Validation validation = RunListeners.validation(settings, state.trained(), set, says);
                 MetricSink metrics = lent.metrics()
                         .open(folder, done, RunListeners.figures(settings, run, state.trained()), prompts)) {
