@@ -30,6 +30,8 @@ public final class Atelier {
 
             commands:
             {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
+              setup cluster   (scripts/atelier only) build the commands cluster start, filter, cache, train and stop,
+                              which run on Apache Spark; docs/cluster.md says how
             options, after the command:
               --help          list the command's settings with type, default and meaning
               --cfg           print the composed settings and stop

@@ -122,6 +122,15 @@ public final class Composition {
      * @param settings the record that was bound, which says which keys are paths
      */
     public void save(Path folder, Class<? extends Record> settings) throws IOException {
+        SavedRun.write(folder, portableRoot(settings), choices, overrides);
+    }
+
+    /** The settings as HOCON that means the same from any folder: what {@link #save} writes into resolved.conf. */
+    public String portable(Class<? extends Record> settings) {
+        return SavedRun.render(portableRoot(settings));
+    }
+
+    private ConfigObject portableRoot(Class<? extends Record> settings) {
         Config portable = resolved;
         Map<String, ConfigValue> values = values();
         for (SettingKey key : SettingKey.of(settings)) {
@@ -130,8 +139,7 @@ public final class Composition {
                 portable = portable.withValue(key.name(), key.portable(value, places));
             }
         }
-        ConfigObject root = portable.root();
-        SavedRun.write(folder, root, choices, overrides);
+        return portable.root();
     }
 
     /** The keys that the command line set, with their values: numbers, truths, or text. */
