@@ -141,24 +141,27 @@ public final class TrainCommand implements Command {
         AuditGate gate =
                 gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
         RunFigures figures = new RunFigures();
-        LentParts lent = new LentParts(
-                (run, lastStep, columns, prompts) -> {
-                    // What goes on is known to be the run that stopped; a new one has chosen its prompts.
-                    Composition whole = composition.with("sample.prompts", prompts, "chosen");
-                    RunEnding.forget(folder);
-                    whole.save(path, GatedTraining.class);
-                    return describe(
-                            MetricSink.all(List.of(
-                                    figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
-                            lastStep,
-                            whole,
-                            prompts,
-                            bound.validation().enabled());
-                },
-                new PipelineSampleDrawer(),
-                gate,
-                passes.open(bound, invocation.with(composition)));
-        RunEnding.during(folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
+        try (SentPasses.Elsewhere elsewhere = passes.open(bound, invocation.with(composition))) {
+            LentParts lent = new LentParts(
+                    (run, lastStep, columns, prompts) -> {
+                        // What goes on is known to be the run that stopped; a new one has chosen its prompts.
+                        Composition whole = composition.with("sample.prompts", prompts, "chosen");
+                        RunEnding.forget(folder);
+                        whole.save(path, GatedTraining.class);
+                        return describe(
+                                MetricSink.all(List.of(
+                                        figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
+                                lastStep,
+                                whole,
+                                prompts,
+                                bound.validation().enabled());
+                    },
+                    new PipelineSampleDrawer(),
+                    gate,
+                    elsewhere);
+            RunEnding.during(
+                    folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
+        }
         figures.figures().forEach(invocation::report);
     }
 

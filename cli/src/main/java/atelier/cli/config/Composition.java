@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A command's settings, composed: what each key's value is, where it stands, and what was wrong on the way. */
 public final class Composition {
@@ -58,6 +60,21 @@ public final class Composition {
     public Composition with(String key, Object value, String reason) {
         Config changed = resolved.withValue(key, ConfigValueFactory.fromAnyRef(value, reason));
         return new Composition(places, changed, choices, overrides, comments, problems);
+    }
+
+    /** The same settings without some groups of keys, for a command that has none of that name. */
+    public Composition without(Set<String> groups) {
+        Config fewer = resolved;
+        Map<String, List<String>> others = new LinkedHashMap<>(choices);
+        for (String group : groups) {
+            fewer = fewer.withoutPath(group);
+            others.remove(group);
+        }
+        Pattern words = Pattern.compile("[+~]?(" + String.join("|", groups) + ")([.=].*)?");
+        List<String> typed = overrides.stream()
+                .filter(word -> !words.matcher(word).matches())
+                .toList();
+        return new Composition(places, fewer, others, typed, comments, problems);
     }
 
     /** Whether the program is to choose a key's value. */

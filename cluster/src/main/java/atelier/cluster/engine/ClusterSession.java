@@ -83,6 +83,10 @@ public final class ClusterSession implements AutoCloseable {
             Secret.settings(secret).forEach(all::put);
         }
         all.putAll(job);
+        if (settings.master().startsWith("local[")) {
+            // Threads of this process stand for executors of one core.
+            all.remove("spark.task.cpus");
+        }
         all.putAll(settings.sparkByKey());
         SparkConf conf = new SparkConf(false);
         all.forEach(conf::set);

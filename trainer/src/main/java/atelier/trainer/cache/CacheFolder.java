@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -67,6 +68,33 @@ public final class CacheFolder implements AutoCloseable {
         for (TensorCache each : open.values()) {
             Optional<Path> ignored = each.write(name);
         }
+    }
+
+    /** Whether files of a name are there, whole, for each kind and encoder that was asked for. */
+    public synchronized boolean has(String name) throws IOException {
+        boolean all = !open.isEmpty();
+        for (TensorCache each : open.values()) {
+            all &= each.has(name);
+        }
+        return all;
+    }
+
+    /** Removes what processes that were killed left of files of these names, once none writes them any more. */
+    public static void sweep(Path folder, Set<String> names) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(folder, 2)) {
+            for (Path file : all.filter(each -> isPart(each, names)).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static boolean isPart(Path file, Set<String> names) {
+        String name = String.valueOf(file.getFileName());
+        int end = name.indexOf(Pack.ENDING);
+        return name.startsWith(".") && name.endsWith(".part") && end > 0 && names.contains(name.substring(1, end));
     }
 
     private boolean hasEarlierFiles() {

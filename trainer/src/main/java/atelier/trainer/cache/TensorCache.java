@@ -1,6 +1,7 @@
 package atelier.trainer.cache;
 
 import atelier.common.file.Sha256;
+import atelier.diffusion.weights.safetensors.DType;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
@@ -165,13 +166,24 @@ public final class TensorCache implements AutoCloseable {
             return Optional.empty();
         }
         Map<String, TensorSource> arrays = new TreeMap<>();
-        waiting.forEach((digest, entry) -> arrays.put(digest, TensorView.ofFloats(entry.values(), entry.shape())));
+        waiting.forEach((digest, entry) -> arrays.put(
+                digest,
+                TensorSource.of(
+                        DType.F32,
+                        entry.shape(),
+                        () -> TensorView.ofFloats(entry.values(), entry.shape()).data())));
         Pack pack = Pack.write(folder, name, arrays);
         add(pack);
         waiting.clear();
         waitingBytes = 0;
         wrote = true;
         return Optional.of(pack.file());
+    }
+
+    /** Whether a whole file of a name is there. */
+    boolean has(String name) throws IOException {
+        Path file = folder.resolve(name + Pack.ENDING);
+        return Files.exists(file) && open(file).isPresent();
     }
 
     @Override

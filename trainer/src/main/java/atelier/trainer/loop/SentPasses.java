@@ -24,7 +24,7 @@ public final class SentPasses implements Accumulation {
      * @param trainable what the optimiser changes
      * @param batchSize the most examples in a pass
      * @param text of captions, or the captions where text encoders are trained
-     * @param elsewhere closed with this
+     * @param elsewhere closed by whoever opened it
      */
     public SentPasses(
             TrainableWeights trainable,
@@ -80,6 +80,6 @@ public final class SentPasses implements Accumulation {
 
     @Override
     public void close() {
-        elsewhere.close();
+        // What computes passes may serve other runs.
     }
 }

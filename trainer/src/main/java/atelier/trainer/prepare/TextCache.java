@@ -47,7 +47,7 @@ public final class TextCache implements TextConditioning.Source {
     }
 
     /** Encodes all captions that are not known yet. */
-    void fill(Collection<String> captions) throws IOException {
+    public void fill(Collection<String> captions) throws IOException {
         Set<String> missing = new LinkedHashSet<>();
         for (String caption : captions) {
             if (!memory.containsKey(caption) && find(caption).isEmpty()) {
