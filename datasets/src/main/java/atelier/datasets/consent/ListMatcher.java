@@ -12,6 +12,7 @@ import atelier.datasets.consent.list.PdqEntries;
 import atelier.datasets.consent.list.PdqIndex;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,6 +77,25 @@ final class ListMatcher {
 
     private void compiled(Path path) {
         try (CompiledOptOutList list = CompiledOptOutList.open(path)) {
+            compiled(list, path);
+        } catch (NoSuchFileException e) {
+            throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
+        } catch (IOException e) {
+            throw new RefusedException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Matches a compiled list that stays open. */
+    void match(CompiledOptOutList list, Path path) {
+        compiled(list, path);
+        keys.creators().compare();
+        if (triggerFault != null) {
+            throw new RefusedException(triggerFault);
+        }
+    }
+
+    private void compiled(CompiledOptOutList list, Path path) {
+        try {
             List<SourceFile> files = new ArrayList<>();
             for (ListDigest source : list.sources()) {
                 files.add(new SourceFile(lists.size(), source.name(), source.sha256()));
@@ -94,9 +114,7 @@ final class ListMatcher {
             if (index != null) {
                 list.eachHash(block -> pdq(index, block, files));
             }
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             throw new RefusedException(path + " cannot be read: " + e.getMessage(), e);
         }
     }
