@@ -25,6 +25,7 @@ final class PairCollector {
     private final List<Pair> pairs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final InternedValues<String, String> shared = new InternedValues<>(text -> text);
+    private final InternedValues<String, String> others = new InternedValues<>(text -> text);
     private final InternedValues<String, String> sources = new InternedValues<>(text -> text);
     private final InternedValues<String, Place> places = new InternedValues<>(this::place);
 
@@ -99,7 +100,7 @@ final class PairCollector {
             case SOURCE -> source = sources.of(text.strip());
             case WEIGHT -> weight = number(column, text.strip());
             case REPEATS -> repeats = count(column, text.strip());
-            case EXTRA -> extra.put(column.name(), shared.of(text));
+            case EXTRA -> extra.put(column.name(), others.of(text));
         }
     }
 

@@ -112,8 +112,12 @@ public final class GeneratedRows {
 
     /** Judged by the list, the grants and the captured files, all in the folder. */
     public ConsentSettings settings() {
+        return settings(true);
+    }
+
+    ConsentSettings settings(boolean perceptual) {
         OptOutSettings optout = new OptOutSettings(
-                List.of(list()), List.of(folder.resolve("sites")), List.of(), false, true, Pdq.MATCH, true);
+                List.of(list()), List.of(folder.resolve("sites")), List.of(), false, perceptual, Pdq.MATCH, true);
         return new ConsentSettings(
                 optout,
                 new LicenceSettings(
