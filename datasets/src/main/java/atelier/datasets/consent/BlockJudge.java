@@ -10,6 +10,7 @@ import atelier.datasets.consent.list.CompiledOptOutList;
 import atelier.datasets.consent.list.EntryKind;
 import atelier.datasets.consent.list.ListDigest;
 import atelier.datasets.consent.list.PdqIndex;
+import atelier.datasets.consent.prompt.CreatorIndex;
 import atelier.datasets.consent.web.Captured;
 import atelier.datasets.consent.web.Responses;
 import atelier.datasets.consent.web.Signal;
@@ -27,6 +28,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,7 +37,7 @@ import java.util.Map;
  * Judges rows that describe pictures, block after block, by the rules of {@link ConsentFilter}: a row's verdict does not
  * depend on the block that it is in. Lists, grants and what hosts said are read once and kept; opt-out lists must be
  * compiled, and stay on disk. What holds for a whole run is the caller's: whether any block saw evidence, and
- * {@link #checkTriggerWords}. A block is judged by one thread at a time.
+ * {@link #checkTriggerWords}. Several threads may judge a block each.
  */
 public final class BlockJudge implements AutoCloseable {
     private final ConsentSettings settings;
@@ -97,6 +99,30 @@ public final class BlockJudge implements AutoCloseable {
         read.add(digest);
     }
 
+    /**
+     * Makes a Bloom filter for each list of many keys, or finds it.
+     *
+     * @param folder for the files
+     * @param least how many keys make it worth while
+     * @return the filters, by the list's place in optout.manifests
+     */
+    public Map<Integer, Path> makeFilters(Path folder, long least) throws IOException {
+        Map<Integer, Path> made = new LinkedHashMap<>();
+        for (int i = 0; i < lists.size(); i++) {
+            if (lists.get(i).keys() >= least) {
+                made.put(i, lists.get(i).makeFilter(folder));
+            }
+        }
+        return made;
+    }
+
+    /** Asks filters, as {@link #makeFilters} gave them, before the lists are searched. */
+    public void filterBy(Map<Integer, Path> filters) throws IOException {
+        for (Map.Entry<Integer, Path> filter : filters.entrySet()) {
+            lists.get(filter.getKey()).filterBy(filter.getValue());
+        }
+    }
+
     /** Every list, grants' file and captured file, with its digest. */
     public List<ListDigest> lists() {
         return List.copyOf(read);
@@ -117,9 +143,15 @@ public final class BlockJudge implements AutoCloseable {
 
     /** @throws RefusedException when a trigger word names a creator who opted out */
     public void checkTriggerWords(List<String> words) {
-        ListMatcher matcher = new ListMatcher(new TrainingKeys(List.of(), false, words), List.of(), null, 0);
-        for (int i = 0; i < lists.size(); i++) {
-            matcher.match(lists.get(i), settings.optout().manifests().get(i));
+        CreatorIndex triggers = new CreatorIndex();
+        words.forEach(word -> triggers.add(TrainingKeys.triggerWord(word), word));
+        for (CompiledOptOutList list : words.isEmpty() ? List.<CompiledOptOutList>of() : lists) {
+            list.eachText(
+                    EntryKind.CREATOR,
+                    (name, at, line) -> triggers.find(name, text -> {
+                        throw new RefusedException(ListMatcher.triggerFault(
+                                text.where(), name, list.sources().get(at).name(), line));
+                    }));
         }
     }
 

@@ -146,11 +146,12 @@ final class ListMatcher {
 
     private void creator(String name, SourceFile file, long line) {
         keys.creators().add(name, file, line);
-        keys.triggers()
-                .find(
-                        name,
-                        text -> triggerFault = text.where() + " names '" + name + "', whom " + file.name() + " line "
-                                + line + " opts out; choose another trigger word");
+        keys.triggers().find(name, text -> triggerFault = triggerFault(text.where(), name, file.name(), line));
+    }
+
+    static String triggerFault(String where, String name, String list, long line) {
+        return where + " names '" + name + "', whom " + list + " line " + line
+                + " opts out; choose another trigger word";
     }
 
     private void licence(String id, SourceFile file, long line) {

@@ -52,7 +52,11 @@ final class TrainingKeys {
     TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> triggerWords) {
         this.subjects = subjects;
         this.creators = new CreatorBlock(subjects, creatorsInCaptions);
-        triggerWords.forEach(word -> triggers.add("the trigger word '" + word + "'", word));
+        triggerWords.forEach(word -> triggers.add(triggerWord(word), word));
+    }
+
+    static String triggerWord(String word) {
+        return "the trigger word '" + word + "'";
     }
 
     /** Addresses; numbers are those of the pictures. */

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled opt-out list, searched in place: chunks of a mebibyte are mapped as they are needed, checked against their
@@ -36,6 +37,8 @@ public final class CompiledOptOutList implements AutoCloseable {
     private final Map<EntryKind, Key128[]> firsts = new ConcurrentHashMap<>();
     /** The places of the chunks that were found to be as their digests say. */
     private final Set<Long> checked = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable KeyFilter filter;
 
     private CompiledOptOutList(Path file, FileChannel channel, CompiledFormat.Footer footer, String sha256) {
         this.file = file;
@@ -118,16 +121,20 @@ public final class CompiledOptOutList implements AutoCloseable {
      * @param found called for each that is listed, from several threads and in no order
      */
     public void search(EntryKind kind, KeyIndex keys, Found found) {
+        KeyFilter first = filter;
+        int[] asked = first == null ? null : first.candidates(keys);
         Key128[] firsts = firsts(kind);
         int[] from = new int[firsts.length + 1];
         for (int i = 0; i < firsts.length; i++) {
-            from[i] = keys.from(firsts[i].high(), firsts[i].low());
+            int key = keys.from(firsts[i].high(), firsts[i].low());
+            from[i] = asked == null ? key : firstFrom(asked, key);
         }
-        from[firsts.length] = keys.size();
+        from[firsts.length] = asked == null ? keys.size() : asked.length;
         eachChunk(kind, i -> from[i] < from[i + 1], (i, bytes) -> {
             int low = 0;
             int records = bytes.limit() / CompiledFormat.KEY_RECORD;
-            for (int k = from[i]; k < from[i + 1]; k++) {
+            for (int next = from[i]; next < from[i + 1]; next++) {
+                int k = asked == null ? next : asked[next];
                 low = lowerBound(bytes, low, records, keys.high(k), keys.low(k));
                 int at = low * CompiledFormat.KEY_RECORD;
                 if (low < records && bytes.getLong(at) == keys.high(k) && bytes.getLong(at + 8) == keys.low(k)) {
@@ -140,6 +147,50 @@ public final class CompiledOptOutList implements AutoCloseable {
                 }
             }
         });
+    }
+
+    private static int firstFrom(int[] ascending, int bound) {
+        int at = Arrays.binarySearch(ascending, bound);
+        return at >= 0 ? at : -at - 1;
+    }
+
+    /** How many keys the sorted kinds have together. */
+    public long keys() {
+        return count(EntryKind.URL) + count(EntryKind.SHA256) + count(EntryKind.DOMAIN);
+    }
+
+    /** Takes a key. */
+    interface Keys {
+        void key(long high, long low);
+    }
+
+    /** Streams the keys of all sorted kinds, one after the other. */
+    void eachKey(Keys keys) {
+        for (EntryKind kind : List.of(EntryKind.URL, EntryKind.SHA256, EntryKind.DOMAIN)) {
+            eachChunk(kind, i -> true, (i, bytes) -> {
+                synchronized (keys) {
+                    while (bytes.hasRemaining()) {
+                        keys.key(bytes.getLong(), bytes.getLong());
+                        bytes.getLong();
+                    }
+                }
+            });
+        }
+    }
+
+    /**
+     * Makes the list's Bloom filter where it is not there yet: a file beside the list, or in a folder.
+     *
+     * @return the file, for {@link #filterBy}
+     */
+    public Path makeFilter(@Nullable Path folder) throws IOException {
+        Path beside = KeyFilter.file(file.toAbsolutePath());
+        return KeyFilter.make(this, folder == null ? beside : folder.resolve(beside.getFileName()));
+    }
+
+    /** Asks the list's Bloom filter before each search from now on. */
+    public void filterBy(Path made) throws IOException {
+        filter = KeyFilter.open(this, made);
     }
 
     private Key128[] firsts(EntryKind kind) {
