@@ -1,45 +1,40 @@
 package atelier.cluster.cache;
 
+import atelier.cluster.engine.ClusterJob;
 import atelier.cluster.engine.ClusterSession;
 import atelier.cluster.engine.ExecutorSettings;
-import atelier.cluster.engine.JobFailure;
 import atelier.cluster.engine.Processor;
-import atelier.common.work.StopSignal;
+import atelier.common.console.Progress;
 import atelier.trainer.cache.CacheFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.apache.spark.SparkJobInfo;
-import org.apache.spark.SparkStageInfo;
-import org.apache.spark.api.java.JavaFutureAction;
-import org.apache.spark.api.java.JavaSparkContext;
 
 /**
  * Encodes shards as one job, a task for each. A task that is repeated, because its executor was lost or was slow, writes the
  * same files; a job that was stopped goes on with the shards whose files are not there.
  */
 final class CacheJob {
-    private static final int LOOK_EVERY_SECONDS = 2;
     private static final int FAULTS_SHOWN = 10;
 
     private final ClusterSession session;
     private final ExecutorSettings settings;
     private final Path cache;
-    private final Consumer<String> says;
+    private final Progress progress;
 
-    /** @param cache folder of the files */
-    CacheJob(ClusterSession session, ExecutorSettings settings, Path cache, Consumer<String> says) {
+    /**
+     * @param cache folder of the files
+     * @param progress in pictures
+     */
+    CacheJob(ClusterSession session, ExecutorSettings settings, Path cache, Progress progress) {
         this.session = session;
         this.settings = settings;
         this.cache = cache;
-        this.says = says;
+        this.progress = progress;
     }
 
     /**
@@ -53,18 +48,22 @@ final class CacheJob {
      */
     record Summary(int shards, int written, int pictures, int faults, int models, int executors) {}
 
-    Summary run(List<Shard> shards) throws IOException, InterruptedException {
-        List<ShardTask.Done> done;
+    /** Encodes the shards whose files are not there. */
+    List<ShardTask.Done> run(List<Shard> shards) throws IOException, InterruptedException {
         try {
-            done = await(
-                    session.context()
-                            .parallelize(shards, shards.size())
-                            .map(new ShardTask(settings))
-                            .collectAsync(),
-                    shards.size());
+            return new ClusterJob(session)
+                    .run(shards, new ShardTask(settings), shard -> shard.pairs().size(), progress);
         } finally {
             CacheFolder.sweep(cache, shards.stream().map(Shard::name).collect(Collectors.toSet()));
         }
+    }
+
+    /**
+     * Sums up.
+     *
+     * @param says told what a user should know besides
+     */
+    static Summary summary(List<ShardTask.Done> done, Consumer<String> says) {
         Processor processors = new Processor();
         Map<String, Integer> models = new HashMap<>();
         for (ShardTask.Done each : done) {
@@ -86,42 +85,5 @@ final class CacheJob {
                 faults.size(),
                 models.values().stream().mapToInt(Integer::intValue).max().orElse(0),
                 models.size());
-    }
-
-    private List<ShardTask.Done> await(JavaFutureAction<List<ShardTask.Done>> job, int all)
-            throws InterruptedException {
-        int told = 0;
-        while (true) {
-            try {
-                return job.get(LOOK_EVERY_SECONDS, TimeUnit.SECONDS);
-            } catch (TimeoutException e) {
-                int now = finished(job);
-                if (now >= told + Math.max(1, all / 20)) {
-                    says.accept(now + " of " + all + " shards");
-                    told = now;
-                }
-                if (StopSignal.isHeard()) {
-                    job.cancel(true);
-                    StopSignal.check();
-                }
-            } catch (ExecutionException e) {
-                // Spark ends with the signal that ends this process.
-                StopSignal.check();
-                throw JobFailure.of("encoding", e);
-            }
-        }
-    }
-
-    private int finished(JavaFutureAction<?> job) {
-        JavaSparkContext context = session.context();
-        int tasks = 0;
-        for (int id : job.jobIds()) {
-            SparkJobInfo info = context.statusTracker().getJobInfo(id);
-            for (int stage : info == null ? new int[0] : info.stageIds()) {
-                SparkStageInfo each = context.statusTracker().getStageInfo(stage);
-                tasks += each == null ? 0 : each.numCompletedTasks();
-            }
-        }
-        return tasks;
     }
 }

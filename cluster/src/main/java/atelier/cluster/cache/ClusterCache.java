@@ -5,6 +5,8 @@ import atelier.cli.command.Invocation;
 import atelier.cluster.engine.ClusterSession;
 import atelier.cluster.engine.ClusterSettings;
 import atelier.cluster.engine.ExecutorSettings;
+import atelier.common.console.Progress;
+import atelier.common.console.ProgressWatch;
 import atelier.common.file.NamedPath;
 import atelier.datasets.consent.ConsentSettings;
 import atelier.datasets.pairs.Pair;
@@ -70,8 +72,7 @@ public final class ClusterCache {
         // A copy of the model has an executor to itself.
         Map<String, String> job = Map.of("spark.task.cpus", Integer.toString(cluster.cores()));
         try (ClusterSession session = ClusterSession.open(run.root(), cluster, "atelier cache", job, run.err())) {
-            CacheJob.Summary done =
-                    new CacheJob(session, ExecutorSettings.of(run, GatedTraining.class), cache, says).run(shards);
+            CacheJob.Summary done = CacheJob.summary(encode(run, session, cache, shards), says);
             run.out()
                     .printf(
                             Locale.ROOT,
@@ -86,6 +87,14 @@ public final class ClusterCache {
                             cache);
         } finally {
             close();
+        }
+    }
+
+    private static List<ShardTask.Done> encode(Invocation run, ClusterSession session, Path cache, List<Shard> shards)
+            throws IOException, InterruptedException {
+        ExecutorSettings settings = ExecutorSettings.of(run, GatedTraining.class);
+        try (ProgressWatch watch = new ProgressWatch("encoding", run.err(), run.terminal())) {
+            return new CacheJob(session, settings, cache, new Progress(watch)).run(shards);
         }
     }
 

@@ -72,7 +72,8 @@ public final class ClusterJob {
         }
     }
 
-    private static UserException failure(ExecutionException failed) {
+    /** What a user is told of a job that failed: what a task threw for the user, or Spark's own reason. */
+    public static UserException failure(Exception failed) {
         for (Throwable cause : Throwables.getCausalChain(failed)) {
             if (cause instanceof UserException told) {
                 return told;
@@ -80,7 +81,8 @@ public final class ClusterJob {
         }
         String first = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
         return new WorkFailedException(
-                "the cluster gave a task up (" + first + "); the executors' logs say more, and what is finished is kept",
+                "the cluster gave a task up (" + first
+                        + "); the executors' logs say more, and what is finished is kept",
                 failed);
     }
 

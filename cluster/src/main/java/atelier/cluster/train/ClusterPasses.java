@@ -4,10 +4,10 @@ import static atelier.common.error.Checks.check;
 
 import atelier.cli.command.GatedTraining;
 import atelier.cli.command.Invocation;
+import atelier.cluster.engine.ClusterJob;
 import atelier.cluster.engine.ClusterSession;
 import atelier.cluster.engine.ClusterSettings;
 import atelier.cluster.engine.ExecutorSettings;
-import atelier.cluster.engine.JobFailure;
 import atelier.cluster.engine.Processor;
 import atelier.trainer.loop.SentPass;
 import atelier.trainer.loop.SentPasses;
@@ -85,7 +85,7 @@ public final class ClusterPasses implements SentPasses.Elsewhere {
                     .map(new PassTask(settings, transport, sent))
                     .collect();
         } catch (Exception e) {
-            throw JobFailure.of("a step", e);
+            throw ClusterJob.failure(e);
         } finally {
             sent.destroy();
         }

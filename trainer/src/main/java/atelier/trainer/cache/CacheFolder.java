@@ -9,6 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -23,6 +26,11 @@ public final class CacheFolder implements AutoCloseable {
     private final Consumer<String> says;
     private final boolean shard;
     private final Map<String, TensorCache> open = new LinkedHashMap<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "cache");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private CacheFolder(Path folder, Consumer<String> says, boolean shard) {
         this.folder = folder;
@@ -33,6 +41,8 @@ public final class CacheFolder implements AutoCloseable {
     /** @param says told in a line of damaged files, and of those of earlier versions, which are not read */
     public static CacheFolder of(Path folder, Consumer<String> says) {
         CacheFolder cache = new CacheFolder(folder, says, false);
+        // The last arrays of an epoch would otherwise wait until the run ends.
+        cache.clock.scheduleWithFixedDelay(cache::flush, 1, 1, TimeUnit.MINUTES);
         if (cache.hasEarlierFiles()) {
             says.accept(folder + " holds the cache of an earlier version in folders named 00 to ff, which is not read;"
                     + " they may be deleted");
@@ -97,6 +107,17 @@ public final class CacheFolder implements AutoCloseable {
         return name.startsWith(".") && name.endsWith(".part") && end > 0 && names.contains(name.substring(1, end));
     }
 
+    private synchronized void flush() {
+        for (TensorCache each : open.values()) {
+            try {
+                each.flush();
+            } catch (IOException e) {
+                // Whoever puts more arrays, or closes this, meets the same fault.
+                return;
+            }
+        }
+    }
+
     private boolean hasEarlierFiles() {
         try (Stream<Path> all = Files.isDirectory(folder) ? Files.list(folder) : Stream.empty()) {
             return all.anyMatch(
@@ -110,6 +131,7 @@ public final class CacheFolder implements AutoCloseable {
     /** Writes what waits, all of it even where some cannot be. */
     @Override
     public synchronized void close() throws IOException {
+        clock.shutdownNow();
         IOException first = null;
         for (TensorCache each : open.values()) {
             try {
