@@ -72,11 +72,18 @@ public final class ClusterJob {
         }
     }
 
-    private static UserException failure(ExecutionException failed) {
+    private UserException failure(ExecutionException failed) {
         for (Throwable cause : Throwables.getCausalChain(failed)) {
             if (cause instanceof UserException told) {
                 return told;
             }
+        }
+        if (session.context().sc().isStopped()) {
+            return new WorkFailedException(
+                    "cluster.master=" + session.master()
+                            + ": the master is not reached, or ended this work; check that it runs, and that"
+                            + " cluster.secret_file names its secret. What is finished is kept",
+                    failed);
         }
         String first = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
         return new WorkFailedException(
