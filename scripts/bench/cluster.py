@@ -1,6 +1,6 @@
 """Verdicts on generated rows: one process, threads, worker processes; several sizes of blocks; what a row costs.
 
-    scripts/bench/cluster [--rows N] [--others N] [--blocks N ...] [--workers N] [--keep FOLDER]
+    scripts/bench/cluster [--rows N] [--others N] [--blocks N ...] [--workers N] [--keep FOLDER] [--lists N]
 
 Makes rows of which two in a hundred are planted (every kind of verdict), lists that name what is planted and --others
 addresses and digests besides, and judges them
@@ -8,6 +8,8 @@ addresses and digests besides, and judges them
   - with cluster.master=local[2],
   - with a cluster of worker processes on this machine.
 All must give the same digest of ledger.csv. Times are CPU times of the processes; executors' memory is their VmHWM.
+--lists measures a list of N keys in place of all that, 24 bytes of disk a key, searched without and with a Bloom filter in a
+Java heap of 256 MB, and perceptual digests against the index of a block.
 Needs scripts/atelier setup cluster, and the test classes of datasets (mvn test-compile).
 """
 import argparse
@@ -30,15 +32,22 @@ ATELIER = os.environ.get("ATELIER", str(ROOT / "scripts/atelier"))
 HEADER = b"image,sha256,verdict,rule,reason,list,line,list_sha256,creator,licence,source\n"
 
 
-def bench(heap, *words):
+def bench(heap, *words, main="BlockBench"):
     path = os.environ.get("ATELIER_BENCH_CLASSPATH") or support.classpath("datasets")
     command = ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", "-XX:ActiveProcessorCount=1", "-cp", path,
-               "atelier.datasets.consent.BlockBench", *words]
+               f"atelier.datasets.consent.{main}", *words]
     done = subprocess.run(command, text=True, capture_output=True)
     if done.returncode:
         raise SystemExit(f"{command} ended with {done.returncode}\n{done.stderr[-4000:]}")
     lines = done.stdout.strip().splitlines()
     return json.loads(lines[-1]) if lines else {}
+
+
+def lists(entries, folder):
+    file = folder / "large.optout"
+    for part in ("write", "search", "bloom"):
+        print(json.dumps({"part": part} | bench("256m", f"part={part}", f"list={file}", f"entries={entries}", main="list.LargeListBench")), flush=True)
+    print(json.dumps({"part": "pdq"} | bench("1g", "part=pdq", "entries=2000000", main="list.LargeListBench")), flush=True)
 
 
 def digest(out):
@@ -49,10 +58,11 @@ def digest(out):
 
 
 class Executors(threading.Thread):
-    """Notes the largest memory and the CPU time of executors while they live."""
+    """Notes the largest memory and the CPU time of a cluster's executors while they live."""
 
-    def __init__(self):
+    def __init__(self, home):
         super().__init__(daemon=True)
+        self.home = str(home).encode()
         self.peak, self.cpu, self.running = {}, {}, True
 
     def run(self):
@@ -60,7 +70,8 @@ class Executors(threading.Thread):
         while self.running:
             for proc in pathlib.Path("/proc").glob("[0-9]*"):
                 try:
-                    if b"CoarseGrainedExecutorBackend" not in (proc / "cmdline").read_bytes():
+                    command = (proc / "cmdline").read_bytes()
+                    if b"CoarseGrainedExecutorBackend" not in command or self.home not in command:
                         continue
                     status = (proc / "status").read_text()
                     peak = int(next(l for l in status.splitlines() if l.startswith("VmHWM")).split()[1]) // 1024
@@ -76,7 +87,7 @@ def filtered(folder, data, block, *words):
     command = [ATELIER, "cluster", "filter", f"data.pairs={data}/rows.parquet", f"optout.manifests=[{data}/rows.optout]",
                f"optout.sites=[{data}/sites]", f"licence.grants=[{data}/grants.jsonl]", "licence.mode=open",
                "licence.allow=[CC0-1.0,CC-BY-4.0,CC-BY-SA-4.0]", f"filter.block_rows={block}", f"out={out}", *words]
-    watch = Executors()
+    watch = Executors(folder)
     watch.start()
     begun, before = time.time(), os.times()
     done = subprocess.run(command, text=True, capture_output=True)
@@ -94,14 +105,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--others", type=int, default=500_000)
-    parser.add_argument("--blocks", type=int, nargs="+", default=[50_000, 250_000, 1_000_000])
+    parser.add_argument("--blocks", type=int, nargs="+", default=[50_000, 125_000, 250_000])
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--memory", default="1g")
     parser.add_argument("--keep", type=pathlib.Path)
+    parser.add_argument("--lists", type=int)
     parser.add_argument("--modes", nargs="+", default=["process", "threads", "workers"])
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="atelier-cluster-") as scratch:
         scratch = pathlib.Path(scratch)
+        if options.lists:
+            lists(options.lists, scratch)
+            return
         data = options.keep or scratch / "data"
         bench("2g", f"folder={data}", f"rows={options.rows}", f"others={options.others}")
         digests = set()

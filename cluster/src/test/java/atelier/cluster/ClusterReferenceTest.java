@@ -32,10 +32,9 @@ class ClusterReferenceTest {
     void theShippedConfigurationHoldsEveryKeyAndNoOther(Command command) {
         var composition = new Composer(FOLDER).compose(command.configuration(), List.of());
         assertThat(composition.bind(command.settings())).isInstanceOf(command.settings());
-        assertThat(Help.lines(composition, command.settings())).isNotEmpty().allSatisfy(line -> assertThat(
-                        line.meaning())
-                .as(line.key())
-                .isNotBlank());
+        assertThat(Help.lines(composition, command.settings()))
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(line.meaning()).as(line.key()).isNotBlank());
         assertThat(command.summary()).isNotBlank();
     }
 
@@ -52,15 +51,17 @@ class ClusterReferenceTest {
         String now = Reference.markdown(FOLDER, pages)
                 .replaceFirst(
                         "^# Reference\nEvery command with its settings\\.",
-                        "# Reference: cluster\nThe commands of [cluster.md](cluster.md) with their settings; the others are in"
+                        "# Reference: cluster\n"
+                                + "The commands of [cluster.md](cluster.md) with their settings; the others are in"
                                 + " [reference.md](reference.md).");
         Path page = ROOT.resolve("docs/cluster-reference.md");
         if (Boolean.getBoolean("atelier.write")) {
             Files.writeString(page, now);
         }
         assertThat(page)
-                .as("docs/cluster-reference.md differs from the settings; write it anew: mvn -Pcluster -pl cluster -am test"
-                        + " -Dtest=ClusterReferenceTest -Dsurefire.failIfNoSpecifiedTests=false -Datelier.write=true")
+                .as("docs/cluster-reference.md differs from the settings; write it anew: mvn -Pcluster -pl cluster"
+                        + " -am test -Dtest=ClusterReferenceTest -Dsurefire.failIfNoSpecifiedTests=false"
+                        + " -Datelier.write=true")
                 .hasContent(now);
     }
 }

@@ -20,7 +20,8 @@ public final class OptOutCheckCommand implements Command {
      *
      * @param verify the folder of a finished ledger that is to be checked, in place of judging; null to judge
      */
-    record Settings(@InlineKeys DatasetSettings dataset, @Nullable Path verify) {}
+    record Settings(
+            @InlineKeys DatasetSettings dataset, @Nullable Path verify) {}
 
     @Override
     public String name() {

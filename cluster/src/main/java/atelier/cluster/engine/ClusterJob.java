@@ -62,7 +62,7 @@ public final class ClusterJob {
                 try {
                     return running.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    continue;
+                    // It runs yet.
                 }
             }
         } catch (ExecutionException e) {
@@ -87,7 +87,8 @@ public final class ClusterJob {
         }
         String first = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
         return new WorkFailedException(
-                "the cluster gave a task up (" + first + "); the executors' logs say more, and what is finished is kept",
+                "the cluster gave a task up (" + first
+                        + "); the executors' logs say more, and what is finished is kept",
                 failed);
     }
 

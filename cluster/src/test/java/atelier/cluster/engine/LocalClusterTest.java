@@ -8,12 +8,14 @@ import atelier.cli.config.ConfigFolder;
 import atelier.common.console.Progress;
 import atelier.common.error.WrongCommandException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A master and two workers, each a process. */
 class LocalClusterTest {
     private static final Path ROOT = Path.of(System.getProperty("atelier.root"));
+    private static final PrintStream ERR = System.err;
 
     @TempDir
     static Path folder;
@@ -72,7 +75,7 @@ class LocalClusterTest {
     @Test
     void anExecutorThatIsKilledIsReplacedAndTheResultIsWhole() throws Exception {
         Path marker = folder.resolve("halted");
-        try (ClusterSession session = ClusterSession.open(ROOT, settings, "test", Map.of(), System.err)) {
+        try (ClusterSession session = ClusterSession.open(ROOT, settings, "test", Map.of(), ERR)) {
             assertThat(session.master()).isEqualTo(master);
             List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
             assertThat(new ClusterJob(session)
@@ -84,12 +87,12 @@ class LocalClusterTest {
     }
 
     /** The addresses on which the cluster's processes listen, as the kernel writes them. */
-    private static TreeSet<String> listening() throws IOException {
-        TreeSet<String> addresses = new TreeSet<>();
+    private static Set<String> listening() throws IOException {
+        Set<String> addresses = new TreeSet<>();
         List<ProcessHandle> processes = ProcessHandle.current().children().toList();
         for (ProcessHandle process : processes) {
-            for (ProcessHandle each : Stream.concat(Stream.of(process), process.descendants())
-                    .toList()) {
+            for (ProcessHandle each :
+                    Stream.concat(Stream.of(process), process.descendants()).toList()) {
                 addresses.addAll(listening(each.pid()));
             }
         }

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,14 +80,16 @@ class BlockJudgeTest {
 
     @Test
     void aBloomFilterChangesNoVerdict() throws IOException {
+        Path filter;
         try (BlockJudge judge = new BlockJudge(generated.settings(), GeneratedRows.TODAY);
                 ParquetRows reader = new ParquetRows(BlockJudge::isColumn)) {
-            judge.filterBy(judge.makeFilters(folder, 0));
+            filter = judge.makeFilters(folder, 0).get(0);
+            judge.filterBy(Map.of(0, filter));
             PairList rows = reader.read(new RowBlock(generated.table().toString(), 0, ROWS));
-            assertThat(judge.judge(rows, generated.table(), "the table's digest").verdicts())
+            assertThat(judge.judge(rows, generated.table(), "the table's digest")
+                            .verdicts())
                     .isEqualTo(whole);
         }
-        Path filter = folder.resolve("rows.optout.bloom");
         byte[] bytes = Files.readAllBytes(filter);
         bytes[bytes.length - 1] ^= 1;
         Files.write(filter, bytes);
@@ -100,7 +103,7 @@ class BlockJudgeTest {
     @Test
     void aFilterOfAnotherListIsMadeAnew() throws IOException {
         try (BlockJudge judge = new BlockJudge(generated.settings(), GeneratedRows.TODAY)) {
-            Path filter = folder.resolve("rows.optout.bloom");
+            Path filter = judge.makeFilters(folder, 0).get(0);
             Files.writeString(filter, "ATLBLM01 of something else");
             judge.filterBy(judge.makeFilters(folder, 0));
             assertThat(Files.size(filter)).isGreaterThan(2_000);

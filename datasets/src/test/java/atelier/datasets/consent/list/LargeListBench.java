@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Measures lists larger than memory, made of keys that nobody owns: {@code part=write|search|bloom|pdq list=FILE
- * entries=N block=N blocks=N}. The last line is JSON. scripts/bench/cluster-lists runs it.
+ * entries=N block=N blocks=N}. The last line is JSON. scripts/bench/cluster --lists runs it.
  */
 public final class LargeListBench {
     private static final OperatingSystemMXBean SYSTEM =
@@ -73,8 +73,7 @@ public final class LargeListBench {
     private static String write(Path file, long entries) throws IOException {
         long start = System.nanoTime();
         Files.deleteIfExists(file);
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.wrap(CompiledFormat.BEGIN));
             List<CompiledFormat.Section> sections = new ArrayList<>();
             SectionWriter urls = new SectionWriter(EntryKind.URL, channel);
@@ -141,8 +140,7 @@ public final class LargeListBench {
                 long cpu = SYSTEM.getProcessCpuTime();
                 KeyIndex index = keys.build();
                 list.search(EntryKind.URL, index, (key, flag, at, line) -> found.incrementAndGet());
-                costs.add(String.format(
-                        Locale.ROOT, "%.2f", (SYSTEM.getProcessCpuTime() - cpu) / 1e3 / size));
+                costs.add(String.format(Locale.ROOT, "%.2f", (SYSTEM.getProcessCpuTime() - cpu) / 1e3 / size));
             }
             facts.append(String.format(
                     Locale.ROOT,
@@ -177,8 +175,8 @@ public final class LargeListBench {
         }
         return String.format(
                 Locale.ROOT,
-                "\"block\": %d, \"entries\": %d, \"index_cpu_s\": %.2f, \"find_cpu_s\": %.2f, \"pairs_per_core_second\":"
-                        + " %.2e, \"near\": %d",
+                "\"block\": %d, \"entries\": %d, \"index_cpu_s\": %.2f, \"find_cpu_s\": %.2f,"
+                        + " \"pairs_per_core_second\": %.2e, \"near\": %d",
                 size,
                 entries,
                 built,
