@@ -62,7 +62,7 @@ public final class ClusterJob {
                 try {
                     return running.get(LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    continue;
+                    // It runs yet.
                 }
             }
         } catch (ExecutionException e) {
@@ -73,11 +73,18 @@ public final class ClusterJob {
     }
 
     /** What a user is told of a job that failed: what a task threw for the user, or Spark's own reason. */
-    public static UserException failure(Exception failed) {
+    public UserException failure(Exception failed) {
         for (Throwable cause : Throwables.getCausalChain(failed)) {
             if (cause instanceof UserException told) {
                 return told;
             }
+        }
+        if (session.context().sc().isStopped()) {
+            return new WorkFailedException(
+                    "cluster.master=" + session.master()
+                            + ": the master is not reached, or ended this work; check that it runs, and that"
+                            + " cluster.secret_file names its secret. What is finished is kept",
+                    failed);
         }
         String first = String.valueOf(failed.getMessage()).lines().findFirst().orElse("");
         return new WorkFailedException(

@@ -102,7 +102,10 @@ public final class ClusterSession implements AutoCloseable {
         all.put("spark.executor.extraClassPath", classPath(settings));
         all.put(
                 "spark.executor.extraJavaOptions",
-                "-XX:+UseSerialGC -XX:-UsePerfData -Djava.awt.headless=true -Dfile.encoding=UTF-8 -Datelier.root="
+                // Threads of libraries as many as the executor has cores, not as the machine has.
+                "-XX:ActiveProcessorCount=" + settings.cores()
+                        + " -XX:+UseSerialGC -XX:-UsePerfData -Djava.awt.headless=true -Dfile.encoding=UTF-8"
+                        + " -Datelier.root="
                         + quoted(root.toAbsolutePath().normalize().toString()));
         ENVIRONMENT.forEach((key, value) -> all.put("spark.executorEnv." + key, value));
         for (String name : List.of("PYTORCH_LIBRARY_PATH", "PYTORCH_VERSION", "PYTORCH_FLAVOR")) {

@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.spark.launcher.JavaModuleOptions;
 
 /**
@@ -109,6 +111,8 @@ public final class LocalCluster {
                     "cluster.folder", "the cluster of " + folder + " runs already", "end it with: cluster stop");
         }
         stop(folder);
+        Files.createDirectories(folder);
+        Secret.keep(folder); // executors' logs and working files lie in it
         Files.createDirectories(
                 folder.resolve("home/jars")); // Spark looks for its jars there; they are on the class path
         String secret = Secret.make();
@@ -156,7 +160,7 @@ public final class LocalCluster {
     }
 
     private static String properties(String secret) {
-        Map<String, String> all = new java.util.TreeMap<>(Secret.settings(secret));
+        Map<String, String> all = new TreeMap<>(Secret.settings(secret));
         all.put("spark.master.rest.enabled", "false");
         all.put("spark.ui.killEnabled", "false");
         all.put("spark.worker.cleanup.enabled", "true");
@@ -179,7 +183,9 @@ public final class LocalCluster {
                 "-XX:-UsePerfData",
                 "-Djava.awt.headless=true",
                 "-Datelier.session=own"));
-        command.addAll(List.of(JavaModuleOptions.defaultModuleOptionArray()));
+        Stream.of(JavaModuleOptions.defaultModuleOptionArray())
+                .filter(option -> !option.startsWith("--add-modules")) // an incubator's module, of which Java warns
+                .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Daemon.class.getName(), role));
         command.addAll(List.of("--host", LOOPBACK));
         command.addAll(words);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Judges the rows of Parquet tables on a cluster. The driver compiles lists, reads all that rows are judged by once to
@@ -36,7 +37,7 @@ import java.util.TreeMap;
  * interrupted run finished are kept.
  */
 public final class FilterRun {
-    private static final String JOB = "job.json";
+    private static final String JOB = "begun.txt";
 
     private final Invocation invocation;
     private final FilterKeys keys;
@@ -63,21 +64,23 @@ public final class FilterRun {
         ExecutorSettings settings = settings(lists);
         FilterKeys judged = settings.bind(FilterKeys.class);
         List<LedgerManifest.Table> tables = tables(session, files);
-        String today = judgedOn(settings, tables);
+        String today = judgedOn();
         try (BlockJudge judge = new BlockJudge(judged.consent(), LocalDate.parse(today))) {
+            begin(judged, judge, tables, today);
             String word = keys.data().triggerWord();
             judge.checkTriggerWords(word.isEmpty() ? List.of() : List.of(word));
             notes(judge);
             TreeMap<Integer, String> filters = new TreeMap<>();
-            judge.makeFilters(parts.resolveSibling("lists"), keys.filter().bloom().least())
+            judge.makeFilters(
+                            parts.resolveSibling("lists"), keys.filter().bloom().least())
                     .forEach((list, file) -> filters.put(list, file.toString()));
             FilterJob job = new FilterJob(settings, today, parts.toString(), filters);
             LedgerManifest manifest = LedgerManifest.of(today, judge.lists(), tables, judge(session, job, tables));
             manifest.write(keys.out());
             if (!judge.suffices(manifest.evidence())) {
                 throw new RefusedException("licence.mode is licensed, and none of " + manifest.rows()
-                        + " pictures has a licence that licence.allow names, nor a grant; fill the licence column, record"
-                        + " grants under licence.grants, or set licence.mode=open if no statement is needed");
+                        + " pictures has a licence that licence.allow names, nor a grant; fill the licence column,"
+                        + " record grants under licence.grants, or set licence.mode=open if no statement is needed");
             }
             return manifest;
         }
@@ -115,40 +118,50 @@ public final class FilterRun {
     private List<LedgerManifest.Table> tables(ClusterSession session, List<String> files) throws InterruptedException {
         return new ClusterJob(session)
                 .run(files, new TableTask(), file -> 1, Progress.silent()).stream()
-                .map(TableTask.Counted::table)
-                .toList();
+                        .map(TableTask.Counted::table)
+                        .toList();
+    }
+
+    /** The day by which grants are judged: that on which the work was begun, so that its parts agree. */
+    private String judgedOn() throws IOException {
+        Path file = parts.resolve(JOB);
+        return Files.isRegularFile(file)
+                ? Files.readString(file).strip().split(" ", -1)[1]
+                : LocalDate.now(ZoneOffset.UTC).toString();
     }
 
     /**
-     * The day by which grants are judged: that on which the work was begun, so that its parts agree.
+     * Notes what the work is about, or compares it with what an earlier run noted.
      *
      * @throws WrongCommandException when the folder holds the parts of other work
      */
-    private String judgedOn(ExecutorSettings settings, List<LedgerManifest.Table> tables) throws IOException {
-        FilterKeys judged = settings.bind(FilterKeys.class);
+    private void begin(FilterKeys judged, BlockJudge judge, List<LedgerManifest.Table> tables, String today)
+            throws IOException {
         StringBuilder facts = new StringBuilder();
         facts.append(judged.filter().blockRows()).append('\n');
-        facts.append(tables).append('\n').append(keys.optout()).append('\n').append(keys.licence()).append('\n');
-        for (Path list : judged.optout().manifests()) {
-            try (CompiledOptOutList open = CompiledOptOutList.open(list)) {
-                facts.append(open.sources()).append('\n');
+        facts.append(tables)
+                .append('\n')
+                .append(judged.consent())
+                .append('\n')
+                .append(judge.lists())
+                .append('\n');
+        for (Path sites : judged.optout().sites()) {
+            try (Stream<Path> walk = Files.walk(sites)) {
+                for (Path file : walk.filter(Files::isRegularFile).sorted().toList()) {
+                    facts.append(file).append(' ').append(Sha256.of(file)).append('\n');
+                }
             }
         }
-        String fingerprint = Sha256.of(facts.toString().getBytes(StandardCharsets.UTF_8));
+        String noted = Sha256.of(facts.toString().getBytes(StandardCharsets.UTF_8)) + " " + today + "\n";
         Path file = parts.resolve(JOB);
-        if (Files.isRegularFile(file)) {
-            String[] begun = Files.readString(file).strip().split(" ");
-            if (!begun[0].equals(fingerprint)) {
-                throw new WrongCommandException(
-                        "out",
-                        "'" + keys.out() + "' holds verdicts on other tables, or by other lists or settings",
-                        "name another folder, or delete that one");
-            }
-            return begun[1];
+        if (!Files.isRegularFile(file)) {
+            AtomicFile.write(file, noted);
+        } else if (!Files.readString(file).equals(noted)) {
+            throw new WrongCommandException(
+                    "out",
+                    "'" + keys.out() + "' holds verdicts on other tables, or by other lists or settings",
+                    "name another folder, or delete that one");
         }
-        String today = LocalDate.now(ZoneOffset.UTC).toString();
-        AtomicFile.write(file, fingerprint + " " + today + "\n");
-        return today;
     }
 
     private void notes(BlockJudge judge) {
@@ -195,8 +208,7 @@ public final class FilterRun {
         for (LedgerManifest.Table table : tables) {
             for (long from = 0; from < table.rows(); from += size) {
                 int rows = (int) Math.min(size, table.rows() - from);
-                blocks.add(new JudgeTask.Block(
-                        blocks.size(), new RowBlock(table.file(), from, rows), table.sha256()));
+                blocks.add(new JudgeTask.Block(blocks.size(), new RowBlock(table.file(), from, rows), table.sha256()));
             }
         }
         return blocks;

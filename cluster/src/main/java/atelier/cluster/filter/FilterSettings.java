@@ -12,9 +12,6 @@ public record FilterSettings(int blockRows, BloomUse bloom) {
     private static final int MOST = 10_000_000;
 
     public FilterSettings {
-        check(
-                blockRows > 0 && blockRows <= MOST,
-                "filter.block_rows must be from 1 to 10000000, got %s",
-                blockRows);
+        check(blockRows > 0 && blockRows <= MOST, "filter.block_rows must be from 1 to 10000000, got %s", blockRows);
     }
 }

@@ -85,7 +85,7 @@ public final class ClusterPasses implements SentPasses.Elsewhere {
                     .map(new PassTask(settings, transport, sent))
                     .collect();
         } catch (Exception e) {
-            throw ClusterJob.failure(e);
+            throw new ClusterJob(session).failure(e);
         } finally {
             sent.destroy();
         }

@@ -8,6 +8,7 @@ import atelier.cli.config.Composer;
 import atelier.cli.config.Composition;
 import atelier.cli.config.ConfigFolder;
 import atelier.common.error.WrongCommandException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sessions in this process. */
 class ClusterSessionTest {
     private static final Path ROOT = Path.of(System.getProperty("atelier.root"));
+    private static final PrintStream ERR = System.err;
 
     /** The keys of cluster start. */
     record Settings(ClusterSettings cluster, int workers) {}
@@ -38,7 +40,7 @@ class ClusterSessionTest {
         Composition composition = composition("cluster.folder=" + folder, "workers=7", "cluster.master=local[2]");
         Settings settings = composition.bind(Settings.class);
         ExecutorSettings sent = ExecutorSettings.of(invocation(composition), Settings.class);
-        try (ClusterSession session = ClusterSession.open(ROOT, settings.cluster(), "test", Map.of(), System.err)) {
+        try (ClusterSession session = ClusterSession.open(ROOT, settings.cluster(), "test", Map.of(), ERR)) {
             List<Integer> numbers = IntStream.range(0, 10).boxed().toList();
             int sum = session.context()
                     .parallelize(numbers, 4)

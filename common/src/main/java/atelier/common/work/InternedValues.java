@@ -16,6 +16,7 @@ public final class InternedValues<K, V> {
     private static final int MAX_REMEMBERED = 100_000;
     /** After so many values it is decided whether they repeat. */
     private static final int TRIED = 20_000;
+
     private static final int WORTH_LOOKING = 16;
 
     private final Function<K, V> maker;

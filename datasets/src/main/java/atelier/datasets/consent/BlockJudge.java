@@ -92,9 +92,10 @@ public final class BlockJudge implements AutoCloseable {
 
     private void replies(Path path) {
         SourceFile file = new SourceFile(ConsentFilter.RESPONSE_ORDER, path.toString(), "");
-        ListDigest digest = Responses.read(path, (address, reply, line) -> replies
-                .computeIfAbsent(address.key(), key -> new ArrayList<>(1))
-                .add(new Reply(address, reply, file, line)));
+        ListDigest digest = Responses.read(
+                path,
+                (address, reply, line) -> replies.computeIfAbsent(address.key(), key -> new ArrayList<>(1))
+                        .add(new Reply(address, reply, file, line)));
         file.digested(digest.sha256());
         read.add(digest);
     }
@@ -192,8 +193,7 @@ public final class BlockJudge implements AutoCloseable {
                 for (Reply reply : replies.getOrDefault(address.key(), List.of())) {
                     boolean rsl = sites.hasRsl(reply.address().host());
                     for (Signal signal : reply.captured().signals(reply.address(), strict, rsl)) {
-                        subject.object(
-                                ConsentFilter.objection(signal, ConsentFilter.SAID, reply.file(), reply.line()));
+                        subject.object(ConsentFilter.objection(signal, ConsentFilter.SAID, reply.file(), reply.line()));
                     }
                 }
             }

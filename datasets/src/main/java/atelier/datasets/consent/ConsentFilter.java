@@ -132,7 +132,8 @@ public final class ConsentFilter {
     static void sites(Subject subject, WebAddress address, Sites sites, boolean strict) {
         for (Sites.Sourced found : sites.signals(address, strict)) {
             SourceFile file = new SourceFile(SITE_ORDER, found.file(), found.sha256());
-            subject.object(objection(found.signal(), "the server's ", file, found.signal().line()));
+            subject.object(objection(
+                    found.signal(), "the server's ", file, found.signal().line()));
         }
     }
 

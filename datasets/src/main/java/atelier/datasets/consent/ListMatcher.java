@@ -101,8 +101,7 @@ final class ListMatcher {
                 lists.add(source);
             }
             if (list.count(EntryKind.URL) > 0) {
-                list.search(
-                        EntryKind.URL, keys.urls(), (key, flag, at, line) -> url(key, files.get(at), line));
+                list.search(EntryKind.URL, keys.urls(), (key, flag, at, line) -> url(key, files.get(at), line));
             }
             if (list.count(EntryKind.SHA256) > 0) {
                 list.search(

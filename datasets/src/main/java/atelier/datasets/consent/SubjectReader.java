@@ -83,8 +83,7 @@ final class SubjectReader {
     /** A picture whose file is not here: what its row says is all that is known. */
     Subject described(Pair pair, String sha256, SourceFile row) {
         Place place = place(pair);
-        Subject subject =
-                new Subject(pair, sha256, place.addresses(), said(pair.creator()), said(pair.licence()), row);
+        Subject subject = new Subject(pair, sha256, place.addresses(), said(pair.creator()), said(pair.licence()), row);
         for (String reason : place.unread()) {
             subject.object(new Objection(Rule.URL, reason, row, pair.origin().line()));
         }

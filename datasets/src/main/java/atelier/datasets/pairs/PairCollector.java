@@ -160,7 +160,9 @@ final class PairCollector {
         }
         Place place;
         try {
-            place = rows ? described(name) : content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
+            place = rows
+                    ? described(name)
+                    : content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
         } catch (InvalidPathException e) {
             fault(
                     "'" + name.replace(TextFile.BROKEN, '?').replace('\0', '?') + "' is no file name",

@@ -54,14 +54,16 @@ public final class ParquetRows implements AutoCloseable {
     public static List<Path> files(Path pairs) throws IOException {
         List<Path> found;
         try (Stream<Path> walk = Files.walk(pairs)) {
-            found = walk.filter(file -> file.toString().toLowerCase(Locale.ROOT).endsWith(ENDING)
-                            && Files.isRegularFile(file))
+            found = walk.filter(file ->
+                            file.toString().toLowerCase(Locale.ROOT).endsWith(ENDING) && Files.isRegularFile(file))
                     .sorted()
                     .toList();
         }
         if (found.isEmpty()) {
             throw new WrongCommandException(
-                    "data.pairs", "'" + pairs + "' is no Parquet file, and holds none", "name a table or a folder of them");
+                    "data.pairs",
+                    "'" + pairs + "' is no Parquet file, and holds none",
+                    "name a table or a folder of them");
         }
         return found;
     }
@@ -92,7 +94,8 @@ public final class ParquetRows implements AutoCloseable {
             StringBuilder names = new StringBuilder();
             columns.forEach(column -> names.append(", ").append(quoted(column.name())));
             // Files of several row groups: those outside the block are not read.
-            String query = "SELECT file_row_number" + names + " FROM read_parquet(?, file_row_number=true) WHERE file_row_number >= ? AND file_row_number < ?";
+            String query = "SELECT file_row_number" + names
+                    + " FROM read_parquet(?, file_row_number=true) WHERE file_row_number >= ? AND file_row_number < ?";
             try (PreparedStatement select = connection.prepareStatement(query)) {
                 select.setString(1, file.toString());
                 select.setLong(2, block.from());
@@ -119,22 +122,21 @@ public final class ParquetRows implements AutoCloseable {
             select.setString(1, file.toString());
             try (ResultSet none = select.executeQuery()) {
                 ResultSetMetaData types = none.getMetaData();
-            for (int i = 1; i <= types.getColumnCount(); i++) {
-                Column column = new Column(Column.of(types.getColumnName(i)).role(), types.getColumnName(i));
-                boolean needed =
-                        switch (column.role()) {
-                            case IMAGE, CAPTION, ALTERNATIVE, CREATOR, LICENCE, SOURCE -> true;
-                            case WEIGHT, REPEATS -> false;
-                            case EXTRA ->
-                                wanted.test(column.name()
-                                        .strip()
-                                        .toLowerCase(Locale.ROOT)
-                                        .replace('_', '-'));
-                        };
-                if (needed) {
-                    columns.add(column);
+                for (int i = 1; i <= types.getColumnCount(); i++) {
+                    Column column = new Column(Column.of(types.getColumnName(i)).role(), types.getColumnName(i));
+                    boolean needed = switch (column.role()) {
+                        case IMAGE, CAPTION, ALTERNATIVE, CREATOR, LICENCE, SOURCE -> true;
+                        case WEIGHT, REPEATS -> false;
+                        case EXTRA ->
+                            wanted.test(column.name()
+                                    .strip()
+                                    .toLowerCase(Locale.ROOT)
+                                    .replace('_', '-'));
+                    };
+                    if (needed) {
+                        columns.add(column);
+                    }
                 }
-            }
             }
         }
         return columns;

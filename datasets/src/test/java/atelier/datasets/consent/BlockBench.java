@@ -98,6 +98,6 @@ public final class BlockBench {
                 judgeCpu / 1e3 / rows,
                 last / 1e3 / Math.min(size, rows),
                 writeCpu / 1e3 / rows,
-                (Runtime.getRuntime().totalMemory()) >> 20);
+                Runtime.getRuntime().totalMemory() >> 20);
     }
 }

@@ -182,8 +182,8 @@ public final class GeneratedRows {
     private static String caption(long row) {
         return switch (kind(row)) {
             case CAPTION -> "a landscape in the manner of Maler" + row + " Berg, oil on canvas";
-            default -> "A photograph of thing number " + row + " in front of a red brick house, " + (row % 97)
-                    + " mm lens";
+            default ->
+                "A photograph of thing number " + row + " in front of a red brick house, " + (row % 97) + " mm lens";
         };
     }
 
@@ -221,7 +221,8 @@ public final class GeneratedRows {
         to.append(kind == Kind.BROKEN_DIGEST ? "none" : digest(row));
         to.append(
                 kind == Kind.PDQ_NEAR || kind == Kind.PDQ_FAR
-                        ? changed(pdq(row), row, kind == Kind.PDQ_NEAR ? 31 : 32).hex()
+                        ? changed(pdq(row), row, kind == Kind.PDQ_NEAR ? 31 : 32)
+                                .hex()
                         : pdq(row).hex());
         to.append(caption(row));
         to.append(creator(row));
@@ -241,8 +242,7 @@ public final class GeneratedRows {
      */
     public void writeLists(long others) throws IOException {
         Files.createDirectories(folder.resolve("sites/site.example.net"));
-        Files.writeString(
-                folder.resolve("sites/site.example.net/ai.txt"), "User-Agent: *\nDisallow: *.png\n");
+        Files.writeString(folder.resolve("sites/site.example.net/ai.txt"), "User-Agent: *\nDisallow: *.png\n");
         Path plain = folder.resolve("rows.jsonl");
         try (BufferedWriter list = Files.newBufferedWriter(plain);
                 BufferedWriter grants = Files.newBufferedWriter(folder.resolve("grants.jsonl"))) {
@@ -281,8 +281,9 @@ public final class GeneratedRows {
             case PAGE -> entry(list, "url", "https://gallery.example.org/page/" + row, "");
             case GRANT -> {
                 entry(list, "url", url(row), "");
-                grants.write("{\"id\":\"G-" + row + "\",\"kind\":\"url\",\"value\":\"" + url(row)
-                        + "\",\"licence\":\"LicenseRef-G\",\"grantor\":\"A\",\"date\":\"2026-01-01\",\"evidence\":\"c.pdf\"}\n");
+                grants.write(
+                        "{\"id\":\"G-" + row + "\",\"kind\":\"url\",\"value\":\"" + url(row)
+                                + "\",\"licence\":\"LicenseRef-G\",\"grantor\":\"A\",\"date\":\"2026-01-01\",\"evidence\":\"c.pdf\"}\n");
             }
             case LICENCE, NOAI, TDMREP, BROKEN_DIGEST, BROKEN_ADDRESS, NO_LICENCE, AI_TXT, LISTED_LICENCE, CLEAN -> {}
         }

@@ -198,5 +198,4 @@ final class LedgerFiles {
     private static boolean isBlank(char c) {
         return c == ' ' || (c >= '\t' && c <= '\r');
     }
-
 }

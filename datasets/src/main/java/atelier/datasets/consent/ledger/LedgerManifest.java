@@ -91,7 +91,8 @@ public record LedgerManifest(
 
     /** Writes it into a folder, whole or not at all. */
     public void write(Path folder) throws IOException {
-        AtomicFile.write(folder.resolve(NAME), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
+        AtomicFile.write(
+                folder.resolve(NAME), JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(this));
     }
 
     /** Whether a folder has one. */

@@ -88,8 +88,7 @@ public record LedgerPart(
                 rules.merge(verdict.rule().label(), 1L, Long::sum);
             }
         }
-        LedgerPart part =
-                new LedgerPart(name(number), table, from, verdicts.size(), sha256, evidence, counts, rules);
+        LedgerPart part = new LedgerPart(name(number), table, from, verdicts.size(), sha256, evidence, counts, rules);
         AtomicFile.write(record(folder, part.name()), JSON.writeValueAsBytes(part));
         return part;
     }
@@ -101,7 +100,6 @@ public record LedgerPart(
                 ? Optional.of(JSON.readValue(Files.readAllBytes(record), LedgerPart.class))
                 : Optional.empty();
     }
-
 
     /** The sum of some parts' counts. */
     static Map<String, Long> sum(List<Map<String, Long>> counts) {

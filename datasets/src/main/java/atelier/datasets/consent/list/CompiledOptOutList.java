@@ -184,8 +184,12 @@ public final class CompiledOptOutList implements AutoCloseable {
      * @return the file, for {@link #filterBy}
      */
     public Path makeFilter(@Nullable Path folder) throws IOException {
-        Path beside = KeyFilter.file(file.toAbsolutePath());
-        return KeyFilter.make(this, folder == null ? beside : folder.resolve(beside.getFileName()));
+        // Lists of several folders may have one name.
+        Path made = folder == null
+                ? KeyFilter.file(file.toAbsolutePath())
+                : folder.resolve(
+                        KeyFilter.file(Path.of(sha256.substring(0, 16))).getFileName());
+        return KeyFilter.make(this, made);
     }
 
     /** Asks the list's Bloom filter before each search from now on. */
@@ -194,9 +198,11 @@ public final class CompiledOptOutList implements AutoCloseable {
     }
 
     private Key128[] firsts(EntryKind kind) {
-        return firsts.computeIfAbsent(kind, sorted -> section(sorted).chunks().stream()
-                .map(chunk -> Key128.ofDigest(String.valueOf(chunk.first())))
-                .toArray(Key128[]::new));
+        return firsts.computeIfAbsent(
+                kind,
+                sorted -> section(sorted).chunks().stream()
+                        .map(chunk -> Key128.ofDigest(String.valueOf(chunk.first())))
+                        .toArray(Key128[]::new));
     }
 
     /** Streams all perceptual digests past {@code blocks}, a chunk's at once, from several threads. */

@@ -46,7 +46,7 @@ final class KeyFilter {
         this.blocks = blocks;
     }
 
-    /** Where the filter of a list is. */
+    /** The file of a filter, after the list's. */
     static Path file(Path list) {
         return list.resolveSibling(list.getFileName() + SUFFIX);
     }
@@ -61,7 +61,8 @@ final class KeyFilter {
         }
         long keys = list.keys();
         long blocks = Math.max(1, (keys * BITS_A_KEY + BLOCK_BITS - 1) / BLOCK_BITS);
-        Path made = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+        Path made = file.resolveSibling(
+                "." + file.getFileName() + "." + ProcessHandle.current().pid() + ".part");
         Files.deleteIfExists(made);
         try (FileChannel channel = FileChannel.open(
                 made, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {

@@ -79,10 +79,10 @@ class CompiledOptOutListTest {
     @Test
     void theMoreRestrictiveEntryOfADomainIsKept() throws IOException {
         Path list = Files.writeString(folder.resolve("a.jsonl"), """
-                {"kind":"domain","value":"example.com","subdomains":false}
-                {"kind":"domain","value":"example.com","subdomains":true}
-                {"kind":"domain","value":"example.com","subdomains":true}
-                """);
+            {"kind":"domain","value":"example.com","subdomains":false}
+            {"kind":"domain","value":"example.com","subdomains":true}
+            {"kind":"domain","value":"example.com","subdomains":true}
+            """);
         Path out = folder.resolve("lists.optout");
         new OptOutCompiler().compile(List.of(list), out);
 
