@@ -111,7 +111,7 @@ public final class ClusterCache {
             TrainingSettings training, RunInputs inputs, RunFolder folder, Consumer<String> says) throws IOException {
         JudgedPairs.Rules rules = new JudgedPairs.Rules(
                 new ConsentSettings(training.optout(), training.licence()),
-                training.data().triggerWord(),
+                training.data().captions().added(),
                 training.data().onError(),
                 training.validation().heldOut());
         try (LedgerWriter ledgers = new LedgerWriter()) {

@@ -3,6 +3,7 @@ package atelier.cluster.cache;
 import atelier.datasets.pairs.ImageBytes;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.SetSettings;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,13 @@ import java.util.Map;
  * @param place where its bytes lie
  * @param sha256 of its bytes
  */
-record SentPair(String image, List<String> captions, Map<String, String> extra, Place place, String sha256)
+record SentPair(
+        String image,
+        List<String> captions,
+        Map<String, String> extra,
+        SetSettings set,
+        Place place,
+        String sha256)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 
@@ -49,12 +56,13 @@ record SentPair(String image, List<String> captions, Map<String, String> extra, 
                 pair.image().toString(),
                 new ArrayList<>(pair.captions()),
                 new HashMap<>(pair.extra()),
+                pair.set(),
                 Place.of(pair.content()),
                 sha256);
     }
 
     Pair pair() {
         Path file = Path.of(image);
-        return new Pair(file, captions, null, null, null, 1, 1, extra, new Origin(file, 0), place.bytes());
+        return new Pair(file, captions, null, null, null, 1, 1, extra, new Origin(file, 0), place.bytes(), set);
     }
 }

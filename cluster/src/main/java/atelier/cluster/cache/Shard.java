@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Pictures that are encoded by one task into files of one name.
@@ -44,7 +45,7 @@ record Shard(String name, List<SentPair> pairs) implements Serializable {
         MessageDigest digest = Sha256.digest();
         digest.update(settings.getBytes(StandardCharsets.UTF_8));
         for (SentPair pair : pairs) {
-            String line = "\n" + pair.sha256() + " " + pair.captions() + " " + new java.util.TreeMap<>(pair.extra());
+            String line = "\n" + pair.sha256() + " " + pair.captions() + " " + new TreeMap<>(pair.extra()) + pair.set();
             digest.update(line.getBytes(StandardCharsets.UTF_8));
         }
         return "shard-" + HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS);

@@ -145,7 +145,7 @@ public final class BlockJudge implements AutoCloseable {
     /** @throws RefusedException when a trigger word names a creator who opted out */
     public void checkTriggerWords(List<String> words) {
         CreatorIndex triggers = new CreatorIndex();
-        words.forEach(word -> triggers.add(TrainingKeys.triggerWord(word), word));
+        words.forEach(word -> triggers.add(TrainingKeys.added(word), word));
         for (CompiledOptOutList list : words.isEmpty() ? List.<CompiledOptOutList>of() : lists) {
             list.eachText(
                     EntryKind.CREATOR,

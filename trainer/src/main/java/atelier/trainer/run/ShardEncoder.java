@@ -8,6 +8,7 @@ import atelier.datasets.batch.Crop;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.FindingException;
 import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.SetSettings;
 import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
@@ -18,7 +19,7 @@ import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.prepare.LatentPreparation;
 import atelier.trainer.prepare.TextCache;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -85,37 +86,43 @@ public final class ShardEncoder implements AutoCloseable {
      * @throws FindingException when a picture is broken and data.on_error=fail
      */
     public Encoded encode(List<Pair> pairs, String name) throws IOException, FindingException, InterruptedException {
-        DataSettings data = settings.data();
         try (CacheFolder shard = CacheFolder.ofShard(settings.train().cacheDir())) {
             LatentCache latents = encoders.latents(shard);
-            // Captions of encoders that are changed have no states beforehand.
-            CaptionTools tools = new CaptionTools(data.captions());
-            TextCache texts = encoders.changesText() || tools.drawsTags() ? null : encoders.texts(shard);
+            // Captions of encoders that are changed, and those whose tags are drawn, have no states beforehand.
+            Set<String> captions = encoders.changesText() ? Set.of() : captions(pairs);
+            TextCache texts = captions.isEmpty() ? null : encoders.texts(shard);
             if (shard.has(name)) {
                 return new Encoded(false, List.of(), kernels.arithmetic());
             }
-            List<String> faults = new ArrayList<>();
-            encode(pairs, data.still(data.flip() < 1 ? 0 : 1), latents, faults);
-            if (data.flip() > 0 && data.flip() < 1) {
-                // Those that are broken have been told of.
-                encode(pairs, data.still(1), latents, new ArrayList<>());
-            }
+            Set<String> faults = new LinkedHashSet<>();
+            encode(pairs, 0, latents, faults);
+            encode(pairs, 1, latents, faults);
             if (texts != null) {
-                texts.fill(captions(
-                        pairs, List.of(tools, new CaptionTools(data.still().captions()))));
+                texts.fill(captions);
             }
             shard.write(name);
-            return new Encoded(true, faults, kernels.arithmetic());
+            return new Encoded(true, List.copyOf(faults), kernels.arithmetic());
         }
     }
 
-    private void encode(List<Pair> pairs, DataSettings data, LatentCache latents, List<String> faults)
+    /** Encodes those that the run may show one way round: not mirrored (0) or mirrored (1). */
+    private void encode(List<Pair> pairs, int mirrored, LatentCache latents, Set<String> faults)
             throws IOException, FindingException, InterruptedException {
-        LatentPreparation preparation =
-                model.kernels().device().isGpu() ? new LatentPreparation(latents) : LatentPreparation.oneByOne(latents);
-        Set<String> told = new LinkedHashSet<>();
-        try (BatchSource source =
-                new BatchSource(pairs, data, 1, 0, latents::missing, finding -> told.add(finding.message()))) {
+        DataSettings data = settings.data();
+        List<Pair> shown = pairs.stream()
+                .filter(pair -> mirrored == 0 ? flip(pair) < 1 : flip(pair) > 0)
+                .map(pair -> pair.within(SetSettings.NONE))
+                .toList();
+        if (shown.isEmpty()) {
+            return;
+        }
+        LatentPreparation preparation = model.kernels().device().isGpu()
+                ? new LatentPreparation(latents)
+                : LatentPreparation.oneByOne(latents);
+        // Broken pictures are told of on another thread.
+        Set<String> told = Collections.synchronizedSet(new LinkedHashSet<>());
+        try (BatchSource source = new BatchSource(
+                shown, data.still(mirrored), 1, 0, latents::missing, finding -> told.add(finding.message()))) {
             preparation.fill(source, 0, source.stepsPerEpoch());
         } catch (FindingException e) {
             switch (data.onError()) {
@@ -127,10 +134,21 @@ public final class ShardEncoder implements AutoCloseable {
         faults.addAll(told);
     }
 
-    private static Set<String> captions(List<Pair> pairs, List<CaptionTools> all) {
+    private double flip(Pair pair) {
+        Double own = pair.set().flip();
+        return own == null ? settings.data().flip() : own;
+    }
+
+    /** All captions that may be asked for, of pictures that are trained on and of those that are held out. */
+    private Set<String> captions(List<Pair> pairs) {
+        CaptionTools tools = new CaptionTools(settings.data().captions());
+        CaptionTools still = new CaptionTools(settings.data().still().captions());
         Set<String> captions = new LinkedHashSet<>();
         for (Pair pair : pairs) {
-            all.forEach(tools -> captions.addAll(tools.possible(pair)));
+            if (!tools.drawsTags(List.of(pair))) {
+                captions.addAll(tools.possible(pair));
+            }
+            captions.addAll(still.possible(pair.still()));
         }
         return captions;
     }
