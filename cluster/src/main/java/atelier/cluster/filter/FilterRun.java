@@ -16,7 +16,7 @@ import atelier.datasets.consent.ledger.LedgerPart;
 import atelier.datasets.consent.list.CompiledOptOutList;
 import atelier.datasets.consent.list.EntryKind;
 import atelier.datasets.consent.list.OptOutCompiler;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,7 +3,7 @@ package atelier.cluster.filter;
 import atelier.datasets.consent.BlockJudge;
 import atelier.datasets.consent.ledger.LedgerPart;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
 import java.io.IOException;
 import java.io.Serializable;

@@ -14,7 +14,7 @@ import atelier.datasets.consent.BlockJudge;
 import atelier.datasets.consent.GeneratedRows;
 import atelier.datasets.consent.ledger.LedgerManifest;
 import atelier.datasets.consent.ledger.LedgerPart;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -15,7 +15,7 @@ import org.apache.spark.broadcast.Broadcast;
 /**
  * Times what a step of cluster train costs beside its passes: values to all executors, a task for each, gradients back, and
  * nothing computed in between. Arguments: master, executors, numbers that are trained, steps, fp32 or bf16, more
- * of Spark's settings.
+ * of Spark's settings. The system property cluster.folder names the folder of a cluster that was started.
  */
 public final class StepOverhead {
     private StepOverhead() {}
@@ -48,7 +48,7 @@ public final class StepOverhead {
             values[i] = (float) random.nextGaussian();
         }
         ClusterSettings settings = new ClusterSettings(
-                arguments[0], executors, 1, "1g", "512m", null, Path.of("checkpoints/cluster"), null, List.of(arguments).subList(5, arguments.length));
+                arguments[0], executors, 1, "1g", "512m", null, Path.of(System.getProperty("cluster.folder", "checkpoints/cluster")), null, List.of(arguments).subList(5, arguments.length));
         List<Double> times = new ArrayList<>();
         int all = Integer.parseInt(arguments[3]);
         double before = 0;

@@ -4,7 +4,7 @@ import atelier.common.file.Sha256;
 import atelier.datasets.consent.ledger.LedgerPart;
 import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.OutputStream;

@@ -11,7 +11,7 @@ import atelier.datasets.consent.ledger.Rule;
 import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.consent.list.OptOutCompiler;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

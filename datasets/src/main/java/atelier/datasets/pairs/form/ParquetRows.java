@@ -1,6 +1,11 @@
-package atelier.datasets.pairs;
+package atelier.datasets.pairs.form;
 
 import atelier.common.error.WrongCommandException;
+import atelier.datasets.pairs.Finding;
+import atelier.datasets.pairs.FindingException;
+import atelier.datasets.pairs.Origin;
+import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.RowBlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
