@@ -22,7 +22,9 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file of cached arrays: safetensors, each tensor in fp32 under the SHA-256 of its key. The metadata {@value #SUMS}
@@ -100,7 +102,7 @@ final class Pack {
         return Optional.ofNullable(sound(digest));
     }
 
-    private @org.jspecify.annotations.Nullable TensorView sound(String digest) {
+    private @Nullable TensorView sound(String digest) {
         TensorView view = tensors.find(digest);
         return view == null || !Integer.valueOf(sum(view)).equals(sums.get(digest)) ? null : view;
     }
@@ -144,7 +146,7 @@ final class Pack {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (var all = Files.list(folder)) {
+        try (Stream<Path> all = Files.list(folder)) {
             return all.filter(file -> file.getFileName().toString().endsWith(ENDING))
                     .sorted()
                     .toList();

@@ -6,6 +6,7 @@ import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.diffusion.text.TextStates;
 import atelier.trainer.step.StepPlan;
+import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,7 @@ public record SentPass(long step, double share, double lossScale, Latents latent
      *
      * @param encoder of captions; asked for where text encoders are trained
      */
-    StepPlan plan(Encoder encoder) throws java.io.IOException {
+    StepPlan plan(Encoder encoder) throws IOException {
         TextConditioning conditioning;
         if (text.captions().isEmpty()) {
             List<TextStates> rows = new ArrayList<>();
@@ -99,7 +100,7 @@ public record SentPass(long step, double share, double lossScale, Latents latent
     /** Where a copy's text encoders come from. */
     @FunctionalInterface
     interface Encoder {
-        PromptEncoder get() throws java.io.IOException;
+        PromptEncoder get() throws IOException;
     }
 
     /**
