@@ -2,10 +2,12 @@ package atelier.cluster.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import atelier.cli.command.ExitStatus;
 import atelier.cluster.TinyRuns;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,6 +66,14 @@ class ClusterCacheTest {
         cache("two", "local[2]");
         assertThat(runs.said()).contains("9 pictures in 5 shards, 2 of them new");
         assertThat(runs.tree("two")).isEqualTo(tree);
+    }
+
+    @Test
+    void cropsOfEachEpochsOwnAreRefused() {
+        assertThat(runs.words(List.of("cluster", "cache", "data.crop=random", "train.cache_dir=" + folder.resolve("none"))))
+                .isEqualTo(ExitStatus.WRONG);
+        assertThat(runs.said()).contains("data.crop must be centre to encode pictures ahead");
+        assertThat(folder.resolve("none")).doesNotExist();
     }
 
     private static long shards(Path cache) {

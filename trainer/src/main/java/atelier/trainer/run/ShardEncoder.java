@@ -58,8 +58,7 @@ public final class ShardEncoder implements AutoCloseable {
     public static void requireSteady(DataSettings data) {
         check(
                 data.crop() == Crop.CENTRE,
-                "data.crop must be centre to encode pictures ahead: a random crop is another picture each epoch, got %s",
-                data.crop());
+                "data.crop must be centre to encode pictures ahead: a random crop is another picture each epoch");
     }
 
     /** Opens the model, whose encoders are loaded once something is missing. */
