@@ -76,8 +76,8 @@ public final class ClusterCache {
             run.out()
                     .printf(
                             Locale.ROOT,
-                            "%d pictures in %d shards, %d of them new; %d cannot be used; %d executors, at most %d models"
-                                    + " each: %s%n",
+                            "%d pictures in %d shards, %d of them new; %d cannot be used; %d executors, at most %d"
+                                    + " models each: %s%n",
                             done.pictures(),
                             done.shards(),
                             done.written(),

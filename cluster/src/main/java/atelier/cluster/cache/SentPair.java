@@ -19,12 +19,7 @@ import java.util.Map;
  * @param sha256 of its bytes
  */
 record SentPair(
-        String image,
-        List<String> captions,
-        Map<String, String> extra,
-        SetSettings set,
-        Place place,
-        String sha256)
+        String image, List<String> captions, Map<String, String> extra, SetSettings set, Place place, String sha256)
         implements Serializable {
     private static final long serialVersionUID = 1L;
 

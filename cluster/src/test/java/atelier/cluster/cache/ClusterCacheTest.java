@@ -70,7 +70,8 @@ class ClusterCacheTest {
 
     @Test
     void cropsOfEachEpochsOwnAreRefused() {
-        assertThat(runs.words(List.of("cluster", "cache", "data.crop=random", "train.cache_dir=" + folder.resolve("none"))))
+        assertThat(runs.words(
+                        List.of("cluster", "cache", "data.crop=random", "train.cache_dir=" + folder.resolve("none"))))
                 .isEqualTo(ExitStatus.WRONG);
         assertThat(runs.said()).contains("data.crop must be centre to encode pictures ahead");
         assertThat(folder.resolve("none")).doesNotExist();

@@ -48,7 +48,15 @@ public final class StepOverhead {
             values[i] = (float) random.nextGaussian();
         }
         ClusterSettings settings = new ClusterSettings(
-                arguments[0], executors, 1, "1g", "512m", null, Path.of(System.getProperty("cluster.folder", "checkpoints/cluster")), null, List.of(arguments).subList(5, arguments.length));
+                arguments[0],
+                executors,
+                1,
+                "1g",
+                "512m",
+                null,
+                Path.of(System.getProperty("cluster.folder", "checkpoints/cluster")),
+                null,
+                List.of(arguments).subList(5, arguments.length));
         List<Double> times = new ArrayList<>();
         int all = Integer.parseInt(arguments[3]);
         double before = 0;
@@ -85,7 +93,8 @@ public final class StepOverhead {
                 .toArray();
         System.out.printf(
                 Locale.ROOT,
-                "%s: %d numbers, %d executors: median %.3f s, least %.3f, most %.3f; %.3f s of this process' CPU; first %s%n",
+                "%s: %d numbers, %d executors: median %.3f s, least %.3f, most %.3f; %.3f s of this process' CPU;"
+                        + " first %s%n",
                 transport,
                 values.length,
                 executors,

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -42,7 +43,7 @@ public final class CacheFolder implements AutoCloseable {
     public static CacheFolder of(Path folder, Consumer<String> says) {
         CacheFolder cache = new CacheFolder(folder, says, false);
         // The last arrays of an epoch would otherwise wait until the run ends.
-        cache.clock.scheduleWithFixedDelay(cache::flush, 1, 1, TimeUnit.MINUTES);
+        Future<?> unused = cache.clock.scheduleWithFixedDelay(cache::flush, 1, 1, TimeUnit.MINUTES);
         if (cache.hasEarlierFiles()) {
             says.accept(folder + " holds the cache of an earlier version in folders named 00 to ff, which is not read;"
                     + " they may be deleted");

@@ -115,9 +115,8 @@ public final class ShardEncoder implements AutoCloseable {
         if (shown.isEmpty()) {
             return;
         }
-        LatentPreparation preparation = model.kernels().device().isGpu()
-                ? new LatentPreparation(latents)
-                : LatentPreparation.oneByOne(latents);
+        LatentPreparation preparation =
+                model.kernels().device().isGpu() ? new LatentPreparation(latents) : LatentPreparation.oneByOne(latents);
         // Broken pictures are told of on another thread.
         Set<String> told = Collections.synchronizedSet(new LinkedHashSet<>());
         try (BatchSource source = new BatchSource(
