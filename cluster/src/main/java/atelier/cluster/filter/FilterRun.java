@@ -57,11 +57,10 @@ public final class FilterRun {
      */
     public LedgerManifest run(ClusterSession session) throws IOException, InterruptedException {
         Files.createDirectories(parts);
-        List<Path> lists = compiled();
         List<String> files = ParquetRows.files(keys.data().pairs()).stream()
                 .map(file -> file.toAbsolutePath().toString())
                 .toList();
-        ExecutorSettings settings = settings(lists);
+        ExecutorSettings settings = settings(compiled());
         FilterKeys judged = settings.bind(FilterKeys.class);
         List<LedgerManifest.Table> tables = tables(session, files);
         String today = judgedOn();
