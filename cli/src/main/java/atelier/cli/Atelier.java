@@ -22,9 +22,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** The main class: finds the command, composes its settings, runs it, and turns the outcome into an exit status. */
 public final class Atelier {
+    private static final Pattern SETS_A_KEY = Pattern.compile("^[+~]?[a-z_.]+=");
+
     private static final String USAGE = """
         usage: atelier COMMAND [group=option] [key=value ...] [options]
 
@@ -116,9 +119,30 @@ public final class Atelier {
     /** A bare word becomes the command's own key, where it has one: {@code inspect FILE}. */
     private static List<String> keyed(Commands.Called called) {
         String key = called.command().bareWordKey();
+        if (called.command().takesSeveralWords()) {
+            return gathered(key, called.words());
+        }
         return called.words().stream()
                 .map(word -> key.isEmpty() || word.contains("=") || word.startsWith("-") ? word : key + "=" + word)
                 .toList();
+    }
+
+    /** Bare words as one list; they may be command lines of other programs, with dashes and quotes in them. */
+    private static List<String> gathered(String key, List<String> words) {
+        List<String> others = new ArrayList<>();
+        List<String> bare = new ArrayList<>();
+        for (String word : words) {
+            if (Arguments.isOption(word) || SETS_A_KEY.matcher(word).find()) {
+                others.add(word);
+            } else {
+                String quote = word.indexOf('"') < 0 ? "\"" : "'";
+                bare.add(quote + (quote.equals("'") ? word.replace('\'', '"') : word) + quote);
+            }
+        }
+        if (!bare.isEmpty()) {
+            others.add(key + "=[" + String.join(", ", bare) + "]");
+        }
+        return others;
     }
 
     private ExitStatus run(Command command, Arguments arguments) throws Exception {

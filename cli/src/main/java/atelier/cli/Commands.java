@@ -8,6 +8,7 @@ import atelier.cli.command.DoctorCommand;
 import atelier.cli.command.EvaluateCommand;
 import atelier.cli.command.ExportCommand;
 import atelier.cli.command.GenerateCommand;
+import atelier.cli.command.ImportCommand;
 import atelier.cli.command.InspectCommand;
 import atelier.cli.command.OptOutBuildCommand;
 import atelier.cli.command.OptOutCheckCommand;
@@ -36,6 +37,7 @@ public final class Commands {
             new OptOutCheckCommand(),
             new OptOutBuildCommand(),
             new InspectCommand(),
+            new ImportCommand(),
             new DoctorCommand());
 
     private Commands() {}

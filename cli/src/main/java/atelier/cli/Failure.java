@@ -4,6 +4,7 @@ import atelier.cli.command.ExitStatus;
 import atelier.common.error.RefusedException;
 import atelier.common.error.WorkFailedException;
 import atelier.common.error.WrongCommandException;
+import atelier.common.work.DiskSpace;
 import atelier.common.work.StopSignal;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.cuda.EngineFault;
@@ -100,7 +101,7 @@ record Failure(ExitStatus status, String message, boolean expected) {
 
     private static String remedy(Throwable thrown) {
         String words = message(thrown).toLowerCase(Locale.ROOT);
-        if (words.contains("no space left") || words.contains("quota")) {
+        if (DiskSpace.isFull(thrown) || words.contains("quota")) {
             return "; the disk is full: free some space, or set run.dir to another disk";
         } else if (words.contains("read-only")) {
             return "; choose a folder that can be written";

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import atelier.cli.Commands;
 import atelier.cli.config.Composer;
 import atelier.cli.config.ConfigFolder;
+import atelier.cli.moving.MovingPage;
 import atelier.cli.reference.Reference;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,6 +42,17 @@ class ReferenceTest {
                         + " mvn -pl studio -am test -Dtest=ReferenceTest -Dsurefire.failIfNoSpecifiedTests=false"
                         + " -Datelier.write=true")
                 .hasContent(now);
+    }
+
+    @Test
+    void thePageForThoseWhoComeFromOtherTrainersIsCurrent() throws IOException {
+        Path page = ROOT.resolve("docs/moving.md");
+        if (Boolean.getBoolean("atelier.write")) {
+            Files.writeString(page, MovingPage.text());
+        }
+        assertThat(page)
+                .as("docs/moving.md differs from the tables of keys; write it anew as docs/reference.md")
+                .hasContent(MovingPage.text());
     }
 
     @Test

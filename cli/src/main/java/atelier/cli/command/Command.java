@@ -28,6 +28,11 @@ public interface Command {
         return "";
     }
 
+    /** Whether all words that set no key make up the list {@link #bareWordKey}, whatever signs they hold. */
+    default boolean takesSeveralWords() {
+        return false;
+    }
+
     /** The key of the folder that each run of a sweep needs for itself; empty where runs have names or leave no files. */
     default String folderKey() {
         return "";

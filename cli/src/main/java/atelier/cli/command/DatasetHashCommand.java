@@ -5,7 +5,7 @@ import atelier.datasets.consent.OptOutSettings;
 import atelier.datasets.consent.licence.LicenceSettings;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.form.PairSources;
 import atelier.datasets.report.ImageFacts;
 import atelier.datasets.report.Survey;
 import java.io.IOException;

@@ -9,11 +9,10 @@ import atelier.datasets.consent.ledger.Ledger;
 import atelier.datasets.consent.ledger.RefusedSetException;
 import atelier.datasets.consent.licence.LicenceSettings;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.form.PairSources;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The keys of the commands that look at data without training.
@@ -31,9 +30,9 @@ record DatasetSettings(DataSettings data, OptOutSettings optout, LicenceSettings
      * @throws RefusedException as {@link ConsentFilter#apply}; the verdicts found until then are written first
      */
     Ledger judge(PairList pairs, PrintStream err) throws IOException {
-        List<String> words = data.triggerWord().isEmpty() ? List.of() : List.of(data.triggerWord());
         try {
-            return new ConsentFilter(new ConsentSettings(optout, licence)).apply(pairs, words);
+            return new ConsentFilter(new ConsentSettings(optout, licence))
+                    .apply(pairs, data.captions().added());
         } catch (RefusedSetException e) {
             e.ledger().write(out);
             err.println("the verdicts are in " + out.resolve("ledger.csv"));

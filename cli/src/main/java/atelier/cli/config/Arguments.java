@@ -65,6 +65,11 @@ public record Arguments(
         return new Arguments(help, cfg, multirun, debug, rerun, List.copyOf(changes));
     }
 
+    /** Whether a word is one of the options that every command has. */
+    public static boolean isOption(String word) {
+        return word.equals("-h") || word.equals("-m") || OPTIONS.contains(word);
+    }
+
     private static String remedy(String word) {
         int equals = word.indexOf('=');
         if (equals > 0) {

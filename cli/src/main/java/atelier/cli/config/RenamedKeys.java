@@ -35,6 +35,7 @@ final class RenamedKeys {
 
     private static final List<Later> ADDED = List.of(
             new Later("train.exact", false, "train.gradient_checkpointing"),
+            new Later("train.stop_at", null, "train.gradient_checkpointing"),
             new Later("data.encoding", "utf-8", "data.max_pixels"),
             new Later("data.caption_lines", "alternatives", "data.max_pixels"),
             new Later("data.caption", null, "data.max_pixels"),

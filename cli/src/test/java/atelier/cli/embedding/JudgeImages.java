@@ -10,7 +10,7 @@ import atelier.datasets.consent.licence.LicenceMode;
 import atelier.datasets.consent.licence.LicenceSettings;
 import atelier.datasets.consent.licence.TermPolicy;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.form.PairSources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -16,8 +16,8 @@ import atelier.datasets.consent.ledger.LedgerPart;
 import atelier.datasets.consent.list.CompiledOptOutList;
 import atelier.datasets.consent.list.EntryKind;
 import atelier.datasets.consent.list.OptOutCompiler;
-import atelier.datasets.pairs.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
+import atelier.datasets.pairs.form.ParquetRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,8 +66,7 @@ public final class FilterRun {
         String today = judgedOn();
         try (BlockJudge judge = new BlockJudge(judged.consent(), LocalDate.parse(today))) {
             begin(judged, judge, tables, today);
-            String word = keys.data().triggerWord();
-            judge.checkTriggerWords(word.isEmpty() ? List.of() : List.of(word));
+            judge.checkAddedTexts(keys.data().captions().added());
             notes(judge);
             TreeMap<Integer, String> filters = new TreeMap<>();
             judge.makeFilters(

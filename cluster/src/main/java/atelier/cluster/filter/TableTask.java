@@ -2,7 +2,7 @@ package atelier.cluster.filter;
 
 import atelier.common.file.Sha256;
 import atelier.datasets.consent.ledger.LedgerManifest;
-import atelier.datasets.pairs.ParquetRows;
+import atelier.datasets.pairs.form.ParquetRows;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.spark.api.java.function.Function;

@@ -185,14 +185,19 @@ public final class BatchSource implements AutoCloseable {
         Pair pair = pairs.get(index);
         Draws draws = Draws.of(seed, AUGMENT, epoch, index, order.repeatOf(entry));
         ImageSizes.Size size = sizes.of(index);
-        Placement placement = Placement.of(
-                size.width(), size.height(), order.bucketOf(entry), settings.crop(), settings.flip(), draws);
+        Placement placement =
+                Placement.of(size.width(), size.height(), order.bucketOf(entry), settings.crop(), flip(pair), draws);
         String caption = captions.caption(pair, draws);
         float @Nullable [] pixels = null;
         if (wanted.needed(pair, placement)) {
             pixels = planes(placement.apply(decoder.decode(pair)));
         }
         return new Example(index, epoch, pair, caption, placement, pixels);
+    }
+
+    private double flip(Pair pair) {
+        Double own = pair.set().flip();
+        return own == null ? settings.flip() : own;
     }
 
     private float[] planes(Pixels picture) {

@@ -1,6 +1,10 @@
 package atelier.datasets.batch;
 
+import static java.util.Objects.requireNonNullElse;
+
 import atelier.common.error.WrongCommandException;
+import atelier.datasets.pairs.SetSettings;
+import java.util.List;
 
 /**
  * What is done to captions before they are encoded.
@@ -38,6 +42,30 @@ public record CaptionSettings(
         if (!(dropout >= 0 && dropout <= 1)) {
             throw new WrongCommandException("data.caption_dropout must lie between 0 and 1, got " + dropout);
         }
+    }
+
+    /** These settings with what the set of a pair says in their place. */
+    public CaptionSettings with(SetSettings set) {
+        if (set.equals(SetSettings.NONE)) {
+            return this;
+        }
+        Boolean random = set.randomCaption();
+        Alternatives drawn = random == null ? alternatives : random ? Alternatives.RANDOM : Alternatives.FIRST;
+        return new CaptionSettings(
+                requireNonNullElse(set.captionPrefix(), prefix),
+                requireNonNullElse(set.captionSuffix(), suffix),
+                requireNonNullElse(set.triggerWord(), triggerWord),
+                drawn,
+                requireNonNullElse(set.shuffleTags(), shuffleTags),
+                requireNonNullElse(set.keepTags(), keepTags),
+                requireNonNullElse(set.tagSeparator(), tagSeparator),
+                requireNonNullElse(set.tagDropout(), tagDropout),
+                requireNonNullElse(set.captionDropout(), dropout));
+    }
+
+    /** The texts that captions get besides. */
+    public List<String> added() {
+        return List.of(prefix, suffix, triggerWord);
     }
 
     /** Captions as they are. */

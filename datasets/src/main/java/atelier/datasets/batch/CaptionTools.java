@@ -2,9 +2,12 @@ package atelier.datasets.batch;
 
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.SetSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToIntFunction;
 import java.util.regex.Pattern;
 
@@ -13,27 +16,44 @@ public final class CaptionTools {
     /** Tokens of a caption that one window of the text encoder holds; start and end take two more. */
     public static final int WINDOW = 75;
 
-    private final CaptionSettings settings;
-    private final Pattern separator;
-    private final Pattern trigger;
+    private final CaptionSettings general;
+    /** By what a pair's set says; most often there is one. */
+    private final Map<SetSettings, Rules> rules = new ConcurrentHashMap<>();
 
     public CaptionTools(CaptionSettings settings) {
-        this.settings = settings;
-        this.separator = Pattern.compile(Pattern.quote(settings.tagSeparator().strip()));
-        this.trigger = Pattern.compile(
-                "(?<![\\p{L}\\p{N}])" + Pattern.quote(settings.triggerWord()) + "(?![\\p{L}\\p{N}])",
-                Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
+        this.general = settings;
+    }
+
+    /** Settings with the patterns that they need. */
+    private record Rules(CaptionSettings settings, Pattern separator, Pattern trigger) {
+        static Rules of(CaptionSettings settings) {
+            return new Rules(
+                    settings,
+                    Pattern.compile(Pattern.quote(settings.tagSeparator().strip())),
+                    Pattern.compile(
+                            "(?<![\\p{L}\\p{N}])" + Pattern.quote(settings.triggerWord()) + "(?![\\p{L}\\p{N}])",
+                            Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE));
+        }
+
+        boolean drawsTags() {
+            return settings.shuffleTags() || settings.tagDropout() > 0;
+        }
+    }
+
+    private Rules rules(Pair pair) {
+        return rules.computeIfAbsent(pair.set(), set -> Rules.of(general.with(set)));
     }
 
     /** The caption for these draws: chosen, shuffled, thinned, then prefix, suffix and trigger word; or empty. */
     public String caption(Pair pair, Draws draws) {
+        CaptionSettings settings = rules(pair).settings();
         List<String> captions = pair.captions();
         String chosen = switch (settings.alternatives()) {
             case FIRST -> captions.get(0);
             case RANDOM -> captions.get(draws.nextInt(captions.size()));
         };
         boolean dropped = draws.chance(settings.dropout());
-        return dropped ? "" : dress(tags(chosen, draws), pair);
+        return dropped ? "" : dress(tags(chosen, rules(pair), draws), pair);
     }
 
     /** The main caption with prefix, suffix and trigger word, as it is when nothing is drawn. */
@@ -43,6 +63,7 @@ public final class CaptionTools {
 
     /** Every caption that {@link #caption} may give, when nothing about tags is drawn. */
     public List<String> possible(Pair pair) {
+        CaptionSettings settings = rules(pair).settings();
         List<String> all = new ArrayList<>();
         for (String caption : pair.captions()) {
             all.add(dress(caption, pair));
@@ -56,9 +77,9 @@ public final class CaptionTools {
         return all;
     }
 
-    /** Whether tags are shuffled or dropped, so that {@link #possible} cannot list what comes. */
-    public boolean drawsTags() {
-        return settings.shuffleTags() || settings.tagDropout() > 0;
+    /** Whether tags of any pair are shuffled or dropped, so that {@link #possible} cannot list what comes. */
+    public boolean drawsTags(List<Pair> pairs) {
+        return pairs.stream().anyMatch(pair -> rules(pair).drawsTags());
     }
 
     /**
@@ -91,11 +112,12 @@ public final class CaptionTools {
         return caption.length() <= limit && caption.chars().allMatch(c -> c < 0x80);
     }
 
-    private String tags(String caption, Draws draws) {
-        if (!drawsTags()) {
+    private static String tags(String caption, Rules rules, Draws draws) {
+        if (!rules.drawsTags()) {
             return caption;
         }
-        String[] tags = Arrays.stream(separator.split(caption))
+        CaptionSettings settings = rules.settings();
+        String[] tags = Arrays.stream(rules.separator().split(caption))
                 .map(String::strip)
                 .filter(t -> !t.isEmpty())
                 .toArray(String[]::new);
@@ -114,10 +136,12 @@ public final class CaptionTools {
     }
 
     private String dress(String caption, Pair pair) {
+        Rules rules = rules(pair);
+        CaptionSettings settings = rules.settings();
         String dressed = join(join(settings.prefix(), caption), settings.suffix());
         String word = settings.triggerWord();
         // A picture of the class at large must not be bound to the word.
-        if (word.isBlank() || pair.isPrior() || trigger.matcher(dressed).find()) {
+        if (word.isBlank() || pair.isPrior() || rules.trigger().matcher(dressed).find()) {
             return dressed;
         }
         return dressed.isEmpty() ? word : word + settings.tagSeparator().strip() + " " + dressed;

@@ -16,6 +16,7 @@ import atelier.datasets.consent.web.Sites;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.Pair;
 import atelier.datasets.pairs.PairList;
+import atelier.datasets.pairs.SetSettings;
 import atelier.datasets.pairs.Severity;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Gives every picture that a source points at one verdict. */
 public final class ConsentFilter {
@@ -52,11 +55,12 @@ public final class ConsentFilter {
      * Judges all pictures.
      *
      * @param pairs what a source holds; rows that gave no pair fail, with the finding as reason
-     * @param triggerWords words that captions get besides; one that names an opted-out creator is refused
+     * @param addedTexts trigger word, prefix and suffix of captions; one that names an opted-out creator is refused, and so is
+     *     one of a set of the pairs
      * @throws RefusedException when a list, captured file or grant cannot be read whole, or licence.mode is licensed and
      *     no picture has evidence
      */
-    public Ledger apply(PairList pairs, List<String> triggerWords) {
+    public Ledger apply(PairList pairs, List<String> addedTexts) {
         Grants grants = new Grants(today);
         List<ListDigest> read = new ArrayList<>();
         settings.licence().grants().forEach(file -> read.add(grants.add(file)));
@@ -65,7 +69,7 @@ public final class ConsentFilter {
         List<Subject> subjects = new SubjectReader(settings.optout().strict()).read(pairs.pairs());
         servers(subjects, sites, read);
         ListMatcher matcher = new ListMatcher(
-                new TrainingKeys(subjects, settings.optout().creatorsInCaptions(), triggerWords),
+                new TrainingKeys(subjects, settings.optout().creatorsInCaptions(), added(addedTexts, pairs)),
                 subjects,
                 settings.optout().perceptual() ? () -> PerceptualDigests.index(subjects) : null,
                 settings.optout().perceptualDistance());
@@ -139,6 +143,18 @@ public final class ConsentFilter {
 
     static Objection objection(Signal signal, String who, SourceFile file, long line) {
         return new Objection(SubjectReader.rule(signal.protocol()), who + signal.reason(), file, line);
+    }
+
+    /** What is added to captions everywhere or in one set, none blank. */
+    private static List<String> added(List<String> everywhere, PairList pairs) {
+        Stream<SetSettings> sets = pairs.pairs().stream().map(Pair::set).distinct();
+        return Stream.concat(
+                        everywhere.stream(),
+                        sets.flatMap(set -> Stream.of(set.triggerWord(), set.captionPrefix(), set.captionSuffix())
+                                .filter(Objects::nonNull)))
+                .filter(text -> !text.isBlank())
+                .distinct()
+                .toList();
     }
 
     static Verdict failed(Finding finding, Path image) {

@@ -49,14 +49,14 @@ final class TrainingKeys {
         }
     }
 
-    TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> triggerWords) {
+    TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> addedTexts) {
         this.subjects = subjects;
         this.creators = new CreatorBlock(subjects, creatorsInCaptions);
-        triggerWords.forEach(word -> triggers.add(triggerWord(word), word));
+        addedTexts.forEach(text -> triggers.add(addedText(text), text));
     }
 
-    static String triggerWord(String word) {
-        return "the trigger word '" + word + "'";
+    static String addedText(String text) {
+        return "'" + text + "', which captions get as trigger word, prefix or suffix,";
     }
 
     /** Addresses; numbers are those of the pictures. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param extra further columns, name to value
  * @param origin the file and line that named the pair
  * @param content where the encoded bytes lie
+ * @param set what the set that it belongs to says of captions and images
  */
 public record Pair(
         Path image,
@@ -30,7 +31,8 @@ public record Pair(
         int repeats,
         Map<String, String> extra,
         Origin origin,
-        ImageBytes content) {
+        ImageBytes content,
+        SetSettings set) {
     private static final String PRIOR = "prior";
 
     public Pair {
@@ -48,6 +50,21 @@ public record Pair(
         }
     }
 
+    /** A pair that belongs to no set of its own. */
+    public Pair(
+            Path image,
+            List<String> captions,
+            @Nullable String creator,
+            @Nullable String licence,
+            @Nullable String source,
+            double weight,
+            int repeats,
+            Map<String, String> extra,
+            Origin origin,
+            ImageBytes content) {
+        this(image, captions, creator, licence, source, weight, repeats, extra, origin, content, SetSettings.NONE);
+    }
+
     /** An image file with one caption and nothing else known. */
     public static Pair of(Path image, String caption, Origin origin) {
         return new Pair(image, List.of(caption), null, null, null, 1, 1, Map.of(), origin, ImageBytes.of(image));
@@ -62,7 +79,17 @@ public record Pair(
     public Pair asPrior(int times) {
         Map<String, String> more = new LinkedHashMap<>(extra);
         more.put(PRIOR, "true");
-        return new Pair(image, captions, creator, licence, source, weight, times, more, origin, content);
+        return new Pair(image, captions, creator, licence, source, weight, times, more, origin, content, set);
+    }
+
+    /** The same with nothing drawn about captions and mirroring: for images that are held out. */
+    public Pair still() {
+        return set.equals(SetSettings.NONE) ? this : within(set.still());
+    }
+
+    /** The same pair as one of a set that says these things. */
+    public Pair within(SetSettings said) {
+        return new Pair(image, captions, creator, licence, source, weight, repeats, extra, origin, content, said);
     }
 
     /** Whether it is there for prior preservation: {@link #asPrior}, or a column "prior" that says true. */

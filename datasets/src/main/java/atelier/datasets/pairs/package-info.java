@@ -1,3 +1,3 @@
-/** Image-caption pairs and the forms that they come in. */
+/** Image-caption pairs, where they came from, and what was found amiss with them. */
 @org.jspecify.annotations.NullMarked
 package atelier.datasets.pairs;

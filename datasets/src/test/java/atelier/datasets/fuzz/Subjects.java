@@ -8,7 +8,7 @@ import atelier.datasets.decode.LargePictures;
 import atelier.datasets.pairs.FindingException;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.form.PairSources;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

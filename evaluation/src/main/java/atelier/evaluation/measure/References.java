@@ -6,7 +6,7 @@ import atelier.common.image.Pixels;
 import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.pairs.Pair;
-import atelier.datasets.pairs.PairSources;
+import atelier.datasets.pairs.form.PairSources;
 import atelier.evaluation.audit.AuditSubjectReader;
 import atelier.evaluation.audit.detect.AuditSubject;
 import atelier.evaluation.audit.detect.SplitRole;

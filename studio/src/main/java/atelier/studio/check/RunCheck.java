@@ -123,11 +123,10 @@ public final class RunCheck {
     }
 
     private static void judge(TrainingSettings settings, RunInputs inputs, Found found) throws FindingException {
-        String word = settings.data().triggerWord();
         Ledger ledger;
         try {
             ledger = new ConsentFilter(new ConsentSettings(settings.optout(), settings.licence()))
-                    .apply(inputs.pairs(), word.isBlank() ? List.of() : List.of(word));
+                    .apply(inputs.pairs(), settings.data().captions().added());
         } catch (RefusedSetException e) {
             found.refused = e.getMessage();
             ledger = e.ledger();

@@ -107,6 +107,10 @@ public record RunFolder(Path path) {
         return path.resolve("ended.txt");
     }
 
+    public Path progress() {
+        return path.resolve("progress.json");
+    }
+
     public Path metrics() {
         return path.resolve("metrics.csv");
     }

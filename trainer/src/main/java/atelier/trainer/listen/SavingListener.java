@@ -1,5 +1,6 @@
 package atelier.trainer.listen;
 
+import atelier.common.work.DiskSpace;
 import atelier.trainer.folder.LedgerWriter;
 import atelier.trainer.loop.StepListener;
 import atelier.trainer.loop.TrainableWeights;
@@ -19,6 +20,7 @@ public final class SavingListener implements StepListener {
     private final LedgerWriter ledgers;
     private final TrainableWeights weights;
     private final MetricSink metrics;
+    private final DiskSpace disk;
 
     /**
      * When states are saved and which stay.
@@ -33,6 +35,7 @@ public final class SavingListener implements StepListener {
      * @param best the step whose state is kept for being the best; empty where none is
      * @param ledgers complete before the first state is saved: a state can be gone on from and exported
      * @param weights the spread of their norms is shown with each state
+     * @param disk waits where there is no room for a state
      */
     public SavingListener(
             Settings settings,
@@ -40,7 +43,9 @@ public final class SavingListener implements StepListener {
             Supplier<OptionalLong> best,
             LedgerWriter ledgers,
             TrainableWeights weights,
-            MetricSink metrics) {
+            MetricSink metrics,
+            DiskSpace disk) {
+        this.disk = disk;
         this.settings = settings;
         this.states = states;
         this.best = best;
@@ -68,7 +73,7 @@ public final class SavingListener implements StepListener {
 
     private void save(long step) throws IOException {
         ledgers.await();
-        states.save(step, new Retention(settings.keepStates(), settings.keepEvery(), best.get()));
+        disk.write(() -> states.save(step, new Retention(settings.keepStates(), settings.keepEvery(), best.get())));
     }
 
     @Override

@@ -4,6 +4,7 @@ import static atelier.common.error.Checks.check;
 
 import atelier.diffusion.tensor.Precision;
 import java.nio.file.Path;
+import java.time.LocalTime;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheDtype what they are computed in; null for what the model computes in, not rounded to integers
  * @param exact whether a GPU computes by kernels that add up in a fixed order
  * @param resumeAnyway whether a resumed run may go on with other data, model or settings than it began with
+ * @param stopAt time of day, hours and minutes, at which the run stops as by a signal; null for never
  */
 public record TrainSettings(
         int steps,
@@ -50,7 +52,8 @@ public record TrainSettings(
         Path cacheDir,
         @Nullable Precision cacheDtype,
         boolean exact,
-        boolean resumeAnyway) {
+        boolean resumeAnyway,
+        @Nullable String stopAt) {
     public TrainSettings {
         devices = List.copyOf(devices);
         checkpointedBlocks = List.copyOf(checkpointedBlocks);
@@ -75,7 +78,16 @@ public record TrainSettings(
                 gradientAccumulation >= 1,
                 "train.gradient_accumulation must be at least 1, got %s",
                 gradientAccumulation);
+        check(
+                stopAt == null || stopAt.matches("([01]?\\d|2[0-3]):[0-5]\\d"),
+                "train.stop_at must be a time of day such as \"06:00\", got '%s'",
+                stopAt);
         check(maxGradNorm >= 0, "train.max_grad_norm must be at least 0, got %s", maxGradNorm);
+    }
+
+    /** The time of day at which the run stops; null for never. */
+    public @Nullable LocalTime stopTime() {
+        return stopAt == null ? null : LocalTime.parse(stopAt.length() == 4 ? "0" + stopAt : stopAt);
     }
 
     /** Pictures in an optimiser step, over all passes and devices. */

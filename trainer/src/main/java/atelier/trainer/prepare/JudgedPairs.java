@@ -39,11 +39,11 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
      * What decides.
      *
      * @param consent who may be trained on
-     * @param triggerWord a word that captions begin with, itself judged; blank for none
+     * @param addedTexts what captions get besides, itself judged
      * @param onError what a picture does that cannot be used
      * @param heldOut which of the included are not trained on
      */
-    public record Rules(ConsentSettings consent, String triggerWord, OnError onError, HeldOutChoice heldOut) {}
+    public record Rules(ConsentSettings consent, List<String> addedTexts, OnError onError, HeldOutChoice heldOut) {}
 
     /**
      * Judges all pictures, and gives the ledgers to be written, when it throws too.
@@ -91,10 +91,9 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     }
 
     private static Ledger judge(Rules rules, PairList pairs, Path folder, LedgerWriter ledgers) {
-        String word = rules.triggerWord();
         Ledger ledger;
         try {
-            ledger = new ConsentFilter(rules.consent()).apply(pairs, word.isBlank() ? List.of() : List.of(word));
+            ledger = new ConsentFilter(rules.consent()).apply(pairs, rules.addedTexts());
         } catch (RefusedSetException e) {
             ledgers.write(e.ledger(), folder);
             throw e;
@@ -122,6 +121,7 @@ public record JudgedPairs(Ledger ledger, List<Pair> training, List<Pair> heldOut
     private static List<Pair> fewest(List<Pair> heldOut, Map<Path, String> digests, HeldOutChoice wanted) {
         return HeldOut.choose(heldOut, digests, wanted.most(), wanted.seed()).stream()
                 .limit(wanted.most())
+                .map(Pair::still)
                 .toList();
     }
 

@@ -43,7 +43,7 @@ public final class RunCaptions {
      */
     public void fill(TextCache text, StableDiffusion model) throws IOException {
         CaptionTools tools = new CaptionTools(settings.captions());
-        if (tools.drawsTags()) {
+        if (tools.drawsTags(data.training())) {
             return;
         }
         Set<String> captions = new LinkedHashSet<>();

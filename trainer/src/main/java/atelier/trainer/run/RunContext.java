@@ -49,7 +49,7 @@ final class RunContext implements AutoCloseable {
     JudgedPairs judge(RunInputs inputs) {
         JudgedPairs.Rules rules = new JudgedPairs.Rules(
                 new ConsentSettings(settings.optout(), settings.licence()),
-                settings.data().triggerWord(),
+                settings.data().captions().added(),
                 settings.data().onError(),
                 settings.validation().heldOut());
         return JudgedPairs.judge(inputs, rules, folder, ledgers, says);

@@ -91,9 +91,24 @@ final class RunFacts {
         MessageDigest digest = Sha256.digest();
         for (Pair pair : pairs) {
             String prior = pair.isPrior() ? " prior" : "";
-            String line = digests.get(pair.image()) + " " + pair.captions() + prior + "\n";
+            String line = digests.get(pair.image()) + " " + pair.captions() + prior + weights(pair) + set(pair) + "\n";
             digest.update(line.getBytes(StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** How often and how much it counts, where that is not once. */
+    private static String weights(Pair pair) {
+        return pair.repeats() == 1 && pair.weight() == 1 ? "" : " x" + pair.repeats() + " *" + pair.weight();
+    }
+
+    private static String set(Pair pair) {
+        StringBuilder facts = new StringBuilder();
+        SettingsFacts.each("set", pair.set(), Set.of(), (key, value) -> {
+            if (value != null) {
+                facts.append(' ').append(key).append('=').append(SettingsFacts.text(value));
+            }
+        });
+        return facts.toString();
     }
 }

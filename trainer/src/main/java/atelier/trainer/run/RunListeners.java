@@ -1,10 +1,12 @@
 package atelier.trainer.run;
 
+import atelier.common.work.DiskSpace;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.tensor.Precision;
 import atelier.trainer.listen.BestLoss;
 import atelier.trainer.listen.MetricsListener;
 import atelier.trainer.listen.PatienceListener;
+import atelier.trainer.listen.ProgressFile;
 import atelier.trainer.listen.SampleDrawer;
 import atelier.trainer.listen.SampleListener;
 import atelier.trainer.listen.SamplePlan;
@@ -21,6 +23,7 @@ import atelier.trainer.loop.TrainedModel;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.state.RunStates;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -95,26 +98,29 @@ final class RunListeners {
      * @param validation null where nothing is held out
      * @param keeper writes the best adapter as it stands
      * @param time says how long it takes
+     * @param says told when the disk is full
      */
     StepListener all(
             @Nullable Validation validation,
             Keeper keeper,
             TimeLeft time,
             SampleListener samples,
-            PatienceListener patience) {
+            PatienceListener patience,
+            Consumer<String> says) {
         List<StepListener> all = new ArrayList<>();
         all.add(new MetricsListener(metrics, run.memory()));
         if (validation != null) {
             all.add(new ValidationListener(settings.validation(), validation, trained.update(), best, keeper));
         }
-        all.add(saving());
+        all.add(saving(says));
         all.add(time);
+        all.add(new ProgressFile(run.folder().progress(), settings.train().steps(), Clock.systemUTC()));
         all.add(samples);
         all.add(patience);
         return new StepListeners(all);
     }
 
-    private SavingListener saving() {
+    private SavingListener saving(Consumer<String> says) {
         TrainSettings train = settings.train();
         Supplier<OptionalLong> kept = this::best;
         return new SavingListener(
@@ -123,7 +129,8 @@ final class RunListeners {
                 kept,
                 run.ledgers(),
                 trained.weights(),
-                metrics);
+                metrics,
+                new DiskSpace(run.folder().path(), says));
     }
 
     /** @param base the base's scheduler configuration */

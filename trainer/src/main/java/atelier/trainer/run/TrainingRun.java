@@ -82,7 +82,8 @@ public final class TrainingRun {
     public void run() throws IOException, FindingException, InterruptedException {
         RunOutput output = new RunOutput(settings.export(), settings.run().name(), folder, lent.gate());
         output.prepare();
-        try (RunContext run = new RunContext(settings, folder, says)) {
+        try (RunContext run = new RunContext(settings, folder, says);
+                StopTime stop = StopTime.at(settings.train().stopTime(), Clock.system(ZoneId.systemDefault()), says)) {
             // Consent first: nothing is decoded for training before.
             JudgedPairs pairs = run.judge(opened.inputs());
             opened.cost().tell(settings, pairs, folder.path(), says);
@@ -123,8 +124,8 @@ public final class TrainingRun {
             SampleListener samples = between.samples(lent.drawer(), plan, base);
             TimeLeft time = new TimeLeft(plan, Clock.system(ZoneId.systemDefault()), says);
             PatienceListener patience = between.patience();
-            StepListener listeners =
-                    between.all(validation, step -> keep(run, output, state, metadata, step), time, samples, patience);
+            StepListener listeners = between.all(
+                    validation, step -> keep(run, output, state, metadata, step), time, samples, patience, says);
             state.resume(states, done, says);
             RunSamples.tell(plan, settings.train().fullFinetune(), says);
             NativeMemory.trim();
