@@ -16,8 +16,8 @@ import atelier.datasets.consent.ledger.LedgerPart;
 import atelier.datasets.consent.list.CompiledOptOutList;
 import atelier.datasets.consent.list.EntryKind;
 import atelier.datasets.consent.list.OptOutCompiler;
-import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
+import atelier.datasets.pairs.form.ParquetRows;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,18 +57,16 @@ public final class FilterRun {
      */
     public LedgerManifest run(ClusterSession session) throws IOException, InterruptedException {
         Files.createDirectories(parts);
-        List<Path> lists = compiled();
         List<String> files = ParquetRows.files(keys.data().pairs()).stream()
                 .map(file -> file.toAbsolutePath().toString())
                 .toList();
-        ExecutorSettings settings = settings(lists);
+        ExecutorSettings settings = settings(compiled());
         FilterKeys judged = settings.bind(FilterKeys.class);
         List<LedgerManifest.Table> tables = tables(session, files);
         String today = judgedOn();
         try (BlockJudge judge = new BlockJudge(judged.consent(), LocalDate.parse(today))) {
             begin(judged, judge, tables, today);
-            String word = keys.data().triggerWord();
-            judge.checkTriggerWords(word.isEmpty() ? List.of() : List.of(word));
+            judge.checkAddedTexts(keys.data().captions().added());
             notes(judge);
             TreeMap<Integer, String> filters = new TreeMap<>();
             judge.makeFilters(

@@ -37,7 +37,7 @@ import java.util.Map;
  * Judges rows that describe pictures, block after block, by the rules of {@link ConsentFilter}: a row's verdict does not
  * depend on the block that it is in. Lists, grants and what hosts said are read once and kept; opt-out lists must be
  * compiled, and stay on disk. What holds for a whole run is the caller's: whether any block saw evidence, and
- * {@link #checkTriggerWords}. Several threads may judge a block each.
+ * {@link #checkAddedTexts}. Several threads may judge a block each.
  */
 public final class BlockJudge implements AutoCloseable {
     private final ConsentSettings settings;
@@ -142,11 +142,12 @@ public final class BlockJudge implements AutoCloseable {
         };
     }
 
-    /** @throws RefusedException when a trigger word names a creator who opted out */
-    public void checkTriggerWords(List<String> words) {
+    /** @throws RefusedException when a text that captions get besides, such as a trigger word, names a creator who opted out */
+    public void checkAddedTexts(List<String> texts) {
         CreatorIndex triggers = new CreatorIndex();
-        words.forEach(word -> triggers.add(TrainingKeys.added(word), word));
-        for (CompiledOptOutList list : words.isEmpty() ? List.<CompiledOptOutList>of() : lists) {
+        List<String> added = texts.stream().filter(text -> !text.isBlank()).toList();
+        added.forEach(text -> triggers.add(TrainingKeys.addedText(text), text));
+        for (CompiledOptOutList list : added.isEmpty() ? List.<CompiledOptOutList>of() : lists) {
             list.eachText(
                     EntryKind.CREATOR,
                     (name, at, line) -> triggers.find(name, text -> {

@@ -52,11 +52,10 @@ final class TrainingKeys {
     TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> addedTexts) {
         this.subjects = subjects;
         this.creators = new CreatorBlock(subjects, creatorsInCaptions);
-        addedTexts.forEach(text -> triggers.add(added(text), text));
+        addedTexts.forEach(text -> triggers.add(addedText(text), text));
     }
 
-    /** A text that captions get, as objections call it. */
-    static String added(String text) {
+    static String addedText(String text) {
         return "'" + text + "', which captions get as trigger word, prefix or suffix,";
     }
 

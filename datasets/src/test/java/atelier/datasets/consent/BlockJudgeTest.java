@@ -11,8 +11,8 @@ import atelier.datasets.consent.ledger.Rule;
 import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.consent.list.OptOutCompiler;
 import atelier.datasets.pairs.PairList;
-import atelier.datasets.pairs.form.ParquetRows;
 import atelier.datasets.pairs.RowBlock;
+import atelier.datasets.pairs.form.ParquetRows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,8 +119,8 @@ class BlockJudgeTest {
                 .isInstanceOf(WrongCommandException.class)
                 .hasMessageContaining("is not compiled; compile it with optout build");
         try (BlockJudge judge = new BlockJudge(generated.settings(), GeneratedRows.TODAY)) {
-            judge.checkTriggerWords(List.of("sks"));
-            assertThatThrownBy(() -> judge.checkTriggerWords(List.of("in the style of maler11 berg")))
+            judge.checkAddedTexts(List.of("sks"));
+            assertThatThrownBy(() -> judge.checkAddedTexts(List.of("in the style of maler11 berg")))
                     .isInstanceOf(RefusedException.class)
                     .hasMessageContaining("opts out; choose another trigger word");
         }

@@ -130,7 +130,9 @@ public final class ParquetRows implements AutoCloseable {
                 for (int i = 1; i <= types.getColumnCount(); i++) {
                     Column column = new Column(Column.of(types.getColumnName(i)).role(), types.getColumnName(i));
                     boolean needed = switch (column.role()) {
-                        case IMAGE, CAPTION, ALTERNATIVE, CREATOR, LICENCE, SOURCE -> true;
+                        // An image itself is not looked at.
+                        case IMAGE -> types.getColumnTypeName(i).equals("VARCHAR");
+                        case CAPTION, ALTERNATIVE, CREATOR, LICENCE, SOURCE -> true;
                         case WEIGHT, REPEATS -> false;
                         case EXTRA ->
                             wanted.test(column.name()
