@@ -29,22 +29,24 @@ public final class Atelier {
     private static final Pattern SETS_A_KEY = Pattern.compile("^[+~]?[a-z_.]+=");
 
     private static final String USAGE = """
-            usage: atelier COMMAND [group=option] [key=value ...] [options]
+        usage: atelier COMMAND [group=option] [key=value ...] [options]
 
-            commands:
-            {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
-            options, after the command:
-              --help          list the command's settings with type, default and meaning
-              --cfg           print the composed settings and stop
-              --multirun      run once for each value of a=1,2; with several keys, for each combination
-              --rerun FILE    start from the settings that a run saved (its folder or its resolved.conf)
-              --debug         show the stack trace of an error
+        commands:
+        {commands}  setup cuda      (scripts/atelier only) find or install PyTorch for an NVIDIA card, and say what was chosen
+          setup cluster   (scripts/atelier only) build the commands cluster start, filter, cache, train and stop,
+                          which run on Apache Spark; docs/cluster.md says how
+        options, after the command:
+          --help          list the command's settings with type, default and meaning
+          --cfg           print the composed settings and stop
+          --multirun      run once for each value of a=1,2; with several keys, for each combination
+          --rerun FILE    start from the settings that a run saved (its folder or its resolved.conf)
+          --debug         show the stack trace of an error
 
-            key=value sets a key, +key=value adds one, ~key sets one to null. Relative paths on the command line start
-            at the current folder, those in configs/ at the repository's root.
-            exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused (consent, licence, safety),
-            130 interrupted, with the state of training saved
-            """;
+        key=value sets a key, +key=value adds one, ~key sets one to null. Relative paths on the command line start
+        at the current folder, those in configs/ at the repository's root.
+        exit status: 0 done, 1 failed, 2 wrong command or configuration, 3 refused (consent, licence, safety),
+        130 interrupted, with the state of training saved
+        """;
 
     private final Path root;
     private final List<Command> commands;

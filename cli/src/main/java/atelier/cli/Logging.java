@@ -27,6 +27,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(console);
         // The studio's server warns of every request that is no HTTP.
         context.getLogger("org.eclipse.jetty").setLevel(Level.ERROR);
+        // Spark and Hadoop warn of what they do without on a machine that has neither installed.
+        context.getLogger("org.apache.spark").setLevel(Level.ERROR);
+        context.getLogger("org.apache.hadoop").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -67,6 +67,19 @@ class DatasetCommandsTest {
     }
 
     @Test
+    void aFinishedLedgerIsCheckedAgainstItsDigest() throws IOException {
+        Path check = folder.resolve("check");
+        run("optout", "check", pairs(), "out=" + check);
+        assertThat(run("optout", "check", "verify=" + check)).isEqualTo(ExitStatus.DONE);
+        assertThat(shown()).contains("ledger.csv is as it was written (sha256 ");
+        Path csv = check.resolve("ledger.csv");
+        Files.writeString(csv, Files.readString(csv).replaceFirst("included", "excluded"));
+        assertThat(run("optout", "check", "verify=" + check)).isEqualTo(ExitStatus.REFUSED);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("it differs from its digest in ledger.json");
+        assertThat(run("optout", "check", "verify=" + folder)).isEqualTo(ExitStatus.WRONG);
+    }
+
+    @Test
     void aListThatIsNotThereIsRefused() throws IOException {
         assertThat(run("optout", "check", pairs(), "optout.manifests=" + folder.resolve("lost.jsonl"), "out=" + folder))
                 .isEqualTo(ExitStatus.REFUSED);

@@ -23,43 +23,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** scripts/atelier in a project of its own, with a Maven and a Java that only say how they were called. */
 class LauncherTest {
     private static final String MAVEN = """
-            #!/bin/sh
-            echo "maven $*" >> "$CALLS"
-            [ -z "$BROKEN" ] || exit 1
-            mkdir -p studio/target
-            : > studio/target/atelier-studio-0.1.0.jar
-            : > studio/target/other.jar
-            profile=cpu
-            for word; do [ "$word" != -Pcuda ] || profile=cuda; done
-            printf '%s' "$PWD/studio/target/other.jar" > studio/target/class-path-$profile.txt
-            """;
+        #!/bin/sh
+        echo "maven $*" >> "$CALLS"
+        [ -z "$BROKEN" ] || exit 1
+        profile=cpu module=studio
+        for word; do case $word in -Pcuda*) profile=cuda ;; cluster) module=cluster ;; esac; done
+        mkdir -p $module/target
+        : > $module/target/atelier-$module-0.1.0.jar
+        : > $module/target/other.jar
+        printf '%s' "$PWD/$module/target/other.jar" > $module/target/class-path-$profile.txt
+        if [ $module = cluster ]; then
+          : > cluster/target/spark.jar
+          printf '%s' "$PWD/cluster/target/spark.jar" > cluster/target/spark-path.txt
+        fi
+        """;
     private static final String JAVA = """
-            #!/bin/sh
-            for word; do case $word in -XX:ArchiveClassesAtExit*) exit 0 ;; esac; done
-            torch="torch=$PYTORCH_LIBRARY_PATH ($ATELIER_TORCH_RULE) $PYTORCH_VERSION $PYTORCH_FLAVOR $RUST_FLAVOR"
-            echo "java $* locale=$LC_ALL/$LANGUAGE threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ $torch in $PWD" >> "$CALLS"
-            """;
+        #!/bin/sh
+        for word; do case $word in -XX:ArchiveClassesAtExit*) exit 0 ;; esac; done
+        torch="torch=$PYTORCH_LIBRARY_PATH ($ATELIER_TORCH_RULE) $PYTORCH_VERSION $PYTORCH_FLAVOR $RUST_FLAVOR"
+        echo "java $* locale=$LC_ALL/$LANGUAGE threads=$OMP_NUM_THREADS malloc=$MALLOC_TOP_PAD_ $torch in $PWD" >> "$CALLS"
+        """;
     /** Has the torch that TORCH names, and a pip that makes one in the folder it is told. */
     private static final String PYTHON = """
-            #!/bin/sh
-            case "$*" in
-              *find_spec*) echo "$TORCH" ;;
-              "-m pip --version") [ -z "$NO_PIP" ] ;;
-              "-m pip install"*)
-                echo "pip $*" >> "$CALLS"
-                [ -z "$BROKEN" ] || exit 1
-                mkdir -p "$6/torch/lib"
-                : > "$6/torch/lib/libtorch_cpu.so"
-                : > "$6/torch/lib/libtorch_cuda.so"
-                echo "__version__ = '2.7.1+cu126'" > "$6/torch/version.py" ;;
-            esac
-            """;
+        #!/bin/sh
+        case "$*" in
+          *find_spec*) echo "$TORCH" ;;
+          "-m pip --version") [ -z "$NO_PIP" ] ;;
+          "-m pip install"*)
+            echo "pip $*" >> "$CALLS"
+            [ -z "$BROKEN" ] || exit 1
+            mkdir -p "$6/torch/lib"
+            : > "$6/torch/lib/libtorch_cpu.so"
+            : > "$6/torch/lib/libtorch_cuda.so"
+            echo "__version__ = '2.7.1+cu126'" > "$6/torch/version.py" ;;
+        esac
+        """;
 
     private static final String DRIVER = """
-            #!/bin/sh
-            [ -n "$CAPABILITY" ] || { echo "NVIDIA-SMI has failed"; exit 9; }
-            echo "550.54.14, NVIDIA A10G, $CAPABILITY"
-            """;
+        #!/bin/sh
+        [ -n "$CAPABILITY" ] || { echo "NVIDIA-SMI has failed"; exit 9; }
+        echo "550.54.14, NVIDIA A10G, $CAPABILITY"
+        """;
 
     @TempDir
     Path folder;
@@ -299,6 +303,30 @@ class LauncherTest {
                 .isEqualTo(1);
         assertThat(shown()).contains("error: pip did not install it", "Python 3.9 to 3.13");
         assertThat(launch(folder, launcher, Map.of(), "setup")).isEqualTo(2);
-        assertThat(shown()).isEqualTo("usage: scripts/atelier setup cuda\n");
+        assertThat(shown()).isEqualTo("usage: scripts/atelier setup cuda, or scripts/atelier setup cluster\n");
+    }
+
+    @Test
+    void clusterSaysHowItIsBuiltAndIsBuiltOnlyWhenAsked() throws Exception {
+        Path launcher = root.resolve("scripts/atelier");
+        Map<String, String> cpu = Map.of("ATELIER_PROFILE", "cpu");
+        assertThat(launch(folder, launcher, cpu, "cluster", "filter")).isEqualTo(2);
+        assertThat(shown())
+                .startsWith("error: cluster runs on Apache Spark")
+                .endsWith("scripts/atelier setup cluster\n");
+        assertThat(calls).doesNotExist();
+        assertThat(launch(folder, launcher, cpu, "setup", "cluster")).isZero();
+        assertThat(Files.readAllLines(calls))
+                .singleElement()
+                .asString()
+                .startsWith("maven")
+                .contains("-Pcpu,cluster -pl cluster -am");
+        assertThat(launch(folder, launcher, cpu, "cluster", "filter", "out=x")).isZero();
+        assertThat(lastCall())
+                .contains("atelier-cluster-0.1.0.jar", "cluster/target/spark.jar")
+                .contains("--add-opens=java.base/java.nio=ALL-UNNAMED")
+                .contains("atelier.cli.Atelier cluster filter out=x");
+        assertThat(launch(folder, launcher, cpu, "train")).isZero();
+        assertThat(lastCall()).doesNotContain("spark.jar", "--add-opens");
     }
 }

@@ -1,5 +1,6 @@
 package atelier.cli;
 
+import atelier.cli.command.Command;
 import atelier.cli.command.ExitStatus;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -20,6 +21,7 @@ final class RunFolder {
 
     private final Path folder;
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private List<Command> commands = Commands.all();
 
     /** Writes pairs.csv with so many opaque pictures, and optout.jsonl, which opts none of them out. */
     RunFolder(Path folder, int pictures, int width, int height) throws IOException {
@@ -87,10 +89,15 @@ final class RunFolder {
         return run(words);
     }
 
+    /** Other commands than the product's. */
+    void commands(List<Command> others) {
+        commands = List.copyOf(others);
+    }
+
     ExitStatus run(List<String> words) {
         err.reset();
         PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
-        return new Atelier(ROOT, Commands.all(), stream, stream, false).run(words);
+        return new Atelier(ROOT, commands, stream, stream, false).run(words);
     }
 
     /** What the last command said. */

@@ -280,6 +280,7 @@ class TrainCommandTest {
             }
         }
         assertThat(train("run.name=again")).as(said()).isEqualTo(ExitStatus.DONE);
+        assertThat(said()).contains(".safetensors is damaged: it is not whole; what was in it is encoded anew");
         assertThat(adapter("again")).hasSameSizeAs(adapter("first"));
         assertThat(Files.readAllLines(runFolder("again").resolve("metrics.csv"))
                         .get(6)

@@ -41,6 +41,7 @@ class ArchitectureTest {
             "schedule",
             "state",
             "metrics",
+            "cache",
             "folder");
 
     @ArchTest

@@ -33,6 +33,11 @@ public record Invocation(
         this(root, composition, out, err, terminal, new LinkedHashMap<>(), new ArrayList<>());
     }
 
+    /** The same with other settings. */
+    public Invocation with(Composition other) {
+        return new Invocation(root, other, out, err, terminal, figures, files);
+    }
+
     /**
      * The settings as a record.
      *

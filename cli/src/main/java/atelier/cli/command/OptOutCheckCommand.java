@@ -1,7 +1,9 @@
 package atelier.cli.command;
 
+import atelier.cli.config.InlineKeys;
 import atelier.common.file.NamedPath;
 import atelier.datasets.consent.ledger.Ledger;
+import atelier.datasets.consent.ledger.LedgerCheck;
 import atelier.datasets.consent.ledger.Outcome;
 import atelier.datasets.consent.ledger.Verdict;
 import atelier.datasets.pairs.PairList;
@@ -9,9 +11,18 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** {@code optout check}: the same ledger that training writes, without training. */
 public final class OptOutCheckCommand implements Command {
+    /**
+     * The keys.
+     *
+     * @param verify the folder of a finished ledger that is to be checked, in place of judging; null to judge
+     */
+    record Settings(
+            @InlineKeys DatasetSettings dataset, @Nullable Path verify) {}
+
     @Override
     public String name() {
         return "optout check";
@@ -24,12 +35,17 @@ public final class OptOutCheckCommand implements Command {
 
     @Override
     public Class<? extends Record> settings() {
-        return DatasetSettings.class;
+        return Settings.class;
     }
 
     @Override
     public ExitStatus run(Invocation invocation) throws IOException {
-        DatasetSettings settings = invocation.settings(DatasetSettings.class);
+        Settings keys = invocation.settings(Settings.class);
+        if (keys.verify() != null) {
+            invocation.out().println(LedgerCheck.check(keys.verify()));
+            return ExitStatus.DONE;
+        }
+        DatasetSettings settings = keys.dataset();
         NamedPath.output("out", settings.out());
         PairList pairs = settings.pairs();
         Ledger ledger = settings.judge(pairs, invocation.err());

@@ -11,6 +11,7 @@ import atelier.inference.prompt.PlainPrompts;
 import atelier.inference.sampler.schedule.SamplerKind;
 import atelier.trainer.folder.RunEnding;
 import atelier.trainer.folder.RunFolder;
+import atelier.trainer.loop.SentPasses;
 import atelier.trainer.metrics.ConsoleSink;
 import atelier.trainer.metrics.CsvSink;
 import atelier.trainer.metrics.LogSink;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code train}: teaches a model a style, and leaves adapter, merged model, ledger, figures and pictures. */
 public final class TrainCommand implements Command {
@@ -34,6 +36,30 @@ public final class TrainCommand implements Command {
     private static final int LINES = 50;
 
     private static final int LINE_EVERY = 10;
+
+    private final PassesOpener passes;
+
+    /** Computes everything in this process. */
+    public TrainCommand() {
+        this((settings, invocation) -> null);
+    }
+
+    /** @param passes says where the passes of steps are computed */
+    public TrainCommand(PassesOpener passes) {
+        this.passes = passes;
+    }
+
+    /** Where the passes of a run's steps are computed. */
+    @FunctionalInterface
+    public interface PassesOpener {
+        /**
+         * Opens it; called when the run's settings are known to be right.
+         *
+         * @param run what the run was asked, with what was chosen for it
+         * @return null for this process
+         */
+        SentPasses.@Nullable Elsewhere open(TrainingSettings settings, Invocation run) throws IOException;
+    }
 
     @Override
     public String name() {
@@ -87,7 +113,7 @@ public final class TrainCommand implements Command {
         return ExitStatus.DONE;
     }
 
-    private static void trainAnew(
+    private void trainAnew(
             OpenedRun opened, Path path, Composition composition, GatedTraining settings, Invocation invocation)
             throws Exception {
         try (NewRunFolder made = NewRunFolder.at(path, invocation.err()::println)) {
@@ -100,7 +126,7 @@ public final class TrainCommand implements Command {
         }
     }
 
-    private static void train(
+    private void train(
             OpenedRun opened, Path path, Composition composition, GatedTraining settings, Invocation invocation)
             throws Exception {
         TrainingSettings bound = settings.training();
@@ -115,23 +141,27 @@ public final class TrainCommand implements Command {
         AuditGate gate =
                 gated ? new AuditGate(settings.audit(), bound.device(), bound.model(), bound.data(), invocation) : null;
         RunFigures figures = new RunFigures();
-        LentParts lent = new LentParts(
-                (run, lastStep, columns, prompts) -> {
-                    // What goes on is known to be the run that stopped; a new one has chosen its prompts.
-                    Composition whole = composition.with("sample.prompts", prompts, "chosen");
-                    RunEnding.forget(folder);
-                    whole.save(path, GatedTraining.class);
-                    return describe(
-                            MetricSink.all(List.of(
-                                    figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
-                            lastStep,
-                            whole,
-                            prompts,
-                            bound.validation().enabled());
-                },
-                new PipelineSampleDrawer(),
-                gate);
-        RunEnding.during(folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
+        try (SentPasses.Elsewhere elsewhere = passes.open(bound, invocation.with(composition))) {
+            LentParts lent = new LentParts(
+                    (run, lastStep, columns, prompts) -> {
+                        // What goes on is known to be the run that stopped; a new one has chosen its prompts.
+                        Composition whole = composition.with("sample.prompts", prompts, "chosen");
+                        RunEnding.forget(folder);
+                        whole.save(path, GatedTraining.class);
+                        return describe(
+                                MetricSink.all(List.of(
+                                        figures, sinks(invocation, bound.train().steps(), run, lastStep, columns))),
+                                lastStep,
+                                whole,
+                                prompts,
+                                bound.validation().enabled());
+                    },
+                    new PipelineSampleDrawer(),
+                    gate,
+                    elsewhere);
+            RunEnding.during(
+                    folder, () -> new TrainingRun(bound, opened, folder, lent, invocation.err()::println).run());
+        }
         figures.figures().forEach(invocation::report);
     }
 

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
@@ -86,6 +87,18 @@ public final class Composer {
         }
         Config resolved = change(content, changes, problems);
         return new Composition(folder.places(), resolved, SavedRun.choices(file), words, Map.of(), problems);
+    }
+
+    /**
+     * Settings that were composed elsewhere: on another machine, in another process.
+     *
+     * @param text what {@link Composition#portable} gave
+     * @param origin what messages call it
+     */
+    public Composition composed(String text, String origin) {
+        Config content =
+                ConfigFactory.parseString(text, ConfigParseOptions.defaults().setOriginDescription(origin));
+        return new Composition(folder.places(), content, Map.of(), List.of(), Map.of(), List.of());
     }
 
     /** The groups, but for those whose name is a key of the command's own: generate's adapter is a file. */

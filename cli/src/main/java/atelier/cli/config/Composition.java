@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 
 /** A command's settings, composed: what each key's value is, where it stands, and what was wrong on the way. */
 public final class Composition {
@@ -58,6 +60,21 @@ public final class Composition {
     public Composition with(String key, Object value, String reason) {
         Config changed = resolved.withValue(key, ConfigValueFactory.fromAnyRef(value, reason));
         return new Composition(places, changed, choices, overrides, comments, problems);
+    }
+
+    /** The same settings without some groups of keys, for a command that has none of that name. */
+    public Composition without(Set<String> groups) {
+        Config fewer = resolved;
+        Map<String, List<String>> others = new LinkedHashMap<>(choices);
+        for (String group : groups) {
+            fewer = fewer.withoutPath(group);
+            others.remove(group);
+        }
+        Pattern words = Pattern.compile("[+~]?(" + String.join("|", groups) + ")([.=].*)?");
+        List<String> typed = overrides.stream()
+                .filter(word -> !words.matcher(word).matches())
+                .toList();
+        return new Composition(places, fewer, others, typed, comments, problems);
     }
 
     /** Whether the program is to choose a key's value. */
@@ -122,6 +139,15 @@ public final class Composition {
      * @param settings the record that was bound, which says which keys are paths
      */
     public void save(Path folder, Class<? extends Record> settings) throws IOException {
+        SavedRun.write(folder, portableRoot(settings), choices, overrides);
+    }
+
+    /** The settings as HOCON that means the same from any folder: what {@link #save} writes into resolved.conf. */
+    public String portable(Class<? extends Record> settings) {
+        return SavedRun.render(portableRoot(settings));
+    }
+
+    private ConfigObject portableRoot(Class<? extends Record> settings) {
         Config portable = resolved;
         Map<String, ConfigValue> values = values();
         for (SettingKey key : SettingKey.of(settings)) {
@@ -130,8 +156,7 @@ public final class Composition {
                 portable = portable.withValue(key.name(), key.portable(value, places));
             }
         }
-        ConfigObject root = portable.root();
-        SavedRun.write(folder, root, choices, overrides);
+        return portable.root();
     }
 
     /** The keys that the command line set, with their values: numbers, truths, or text. */

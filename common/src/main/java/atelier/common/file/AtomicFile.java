@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Files that appear whole or not at all: written beside their place, synced, renamed. */
 public final class AtomicFile {
@@ -30,8 +31,9 @@ public final class AtomicFile {
             throw new IOException(path + " is not a place for a file");
         }
         Files.createDirectories(folder);
-        Path temporary =
-                folder.resolve("." + name + "." + ProcessHandle.current().pid() + ".part");
+        // Threads, and processes of several machines with one number, may write the same file at the same time.
+        String own = Long.toHexString(ThreadLocalRandom.current().nextLong());
+        Path temporary = folder.resolve("." + name + "." + own + ".part");
         try (Unfinished part = Unfinished.at(temporary)) {
             try (FileChannel channel = FileChannel.open(
                     temporary,

@@ -169,6 +169,11 @@ public record DataSettings(
      * held out.
      */
     public DataSettings still() {
+        return still(0);
+    }
+
+    /** The same with left and right exchanged with a probability of 0 or 1. */
+    public DataSettings still(double mirrored) {
         return new DataSettings(
                 pairs,
                 images,
@@ -179,7 +184,7 @@ public record DataSettings(
                 bucketStep,
                 bucketUpscale,
                 Crop.CENTRE,
-                0,
+                mirrored,
                 1,
                 alphaColour,
                 maxPixels,

@@ -29,8 +29,9 @@ import java.util.stream.Stream;
 
 /** Gives every picture that a source points at one verdict. */
 public final class ConsentFilter {
-    private static final int RESPONSE_ORDER = 1 << 20;
+    static final int RESPONSE_ORDER = 1 << 20;
     private static final int SITE_ORDER = 1 << 21;
+    static final String SAID = "the server said ";
 
     private final ConsentSettings settings;
     private final LocalDate today;
@@ -114,14 +115,7 @@ public final class ConsentFilter {
                 byAddress
                         .computeIfAbsent(address.key(), k -> new ArrayList<>(1))
                         .add(subject);
-                for (Sites.Sourced found : sites.signals(address, strict)) {
-                    SourceFile file = new SourceFile(SITE_ORDER, found.file(), found.sha256());
-                    subject.object(objection(
-                            found.signal(),
-                            "the server's ",
-                            file,
-                            found.signal().line()));
-                }
+                sites(subject, address, sites, strict);
             }
         }
         for (Path path : settings.optout().responses()) {
@@ -129,7 +123,7 @@ public final class ConsentFilter {
             ListDigest digest = Responses.read(path, (address, reply, line) -> {
                 for (Subject subject : byAddress.getOrDefault(address.key(), List.of())) {
                     for (Signal signal : reply.signals(address, strict, sites.hasRsl(address.host()))) {
-                        subject.object(objection(signal, "the server said ", file, line));
+                        subject.object(objection(signal, SAID, file, line));
                     }
                 }
             });
@@ -138,7 +132,16 @@ public final class ConsentFilter {
         }
     }
 
-    private static Objection objection(Signal signal, String who, SourceFile file, long line) {
+    /** Notes what the files of an address' host object. */
+    static void sites(Subject subject, WebAddress address, Sites sites, boolean strict) {
+        for (Sites.Sourced found : sites.signals(address, strict)) {
+            SourceFile file = new SourceFile(SITE_ORDER, found.file(), found.sha256());
+            subject.object(objection(
+                    found.signal(), "the server's ", file, found.signal().line()));
+        }
+    }
+
+    static Objection objection(Signal signal, String who, SourceFile file, long line) {
         return new Objection(SubjectReader.rule(signal.protocol()), who + signal.reason(), file, line);
     }
 
@@ -154,7 +157,7 @@ public final class ConsentFilter {
                 .toList();
     }
 
-    private static Verdict failed(Finding finding, Path image) {
+    static Verdict failed(Finding finding, Path image) {
         return new Verdict(
                 image,
                 "",

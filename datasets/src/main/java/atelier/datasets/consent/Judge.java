@@ -156,7 +156,7 @@ final class Judge {
 
     /** The narrowest grant: for the work, its address, its makers, its host. */
     private Grants.@Nullable Grant grant(Subject subject) {
-        Grants.Grant grant = grants.forDigest(Key128.ofDigest(subject.sha256()));
+        Grants.Grant grant = subject.sha256().isEmpty() ? null : grants.forDigest(Key128.ofDigest(subject.sha256()));
         for (WebAddress address : subject.addresses()) {
             grant = grant == null ? grants.forUrl(Key128.of(address.key())) : grant;
         }

@@ -12,11 +12,11 @@ import atelier.datasets.consent.list.PdqEntries;
 import atelier.datasets.consent.list.PdqIndex;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,74 +76,81 @@ final class ListMatcher {
 
     private void compiled(Path path) {
         try (CompiledOptOutList list = CompiledOptOutList.open(path)) {
+            compiled(list, path);
+        } catch (NoSuchFileException e) {
+            throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
+        } catch (IOException e) {
+            throw new RefusedException(path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Matches a compiled list that stays open. */
+    void match(CompiledOptOutList list, Path path) {
+        compiled(list, path);
+        keys.creators().compare();
+        if (triggerFault != null) {
+            throw new RefusedException(triggerFault);
+        }
+    }
+
+    private void compiled(CompiledOptOutList list, Path path) {
+        try {
             List<SourceFile> files = new ArrayList<>();
             for (ListDigest source : list.sources()) {
                 files.add(new SourceFile(lists.size(), source.name(), source.sha256()));
                 lists.add(source);
             }
-            search(list, EntryKind.URL, keys::urls, (hits, flag, at, line) -> url(hits, files.get(at), line));
-            search(list, EntryKind.SHA256, keys::digests, (hits, flag, at, line) -> sha256(hits, files.get(at), line));
-            search(
-                    list,
-                    EntryKind.DOMAIN,
-                    keys::domains,
-                    (hits, flag, at, line) -> domain(hits, flag, files.get(at), line));
+            if (list.count(EntryKind.URL) > 0) {
+                list.search(EntryKind.URL, keys.urls(), (key, flag, at, line) -> url(key, files.get(at), line));
+            }
+            if (list.count(EntryKind.SHA256) > 0) {
+                list.search(
+                        EntryKind.SHA256, keys.digests(), (key, flag, at, line) -> sha256(key, files.get(at), line));
+            }
+            if (list.count(EntryKind.DOMAIN) > 0) {
+                list.search(
+                        EntryKind.DOMAIN,
+                        keys.domains().domains(),
+                        (key, flag, at, line) -> domain(key, flag, files.get(at), line));
+            }
             list.eachText(EntryKind.CREATOR, (name, at, line) -> creator(name, files.get(at), line));
             list.eachText(EntryKind.LICENCE, (id, at, line) -> licence(id, files.get(at), line));
             PdqIndex index = list.count(EntryKind.PDQ) > 0 ? pdqs() : null;
             if (index != null) {
                 list.eachHash(block -> pdq(index, block, files));
             }
-        } catch (NoSuchFileException e) {
-            throw new RefusedException(path + " does not exist; take it out of optout.manifests, or restore it", e);
-        } catch (IOException | java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             throw new RefusedException(path + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private interface Hit<V> {
-        void hit(List<V> hits, boolean flag, int list, long line);
-    }
-
-    private static <V> void search(
-            CompiledOptOutList list, EntryKind kind, Supplier<Map<Key128, List<V>>> keys, Hit<V> hit) {
-        if (list.count(kind) == 0) {
-            return;
-        }
-        Map<Key128, List<V>> table = keys.get();
-        Key128[] sorted = table.keySet().stream().sorted().toArray(Key128[]::new);
-        list.search(
-                kind,
-                sorted,
-                (index, flag, at, line) -> hit.hit(table.getOrDefault(sorted[index], List.of()), flag, at, line));
-    }
-
-    private static void url(List<Subject> hits, SourceFile file, long line) {
+    private void url(int key, SourceFile file, long line) {
         Objection objection = new Objection(Rule.URL, "its address is opted out", file, line);
-        hits.forEach(subject -> subject.object(objection));
+        keys.urls().owners(key, owner -> subjects.get(owner).object(objection));
     }
 
-    private static void sha256(List<Subject> hits, SourceFile file, long line) {
+    private void sha256(int key, SourceFile file, long line) {
         Objection objection = new Objection(Rule.SHA256, "its digest is opted out", file, line);
-        hits.forEach(subject -> subject.object(objection));
+        keys.digests().owners(key, owner -> subjects.get(owner).object(objection));
     }
 
-    private static void domain(List<TrainingKeys.Hosted> hits, boolean subdomains, SourceFile file, long line) {
-        for (TrainingKeys.Hosted hosted : hits) {
-            if (hosted.exact() || subdomains) {
-                String what = hosted.exact() ? "its host is opted out" : "a domain above its host is opted out";
-                hosted.subject().object(new Objection(Rule.DOMAIN, what, file, line));
+    private void domain(int key, boolean subdomains, SourceFile file, long line) {
+        keys.domains().each(key, (subject, exact) -> {
+            if (exact || subdomains) {
+                String what = exact ? "its host is opted out" : "a domain above its host is opted out";
+                subject.object(new Objection(Rule.DOMAIN, what, file, line));
             }
-        }
+        });
     }
 
     private void creator(String name, SourceFile file, long line) {
         keys.creators().add(name, file, line);
-        keys.triggers()
-                .find(
-                        name,
-                        text -> triggerFault = text.where() + " names '" + name + "', whom " + file.name() + " line "
-                                + line + " opts out; choose another trigger word");
+        keys.triggers().find(name, text -> triggerFault = triggerFault(text.where(), name, file.name(), line));
+    }
+
+    static String triggerFault(String where, String name, String list, long line) {
+        return where + " names '" + name + "', whom " + list + " line " + line
+                + " opts out; choose another trigger word";
     }
 
     private void licence(String id, SourceFile file, long line) {
@@ -186,17 +193,26 @@ final class ListMatcher {
 
         @Override
         public void url(Key128 key, long line) {
-            ListMatcher.url(keys.urls().getOrDefault(key, List.of()), file, line);
+            int found = keys.urls().find(key);
+            if (found >= 0) {
+                ListMatcher.this.url(found, file, line);
+            }
         }
 
         @Override
         public void sha256(Key128 key, long line) {
-            ListMatcher.sha256(keys.digests().getOrDefault(key, List.of()), file, line);
+            int found = keys.digests().find(key);
+            if (found >= 0) {
+                ListMatcher.this.sha256(found, file, line);
+            }
         }
 
         @Override
         public void domain(Key128 key, boolean subdomains, long line) {
-            ListMatcher.domain(keys.domains().getOrDefault(key, List.of()), subdomains, file, line);
+            int found = keys.domains().domains().find(key);
+            if (found >= 0) {
+                ListMatcher.this.domain(found, subdomains, file, line);
+            }
         }
 
         @Override

@@ -80,6 +80,19 @@ final class SubjectReader {
         return subject;
     }
 
+    /** A picture whose file is not here: what its row says is all that is known. */
+    Subject described(Pair pair, String sha256, SourceFile row) {
+        Place place = place(pair);
+        Subject subject = new Subject(pair, sha256, place.addresses(), said(pair.creator()), said(pair.licence()), row);
+        for (String reason : place.unread()) {
+            subject.object(new Objection(Rule.URL, reason, row, pair.origin().line()));
+        }
+        if (!pair.extra().isEmpty()) {
+            columns(subject, row);
+        }
+        return subject;
+    }
+
     /** A source that claims to be an address but cannot be read cannot be looked up either: that objects. */
     private Place place(Pair pair) {
         Place place = pair.source() == null ? NOWHERE : places.of(pair.source());
@@ -145,6 +158,11 @@ final class SubjectReader {
         } catch (IOException e) {
             sha256 = ""; // the table was read a moment ago; without it the verdict still names file and line
         }
+        return row(file, sha256);
+    }
+
+    /** A table of pairs, whose digest is known. */
+    static SourceFile row(Path file, String sha256) {
         return new SourceFile(ROW_ORDER, file.toString(), sha256);
     }
 

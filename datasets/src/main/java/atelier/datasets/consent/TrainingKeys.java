@@ -3,12 +3,12 @@ package atelier.datasets.consent;
 import atelier.common.work.InternedValues;
 import atelier.datasets.consent.key.Domains;
 import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.KeyIndex;
 import atelier.datasets.consent.key.WebAddress;
 import atelier.datasets.consent.licence.LicencePolicy;
 import atelier.datasets.consent.prompt.CreatorIndex;
 import com.google.common.base.Suppliers;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,32 +21,55 @@ import java.util.function.Supplier;
  */
 final class TrainingKeys {
     private final List<Subject> subjects;
-    private final Supplier<Map<Key128, List<Subject>>> urls = Suppliers.memoize(this::byUrl);
-    private final Supplier<Map<Key128, List<Subject>>> digests = Suppliers.memoize(this::byDigest);
-    private final Supplier<Map<Key128, List<Hosted>>> domains = Suppliers.memoize(this::byDomain);
+    private final Supplier<KeyIndex> urls = Suppliers.memoize(this::byUrl);
+    private final Supplier<KeyIndex> digests = Suppliers.memoize(this::byDigest);
+    private final Supplier<Hosts> domains = Suppliers.memoize(this::byDomain);
     private final Supplier<Map<String, List<Subject>>> licences = Suppliers.memoize(this::byLicence);
     private final CreatorBlock creators;
     private final CreatorIndex triggers = new CreatorIndex();
 
-    /** A picture on a host that is the domain looked up ({@code exact}) or lies under it. */
-    record Hosted(Subject subject, boolean exact) {}
+    /** Takes a picture on a host that is the domain looked up ({@code exact}) or lies under it. */
+    interface Hosted {
+        void hosted(Subject subject, boolean exact);
+    }
+
+    /**
+     * The hosts of the training set.
+     *
+     * @param domains the hosts and the domains above them; a number is twice a host's, and one more if the key is its own
+     * @param subjects each host's pictures
+     */
+    record Hosts(KeyIndex domains, List<List<Subject>> subjects) {
+        void each(int domain, Hosted hosted) {
+            domains.owners(domain, number -> {
+                for (Subject subject : subjects.get(number / 2)) {
+                    hosted.hosted(subject, number % 2 == 1);
+                }
+            });
+        }
+    }
 
     TrainingKeys(List<Subject> subjects, boolean creatorsInCaptions, List<String> addedTexts) {
         this.subjects = subjects;
         this.creators = new CreatorBlock(subjects, creatorsInCaptions);
-        addedTexts.forEach(
-                text -> triggers.add("'" + text + "', which captions get as trigger word, prefix or suffix,", text));
+        addedTexts.forEach(text -> triggers.add(addedText(text), text));
     }
 
-    Map<Key128, List<Subject>> urls() {
+    static String addedText(String text) {
+        return "'" + text + "', which captions get as trigger word, prefix or suffix,";
+    }
+
+    /** Addresses; numbers are those of the pictures. */
+    KeyIndex urls() {
         return urls.get();
     }
 
-    Map<Key128, List<Subject>> digests() {
+    /** Digests of files; numbers are those of the pictures. */
+    KeyIndex digests() {
         return digests.get();
     }
 
-    Map<Key128, List<Hosted>> domains() {
+    Hosts domains() {
         return domains.get();
     }
 
@@ -71,41 +94,49 @@ final class TrainingKeys {
         return found;
     }
 
-    private Map<Key128, List<Subject>> byUrl() {
-        Map<Key128, List<Subject>> found = new HashMap<>();
-        InternedValues<String, Key128> keys = new InternedValues<>(Key128::of);
-        for (Subject subject : subjects) {
-            for (WebAddress address : subject.addresses()) {
-                put(found, keys.of(address.key()), subject);
+    private KeyIndex byUrl() {
+        KeyIndex.Builder keys = new KeyIndex.Builder(subjects.size());
+        InternedValues<String, Key128> known = new InternedValues<>(Key128::of);
+        for (int i = 0; i < subjects.size(); i++) {
+            for (WebAddress address : subjects.get(i).addresses()) {
+                keys.add(known.of(address.key()), i);
             }
         }
-        return found;
+        return keys.build();
     }
 
-    private Map<Key128, List<Subject>> byDigest() {
-        Map<Key128, List<Subject>> found = new HashMap<>();
-        for (Subject subject : subjects) {
-            if (!subject.sha256().isEmpty()) {
-                put(found, Key128.ofDigest(subject.sha256()), subject);
+    private KeyIndex byDigest() {
+        KeyIndex.Builder keys = new KeyIndex.Builder(subjects.size());
+        for (int i = 0; i < subjects.size(); i++) {
+            String sha256 = subjects.get(i).sha256();
+            if (!sha256.isEmpty()) {
+                keys.add(Key128.ofDigest(sha256), i);
             }
         }
-        return found;
+        return keys.build();
     }
 
-    private Map<Key128, List<Hosted>> byDomain() {
-        Map<Key128, List<Hosted>> found = new HashMap<>();
-        InternedValues<String, List<Key128>> keys = new InternedValues<>(
-                host -> Domains.withParents(host).stream().map(Key128::of).toList());
+    private Hosts byDomain() {
+        Map<String, List<Subject>> byHost = new LinkedHashMap<>();
         for (Subject subject : subjects) {
             for (WebAddress address : subject.addresses()) {
-                boolean exact = true;
-                for (Key128 domain : keys.of(Domains.withoutWww(address.host()))) {
-                    put(found, domain, new Hosted(subject, exact));
-                    exact = false;
-                }
+                put(byHost, Domains.withoutWww(address.host()), subject);
             }
         }
-        return found;
+        KeyIndex.Builder keys = new KeyIndex.Builder(2 * byHost.size());
+        // Hosts of one domain share the domains above them.
+        InternedValues<String, List<Key128>> above = new InternedValues<>(
+                parent -> Domains.from(parent).stream().map(Key128::of).toList());
+        List<List<Subject>> pictures = new ArrayList<>(byHost.size());
+        byHost.forEach((host, on) -> {
+            int number = pictures.size();
+            pictures.add(on);
+            keys.add(Key128.of(host), 2 * number + 1);
+            for (Key128 domain : above.of(Domains.parent(host))) {
+                keys.add(domain, 2 * number);
+            }
+        });
+        return new Hosts(keys.build(), pictures);
     }
 
     private Map<String, List<Subject>> byLicence() {
@@ -116,7 +147,7 @@ final class TrainingKeys {
         return found;
     }
 
-    private static <K, V> void put(Map<K, List<V>> map, K key, V value) {
+    private static <V> void put(Map<String, List<V>> map, String key, V value) {
         map.computeIfAbsent(key, k -> new ArrayList<>(1)).add(value);
     }
 }

@@ -1,5 +1,6 @@
 package atelier.datasets.pairs;
 
+import java.io.Serializable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,10 @@ public record SetSettings(
         @Nullable String tagSeparator,
         @Nullable Double tagDropout,
         @Nullable Double captionDropout,
-        @Nullable Double flip) {
+        @Nullable Double flip)
+        implements Serializable {
+    private static final long serialVersionUID = 1L;
+
     /** Everything as the keys of {@code data} say. */
     public static final SetSettings NONE = new SetSettings(null, null, null, null, null, null, null, null, null, null);
 

@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
  * Cuts a step's examples into passes, deals them out to the replicas, and sums the gradients: each pass counts by its
  * share of the examples, so that the sum is the gradient of the whole step's mean however it was cut.
  */
-public final class GradientPasses implements Trainer.Passes, AutoCloseable {
+public final class GradientPasses implements Accumulation {
     private final List<DeviceReplica> replicas;
     private final ParameterUpdate update;
     private final int batchSize;

@@ -43,8 +43,7 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
         this.trainable = trainable;
         this.rate = rate;
         this.limits = limits;
-        this.drops =
-                !limits.dropouts().equals(Dropout.NONE) && !trainable.adapters().isEmpty();
+        this.drops = limits.drop(trainable);
         this.optimizer = Optimizers.create(kernels, trainable.groups(), settings);
         this.average = settings.emaDecay() == 0
                 ? null
@@ -61,13 +60,22 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
     public record Regularisation(Dropout dropouts, double maxNorm, long seed) {
         /** Nothing does. */
         public static final Regularisation NONE = new Regularisation(Dropout.NONE, 0, 0);
+
+        private boolean drop(TrainableWeights trainable) {
+            return !dropouts.equals(Dropout.NONE) && !trainable.adapters().isEmpty();
+        }
+
+        /** Draws what a step leaves out, before its first pass; the same in every copy of what is trained. */
+        void begin(TrainableWeights copy, long step) {
+            if (drop(copy)) {
+                copy.dropout(dropouts, seed, step);
+            }
+        }
     }
 
     /** Draws what a step leaves out, before its first pass; the same in every copy of what is trained. */
     void begin(TrainableWeights copy, long step) {
-        if (drops) {
-            copy.dropout(limits.dropouts(), limits.seed(), step);
-        }
+        limits.begin(copy, step);
     }
 
     @Override

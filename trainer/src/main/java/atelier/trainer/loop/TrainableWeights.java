@@ -107,6 +107,27 @@ public final class TrainableWeights implements Trainer.Gradients, Checkpointed, 
         tensors.addGradients(other.tensors);
     }
 
+    /** All values, tensor after tensor in the order of {@link #parameters}: what a copy in another process takes. */
+    public float[] values() {
+        return tensors.values();
+    }
+
+    /** Takes all values, as {@link #values()} gives them, and refreshes what derives from them. */
+    public void values(float[] all) {
+        tensors.values(all);
+        refresh();
+    }
+
+    /** All gradients, laid out as {@link #values()}. */
+    public float[] gradients() {
+        return tensors.gradients();
+    }
+
+    /** Adds gradients, laid out as {@link #values()}. */
+    public void addGradients(float[] all) {
+        tensors.addGradients(all);
+    }
+
     /** Draws what a step leaves out of the updates that are trained. */
     void dropout(Dropout rates, long seed, long step) {
         adapters.forEach((network, adapter) -> {

@@ -7,6 +7,7 @@ import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
 import atelier.trainer.optimizer.FlatParameters;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -134,6 +135,53 @@ final class TrainedTensors implements Trainer.Gradients {
                 host.close();
             }
         }
+    }
+
+    float[] values() {
+        return flat(Parameter::value);
+    }
+
+    void values(float[] all) {
+        send(all, "upload_into", Parameter::value);
+    }
+
+    float[] gradients() {
+        return flat(Parameter::gradient);
+    }
+
+    void addGradients(float[] all) {
+        send(all, "upload_added", Parameter::gradient);
+    }
+
+    /** Tensor after tensor, in the order of the parameters, which is the same on every device. */
+    private float[] flat(Function<Parameter, NDArray> of) {
+        float[] all = new float[Math.toIntExact(elements())];
+        int at = 0;
+        for (Parameter parameter : parameters) {
+            float[] one = HostCopy.floats(of.apply(parameter));
+            System.arraycopy(one, 0, all, at, one.length);
+            at += one.length;
+        }
+        return all;
+    }
+
+    private void send(float[] all, String kernel, Function<Parameter, NDArray> of) {
+        if (all.length != elements()) {
+            throw new IllegalArgumentException(all.length + " numbers for " + elements() + " that are trained");
+        }
+        FloatBuffer from = FloatBuffer.wrap(all);
+        for (Parameter parameter : parameters) {
+            NDArray to = of.apply(parameter);
+            float[] part = new float[(int) to.size()];
+            from.get(part);
+            try (NDArray host = kernels.manager().create(part, to.getShape())) {
+                kernels.run(kernel, to, host);
+            }
+        }
+    }
+
+    private long elements() {
+        return parameters.stream().mapToLong(each -> each.value().size()).sum();
     }
 
     private List<NDArray> each(Function<Place, NDArray> of) {

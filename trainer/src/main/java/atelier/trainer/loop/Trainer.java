@@ -2,7 +2,6 @@ package atelier.trainer.loop;
 
 import atelier.common.work.StopSignal;
 import atelier.datasets.batch.BatchSource;
-import atelier.datasets.batch.Example;
 import atelier.datasets.batch.PairBatch;
 import atelier.datasets.pairs.FindingException;
 import atelier.trainer.folder.InterruptedRunException;
@@ -19,31 +18,25 @@ import java.util.Map;
 public final class Trainer {
     private final StepLimits limits;
     private final BatchSource source;
-    private final Passes passes;
+    private final Accumulation passes;
     private final Gradients gradients;
     private final Update update;
     private final LossScale scale;
     private final SmoothedLoss smoothed = new SmoothedLoss();
 
     public Trainer(
-            StepLimits limits, BatchSource source, Passes passes, Gradients gradients, Update update, LossScale scale) {
+            StepLimits limits,
+            BatchSource source,
+            Accumulation passes,
+            Gradients gradients,
+            Update update,
+            LossScale scale) {
         this.limits = limits;
         this.source = source;
         this.passes = passes;
         this.gradients = gradients;
         this.update = update;
         this.scale = scale;
-    }
-
-    /** Fills the gradients of what is trained, whatever they held, from a step's examples. */
-    @FunctionalInterface
-    interface Passes {
-        /**
-         * Gives the loss.
-         *
-         * @param lossScale what gradients come multiplied by
-         */
-        PendingLoss run(List<Example> examples, long step, double lossScale) throws IOException, InterruptedException;
     }
 
     /** Gradients that passes have filled. */

@@ -7,12 +7,13 @@ import ai.djl.ndarray.types.Shape;
 import atelier.common.file.Sha256;
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
-import atelier.datasets.cache.TensorCache;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.decode.ImageDecoder;
 import atelier.datasets.pairs.Pair;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.HostCopy;
+import atelier.trainer.cache.CacheFolder;
+import atelier.trainer.cache.TensorCache;
 import atelier.trainer.step.LatentSource;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -46,11 +47,12 @@ public final class LatentCache implements LatentSource {
      * @param encoderDigest of the autoencoder's weights and configuration, and what it computes in
      * @param decoding how the pictures are decoded
      */
-    public LatentCache(StableDiffusion model, TensorCache disk, String encoderDigest, DecodeSettings decoding) {
+    public LatentCache(StableDiffusion model, CacheFolder caches, String encoderDigest, DecodeSettings decoding)
+            throws IOException {
         this.model = model;
-        this.disk = disk;
         this.encoder =
                 TensorCache.key(VERSION, encoderDigest, model.kernels().arithmetic(), ImageDecoder.key(decoding));
+        this.disk = caches.of("latents", encoder);
     }
 
     /** Whether the picture's pixels must be decoded for it. */

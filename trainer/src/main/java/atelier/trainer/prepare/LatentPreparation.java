@@ -24,13 +24,24 @@ public final class LatentPreparation {
     private static final long PIXELS = 2L * 512 * 512;
 
     private final LatentCache cache;
+    private final long together;
     private final Set<String> seen = new HashSet<>();
     private final List<Example> waiting = new ArrayList<>();
     private final List<PairBatch> open = new ArrayList<>();
     private long pixels;
 
     public LatentPreparation(LatentCache cache) {
+        this(cache, PIXELS);
+    }
+
+    private LatentPreparation(LatentCache cache, long together) {
         this.cache = cache;
+        this.together = together;
+    }
+
+    /** One picture at a time, as a CPU encodes them when their steps come: a latent has the same bits then. */
+    public static LatentPreparation oneByOne(LatentCache cache) {
+        return new LatentPreparation(cache, 1);
     }
 
     /**
@@ -74,7 +85,7 @@ public final class LatentPreparation {
                 pixels += (long) example.width() * example.height();
             }
         }
-        if (pixels >= PIXELS) {
+        if (pixels >= together) {
             encode();
         }
     }
@@ -84,7 +95,7 @@ public final class LatentPreparation {
                 .collect(Collectors.groupingBy(example -> (long) example.width() << 32 | example.height()));
         for (List<Example> same : sizes.values()) {
             long each = (long) same.get(0).width() * same.get(0).height();
-            int most = (int) Math.max(1, PIXELS / each);
+            int most = (int) Math.max(1, together / each);
             for (int i = 0; i < same.size(); i += most) {
                 cache.fill(same.subList(i, Math.min(same.size(), i + most)));
             }

@@ -2,7 +2,8 @@ package atelier.trainer.prepare;
 
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.MaskReader;
-import atelier.datasets.cache.TensorCache;
+import atelier.trainer.cache.CacheFolder;
+import atelier.trainer.cache.TensorCache;
 import atelier.trainer.objective.Masks;
 import java.io.IOException;
 import java.util.Map;
@@ -21,9 +22,9 @@ public final class MaskCache {
     private final TensorCache disk;
     private final Map<String, String> digests = new ConcurrentHashMap<>();
 
-    public MaskCache(MaskReader reader, TensorCache disk) {
+    public MaskCache(MaskReader reader, CacheFolder caches) throws IOException {
         this.reader = reader;
-        this.disk = disk;
+        this.disk = caches.of("masks", VERSION);
     }
 
     /**

@@ -1,12 +1,13 @@
 package atelier.trainer.prepare;
 
 import atelier.common.file.Sha256;
-import atelier.datasets.cache.TensorCache;
 import atelier.diffusion.model.EncodedText;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.text.LongPrompts;
 import atelier.diffusion.text.TextStates;
+import atelier.trainer.cache.CacheFolder;
+import atelier.trainer.cache.TensorCache;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,15 +39,15 @@ public final class TextCache implements TextConditioning.Source {
      * @param encoderDigest of the tokenizers, and of the text encoders' weights, configuration and precision
      * @param windows of 75 tokens that every caption gets
      */
-    public TextCache(StableDiffusion model, TensorCache disk, String encoderDigest, int windows) {
+    public TextCache(StableDiffusion model, CacheFolder caches, String encoderDigest, int windows) throws IOException {
         this.model = model;
-        this.disk = disk;
         this.encoder = TensorCache.key(VERSION, encoderDigest, model.kernels().arithmetic(), Integer.toString(windows));
         this.windows = windows;
+        this.disk = caches.of("texts", encoder);
     }
 
     /** Encodes all captions that are not known yet. */
-    void fill(Collection<String> captions) throws IOException {
+    public void fill(Collection<String> captions) throws IOException {
         Set<String> missing = new LinkedHashSet<>();
         for (String caption : captions) {
             if (!memory.containsKey(caption) && find(caption).isEmpty()) {

@@ -2,6 +2,7 @@ package atelier.trainer.run;
 
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.listen.SampleDrawer;
+import atelier.trainer.loop.SentPasses;
 import atelier.trainer.metrics.MetricSink;
 import atelier.trainer.output.OutputGate;
 import java.io.IOException;
@@ -14,11 +15,18 @@ import org.jspecify.annotations.Nullable;
  * @param metrics makes the sinks once the step to go on from is known
  * @param drawer draws samples
  * @param gate judges what was trained before any of it is exported; null exports at once
+ * @param elsewhere computes the passes of steps; null computes them in this process
  */
 public record LentParts(
         MetricsOpener metrics,
         SampleDrawer drawer,
-        @Nullable OutputGate gate) {
+        @Nullable OutputGate gate,
+        SentPasses.@Nullable Elsewhere elsewhere) {
+    /** For a run whose passes are computed in this process. */
+    public LentParts(MetricsOpener metrics, SampleDrawer drawer, @Nullable OutputGate gate) {
+        this(metrics, drawer, gate, null);
+    }
+
     /** Opens the sinks of a run that goes on from a step. */
     @FunctionalInterface
     public interface MetricsOpener {

@@ -2,21 +2,17 @@ package atelier.trainer.run;
 
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.MaskReader;
-import atelier.datasets.cache.TensorCache;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.FindingException;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.model.TrainedText;
-import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.PromptEncoder;
-import atelier.diffusion.weights.name.Component;
-import atelier.trainer.prepare.InitialAdapter;
+import atelier.trainer.cache.CacheFolder;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.prepare.LatentPreparation;
 import atelier.trainer.prepare.MaskCache;
-import atelier.trainer.prepare.ModelDigests;
 import atelier.trainer.prepare.RunCaptions;
 import atelier.trainer.prepare.TextCache;
 import java.io.IOException;
@@ -29,54 +25,48 @@ final class Preparation {
     private final StableDiffusion model;
     private final JudgedPairs pairs;
     private final Consumer<String> says;
-    private final TensorCache disk;
-    private final ModelDigests digests;
+    private final CacheFolder disk;
+    private final RunEncoders encoders;
 
-    Preparation(TrainingSettings settings, StableDiffusion model, JudgedPairs pairs, Consumer<String> says) {
+    /** @param disk what is encoded goes to it */
+    Preparation(
+            TrainingSettings settings,
+            StableDiffusion model,
+            JudgedPairs pairs,
+            CacheFolder disk,
+            Consumer<String> says) {
         this.settings = settings;
         this.model = model;
         this.pairs = pairs;
         this.says = says;
-        this.disk = new TensorCache(settings.train().cacheDir());
-        this.digests = new ModelDigests(model.checkpoint(), settings.train().cacheDir());
+        this.disk = disk;
+        this.encoders = RunEncoders.of(settings, model);
     }
 
     /** @param done the step to go on after: what only earlier steps show is not encoded */
     PreparedSet prepare(long done) throws IOException, FindingException, InterruptedException {
-        Precision cached = settings.train().cacheDtype();
-        if (cached != null) {
-            model.encodeIn(cached, "train.cache_dtype");
-        }
-        LatentCache latents = new LatentCache(
-                model,
-                disk,
-                digests.of(Component.VAE) + model.autoencoderPrecision(),
-                settings.data().decoding());
-        InitialAdapter initial = new InitialAdapter(settings.adapter().initFrom());
-        TextConditioning.Source text = text(initial);
+        LatentCache latents = encoders.latents(disk);
+        TextConditioning.Source text = text();
         encodePictures(latents, done);
         return new PreparedSet(
                 pairs,
                 latents,
                 text,
                 masks(),
-                RunFacts.of(settings, pairs, digests.of(Component.values()), initial.digest()));
+                RunFacts.of(
+                        settings,
+                        pairs,
+                        encoders.modelDigest(),
+                        encoders.initial().digest()));
     }
 
     /** States of captions are known beforehand unless the text encoders are changed, in training or by what it starts from. */
-    private TextConditioning.Source text(InitialAdapter initial) throws IOException {
-        boolean adapted = settings.adapter().textEncoders() || initial.changesText(model.checkpoint());
+    private TextConditioning.Source text() throws IOException {
+        boolean adapted = encoders.changesText();
         if (adapted) {
             model.trainText();
         }
-        String encoders = digests.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2)
-                + model.textPrecision()
-                + digests.ofTokenizers();
-        TextCache cache = new TextCache(
-                model,
-                disk,
-                adapted ? encoders + initial.digest() : encoders,
-                settings.data().captionWindows());
+        TextCache cache = encoders.texts(disk);
         RunCaptions captions = new RunCaptions(settings.data(), pairs);
         captions.tellOfCuts(PromptEncoder.tokenizer(model.checkpoint()), says);
         if (!adapted) {
@@ -106,7 +96,7 @@ final class Preparation {
         model.makeRoom();
     }
 
-    private @Nullable MaskCache masks() throws FindingException {
+    private @Nullable MaskCache masks() throws IOException, FindingException {
         if (!settings.objective().maskedLoss()) {
             return null;
         }

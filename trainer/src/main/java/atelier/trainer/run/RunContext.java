@@ -7,6 +7,7 @@ import atelier.diffusion.model.Devices;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.trainer.cache.CacheFolder;
 import atelier.trainer.folder.InterruptedRunException;
 import atelier.trainer.folder.LedgerWriter;
 import atelier.trainer.folder.RunFingerprint;
@@ -27,12 +28,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a run holds open from its beginning to its end: its ledgers and the model. */
+/** What a run holds open from its beginning to its end: its ledgers, the cache and the model. */
 final class RunContext implements AutoCloseable {
     private final TrainingSettings settings;
     private final RunFolder folder;
     private final Consumer<String> says;
     private final LedgerWriter ledgers = new LedgerWriter();
+    private final CacheFolder cache;
     private @Nullable Kernels kernels;
     private @Nullable StableDiffusion model;
     private @Nullable RunMemory memory;
@@ -43,6 +45,7 @@ final class RunContext implements AutoCloseable {
         this.settings = settings;
         this.folder = folder;
         this.says = says;
+        this.cache = CacheFolder.of(settings.train().cacheDir(), says);
     }
 
     /** Judges all pictures; what each ledger says is written while the run goes on. */
@@ -74,6 +77,10 @@ final class RunContext implements AutoCloseable {
 
     RunFolder folder() {
         return folder;
+    }
+
+    CacheFolder cache() {
+        return cache;
     }
 
     LedgerWriter ledgers() {
@@ -145,7 +152,8 @@ final class RunContext implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try (Kernels first = kernels;
-                StableDiffusion second = model) {
+                StableDiffusion second = model;
+                CacheFolder third = cache) {
             ledgers.close();
         }
     }

@@ -10,6 +10,7 @@ import atelier.diffusion.tensor.Precision;
 import atelier.trainer.listen.SamplePlan;
 import atelier.trainer.loop.LossScale;
 import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.ParameterUpdate.Regularisation;
 import atelier.trainer.loop.TrainSettings;
 import atelier.trainer.loop.TrainablePlan;
 import atelier.trainer.loop.TrainableWeights;
@@ -103,10 +104,14 @@ record RunParts(TrainingSettings settings) {
                         settings.schedule(),
                         settings.optimizer().lr(),
                         settings.train().steps()),
-                new ParameterUpdate.Regularisation(
-                        settings.adapter().dropouts(),
-                        settings.adapter().maxNorm(),
-                        settings.train().seed()));
+                regularisation());
+    }
+
+    Regularisation regularisation() {
+        return new Regularisation(
+                settings.adapter().dropouts(),
+                settings.adapter().maxNorm(),
+                settings.train().seed());
     }
 
     /** The forward process by the schedule that is trained with: once the model's scheduler is set. */

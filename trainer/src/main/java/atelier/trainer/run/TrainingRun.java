@@ -104,7 +104,7 @@ public final class TrainingRun {
             throws IOException, FindingException, InterruptedException {
         RunParts parts = new RunParts(settings);
         long done = run.done();
-        PreparedSet set = new Preparation(settings, model, pairs, says).prepare(done);
+        PreparedSet set = new Preparation(settings, model, pairs, run.cache(), says).prepare(done);
         // After the encoders have gone: the UNet takes their memory.
         parts.checkpoint(model);
         run.requireSame(set.facts(), done);
@@ -112,7 +112,7 @@ public final class TrainingRun {
         SamplePlan plan = parts.samples(model, prompts);
         ObjectNode base = model.checkpoint().schedulerConfig();
         model.scheduler(SchedulerConfigUpdate.of(model.checkpoint().schedulerConfig(), settings.objective()));
-        try (TrainingState state = TrainingState.start(settings, model, set, says);
+        try (TrainingState state = TrainingState.start(settings, model, set, lent.elsewhere(), says);
                 Validation validation = RunListeners.validation(settings, state.trained(), set, says);
                 MetricSink metrics = lent.metrics()
                         .open(folder, done, RunListeners.figures(settings, run, state.trained()), prompts)) {

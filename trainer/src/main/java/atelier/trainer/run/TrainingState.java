@@ -8,11 +8,13 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.listen.BestLoss;
+import atelier.trainer.loop.Accumulation;
 import atelier.trainer.loop.DeviceReplica;
 import atelier.trainer.loop.GradientPasses;
 import atelier.trainer.loop.LossScale;
 import atelier.trainer.loop.ObjectiveLoss;
 import atelier.trainer.loop.ParameterUpdate;
+import atelier.trainer.loop.SentPasses;
 import atelier.trainer.loop.StepLimits;
 import atelier.trainer.loop.StepListener;
 import atelier.trainer.loop.TrainableWeights;
@@ -27,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What steps change and what they follow: the trainable weights, their update, the order of pictures. Noise, timesteps and
@@ -35,16 +38,12 @@ import java.util.function.Consumer;
 final class TrainingState implements AutoCloseable {
     private final TrainingSettings settings;
     private final TrainedModel trained;
-    private final GradientPasses passes;
+    private final Accumulation passes;
     private final BatchSource source;
     private final Trainer trainer;
 
     private TrainingState(
-            TrainingSettings settings,
-            TrainedModel trained,
-            GradientPasses passes,
-            BatchSource source,
-            Trainer trainer) {
+            TrainingSettings settings, TrainedModel trained, Accumulation passes, BatchSource source, Trainer trainer) {
         this.settings = settings;
         this.trained = trained;
         this.passes = passes;
@@ -55,15 +54,21 @@ final class TrainingState implements AutoCloseable {
     /**
      * Attaches what is trained to the model, as it is before the first step.
      *
+     * @param elsewhere computes the passes of steps; null for this process
      * @param says told of pictures that cannot be used, once their turn comes
      */
-    static TrainingState start(TrainingSettings settings, StableDiffusion model, PreparedSet set, Consumer<String> says)
+    static TrainingState start(
+            TrainingSettings settings,
+            StableDiffusion model,
+            PreparedSet set,
+            SentPasses.@Nullable Elsewhere elsewhere,
+            Consumer<String> says)
             throws IOException, FindingException {
         RunParts parts = new RunParts(settings);
         TrainableWeights weights = parts.trainable().attach(model);
         try {
             ParameterUpdate update = parts.update(model, weights);
-            GradientPasses passes = passes(settings, model, set, weights, update);
+            Accumulation passes = passes(settings, new TrainedModel(model, weights, update), set, elsewhere);
             BatchSource source =
                     parts.trainingSource(set.pairs(), set.latents(), finding -> says.accept(finding.message()));
             LossScale scale = parts.lossScale();
@@ -77,18 +82,20 @@ final class TrainingState implements AutoCloseable {
         }
     }
 
-    private static GradientPasses passes(
-            TrainingSettings settings,
-            StableDiffusion model,
-            PreparedSet set,
-            TrainableWeights weights,
-            ParameterUpdate update)
+    private static Accumulation passes(
+            TrainingSettings settings, TrainedModel trained, PreparedSet set, SentPasses.@Nullable Elsewhere elsewhere)
             throws IOException {
         RunParts parts = new RunParts(settings);
+        StableDiffusion model = trained.model();
         Objective objective = new Objective(settings.objective(), model.schedule());
         StepPlans plans =
                 new StepPlans(settings.train().seed(), set.latents(), set.masks(), objective, parts.forward(model));
-        List<DeviceReplica> replicas = new ArrayList<>(List.of(DeviceReplica.own(model, weights, set.text())));
+        int batchSize = settings.train().batchSize();
+        if (elsewhere != null) {
+            return new SentPasses(trained.weights(), trained.update(), batchSize, plans, set.text(), elsewhere);
+        }
+        List<DeviceReplica> replicas =
+                new ArrayList<>(List.of(DeviceReplica.own(model, trained.weights(), set.text())));
         for (String device : settings.train().devices()) {
             DeviceReplica replica = DeviceReplica.on(
                     device,
@@ -100,7 +107,7 @@ final class TrainingState implements AutoCloseable {
             replicas.add(replica);
             parts.checkpoint(replica.model());
         }
-        return new GradientPasses(replicas, update, settings.train().batchSize(), plans, new ObjectiveLoss(objective));
+        return new GradientPasses(replicas, trained.update(), batchSize, plans, new ObjectiveLoss(objective));
     }
 
     TrainedModel trained() {
@@ -150,7 +157,7 @@ final class TrainingState implements AutoCloseable {
     public void close() {
         try (TrainableWeights weights = trained.weights();
                 ParameterUpdate update = trained.update();
-                GradientPasses running = passes) {
+                Accumulation running = passes) {
             source.close();
         }
     }

@@ -1,7 +1,7 @@
 package atelier.trainer.step;
 
 import atelier.datasets.batch.Example;
-import atelier.datasets.cache.TensorCache;
+import atelier.trainer.cache.TensorCache;
 import java.io.IOException;
 
 /** Where an example's latents come from. */

@@ -2,9 +2,9 @@ package atelier.trainer.step;
 
 import atelier.datasets.batch.Example;
 import atelier.datasets.batch.Placement;
-import atelier.datasets.cache.TensorCache;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.noise.Noised;
+import atelier.trainer.cache.TensorCache;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

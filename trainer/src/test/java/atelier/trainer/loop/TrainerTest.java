@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.DataSettings;
+import atelier.datasets.batch.Example;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.SettingsFixture;
 import atelier.datasets.pairs.Origin;
@@ -81,6 +82,18 @@ class TrainerTest {
         }
     }
 
+    private final class OnePass implements Accumulation {
+        @Override
+        public PendingLoss run(List<Example> examples, long step, double factor) {
+            boolean overflows = overflowing.contains(step) && factor > 256;
+            gradient = overflows ? Double.POSITIVE_INFINITY : value * factor;
+            return PendingLoss.of(step == 3 ? lossAt3 : value * value / 2);
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private long run(LossScale scale, double maxGradNorm, long done) throws Exception {
         Pair pair = Pair.of(folder.resolve("a.png"), "a", new Origin(folder, 1));
         DataSettings data = SettingsFixture.square(8)
@@ -90,11 +103,7 @@ class TrainerTest {
                 .settings();
         try (BatchSource source =
                 new BatchSource(List.of(pair), data, 1, 0, BatchSource.PixelDemand.all(), finding -> {})) {
-            Trainer.Passes passes = (examples, step, factor) -> {
-                boolean overflows = overflowing.contains(step) && factor > 256;
-                gradient = overflows ? Double.POSITIVE_INFINITY : value * factor;
-                return PendingLoss.of(step == 3 ? lossAt3 : value * value / 2);
-            };
+            Accumulation passes = new OnePass();
             Trainer.Update update = step -> {
                 updates = step;
                 value -= 0.1 * gradient;

@@ -10,7 +10,6 @@ import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.PairBatch;
 import atelier.datasets.batch.Placement;
 import atelier.datasets.batch.SettingsFixture;
-import atelier.datasets.cache.TensorCache;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
@@ -20,6 +19,7 @@ import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.trainer.cache.CacheFolder;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,6 +50,10 @@ class LatentPreparationTest {
         return pairs;
     }
 
+    private CacheFolder cache(String name) {
+        return CacheFolder.of(folder.resolve(name), line -> {});
+    }
+
     @Test
     void picturesThatAreEncodedTogetherHaveTheLatentsOfEachAlone() throws Exception {
         DataSettings data = SettingsFixture.square(32)
@@ -62,9 +66,8 @@ class LatentPreparationTest {
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model = StableDiffusion.of(
                         Golden.model("sd1"), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
-            LatentCache together =
-                    new LatentCache(model, new TensorCache(folder.resolve("together")), "a", data.decoding());
-            LatentCache alone = new LatentCache(model, new TensorCache(folder.resolve("alone")), "a", data.decoding());
+            LatentCache together = new LatentCache(model, cache("together"), "a", data.decoding());
+            LatentCache alone = new LatentCache(model, cache("alone"), "a", data.decoding());
             int steps = 12;
             try (BatchSource source = new BatchSource(pairs, data, 2, 3, together::missing, finding -> {})) {
                 new LatentPreparation(together).fill(source, 0, steps);
@@ -95,7 +98,7 @@ class LatentPreparationTest {
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model = StableDiffusion.of(
                         Golden.model("sd1"), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
-            TensorCache disk = new TensorCache(folder);
+            CacheFolder disk = cache("cache");
             DecodeSettings white = new DecodeSettings(1 << 20, 0xFFFFFF);
             String key = new LatentCache(model, disk, "a", white).key(pair, whole);
             Set<String> keys = new HashSet<>(List.of(

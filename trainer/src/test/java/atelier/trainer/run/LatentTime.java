@@ -6,7 +6,6 @@ import atelier.datasets.batch.DataSettings;
 import atelier.datasets.batch.OnError;
 import atelier.datasets.batch.PairBatch;
 import atelier.datasets.batch.SettingsFixture;
-import atelier.datasets.cache.TensorCache;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.datasets.pairs.Origin;
 import atelier.datasets.pairs.Pair;
@@ -16,6 +15,7 @@ import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
+import atelier.trainer.cache.CacheFolder;
 import atelier.trainer.prepare.LatentCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,10 +50,10 @@ public final class LatentTime {
                 .settings();
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model =
-                        StableDiffusion.open(Path.of(given.get("model")), kernels, Precision.BF16, Use.ADAPTERS)) {
+                        StableDiffusion.open(Path.of(given.get("model")), kernels, Precision.BF16, Use.ADAPTERS);
+                CacheFolder disk = CacheFolder.of(Path.of(given.get("cache")), line -> {})) {
             model.encodeIn(Precision.valueOf(given.get("dtype").toUpperCase(Locale.ROOT)), "dtype");
-            LatentCache cache = new LatentCache(
-                    model, new TensorCache(Path.of(given.get("cache"))), "bench", DecodeSettings.plain());
+            LatentCache cache = new LatentCache(model, disk, "bench", DecodeSettings.plain());
             try (BatchSource source =
                     new BatchSource(pairs.subList(0, count), settings, 1, 0, cache::missing, finding -> {})) {
                 Stopwatch.report(count, () -> {

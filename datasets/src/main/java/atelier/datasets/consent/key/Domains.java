@@ -77,16 +77,22 @@ public final class Domains {
     public static List<String> withParents(String host) {
         List<String> domains = new ArrayList<>();
         domains.add(host);
-        if (isAddress(host)) {
-            return domains;
-        }
-        String rest = host;
-        for (int dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.')) {
-            rest = rest.substring(dot + 1);
-            if (rest.indexOf('.') < 0 || isRegistrySuffix(rest)) {
-                break;
-            }
+        domains.addAll(from(parent(host)));
+        return domains;
+    }
+
+    /** What a host's name is below: the name without its first label. Empty for an address and for a single label. */
+    public static String parent(String host) {
+        int dot = host.indexOf('.');
+        return dot < 0 || isAddress(host) ? "" : host.substring(dot + 1);
+    }
+
+    /** A {@link #parent} and the domains above it, as far as someone may own them; none for a registry's own. */
+    public static List<String> from(String parent) {
+        List<String> domains = new ArrayList<>();
+        for (String rest = parent; rest.indexOf('.') >= 0 && !isRegistrySuffix(rest); ) {
             domains.add(rest);
+            rest = rest.substring(rest.indexOf('.') + 1);
         }
         return domains;
     }
@@ -114,7 +120,11 @@ public final class Domains {
     }
 
     private static boolean isAddress(String host) {
-        return host.startsWith("[") || InetAddresses.isInetAddress(host);
+        // An IPv4 address ends in a digit, which no domain at the top does.
+        return host.startsWith("[")
+                || (!host.isEmpty()
+                        && (host.indexOf(':') >= 0 || Character.digit(host.charAt(host.length() - 1), 10) >= 0)
+                        && InetAddresses.isInetAddress(host));
     }
 
     private static boolean hostCharacter(int c) {

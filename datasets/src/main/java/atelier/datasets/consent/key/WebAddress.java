@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A web address in the one form in which addresses are compared. The rules, in order:
@@ -37,11 +38,17 @@ public record WebAddress(String host, String path, String key) {
     private static final Pattern HOST_AND_PORT = Pattern.compile("^[^/?#]*:\\d+([/?#]|$)");
     private static final String PATH_MARKS = "-._~!$&'()*+,;=:@/";
     private static final int MAX_LENGTH = 64 * 1024;
+    private static final int MAX_LABEL = 63;
+    private static final int MAX_HOST = 253;
 
     /** @throws MalformedException when the text names no place on the web */
     public static WebAddress parse(String text) {
         if (text.length() > MAX_LENGTH) {
             throw new MalformedException("an address of " + text.length() + " characters is no web address");
+        }
+        WebAddress plain = plain(text);
+        if (plain != null) {
+            return plain;
         }
         String rest = trim(text);
         Matcher scheme = SCHEME.matcher(rest);
@@ -79,6 +86,40 @@ public record WebAddress(String host, String path, String key) {
         String parameters = mark < tail.length() ? parameters(tail.substring(mark + 1)) : "";
         String target = parameters.isEmpty() ? path : path + "?" + parameters;
         return new WebAddress(host, target, Domains.withoutWww(host) + shown + target);
+    }
+
+    /** The address of a text to which no rule but the first two applies, which most are; null for another. */
+    private static @Nullable WebAddress plain(String text) {
+        int start = text.startsWith("https://") ? 8 : text.startsWith("http://") ? 7 : -1;
+        if (start < 0) {
+            return null;
+        }
+        int end = start;
+        int label = start;
+        for (; end < text.length() && text.charAt(end) != '/'; end++) {
+            char c = text.charAt(end);
+            if (c == '.') {
+                if (end == label || end - label > MAX_LABEL) {
+                    return null;
+                }
+                label = end + 1;
+            } else if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+                return null;
+            }
+        }
+        if (end == label || end - label > MAX_LABEL || end - start > MAX_HOST) {
+            return null;
+        }
+        for (int i = end; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (!(unreserved(c) || (c < 128 && PATH_MARKS.indexOf(c) >= 0))
+                    || (c == '.' && text.charAt(i - 1) == '/')) {
+                return null;
+            }
+        }
+        String host = text.substring(start, end);
+        String path = end == text.length() ? "/" : text.substring(end);
+        return new WebAddress(host, path, Domains.withoutWww(host) + path);
     }
 
     /** Whether a text claims to be an address of some scheme, so that a failure to read it means something. */

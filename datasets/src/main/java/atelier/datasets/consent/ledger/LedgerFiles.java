@@ -18,15 +18,9 @@ import java.util.BitSet;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVPrinter;
 
 /** The ledger's three files. ledger.csv depends on nothing but the verdicts, so its digest can be checked anywhere. */
 final class LedgerFiles {
-    private static final String[] COLUMNS = {
-        "image", "sha256", "verdict", "rule", "reason", "list", "line", "list_sha256", "creator", "licence", "source"
-    };
-
     private static final BitSet MARKUP = new BitSet();
 
     static {
@@ -87,30 +81,8 @@ final class LedgerFiles {
 
     /** Gives the SHA-256 of what it writes. */
     private static String csv(Ledger ledger, OutputStream to) throws IOException {
-        CSVFormat format = CSVFormat.DEFAULT
-                .builder()
-                .setHeader(COLUMNS)
-                .setRecordSeparator('\n')
-                .get();
         DigestOutputStream out = new DigestOutputStream(to, Sha256.digest());
-        TextRows rows = new TextRows(out);
-        CSVPrinter printer = new CSVPrinter(rows, format);
-        for (Verdict v : ledger.verdicts()) {
-            printer.print(path(v.image()));
-            printer.print(v.sha256());
-            printer.print(v.outcome().label());
-            printer.print(v.rule().label());
-            printer.print(v.reason());
-            printer.print(v.list());
-            printer.print(v.line() == 0 ? "" : Long.toString(v.line()));
-            printer.print(v.listSha256());
-            printer.print(v.creator());
-            printer.print(v.licence());
-            printer.print(v.source());
-            printer.println();
-            rows.end();
-        }
-        rows.end();
+        LedgerCsv.write(ledger.verdicts(), true, out);
         return HexFormat.of().formatHex(out.getMessageDigest().digest());
     }
 
@@ -155,7 +127,7 @@ final class LedgerFiles {
 
     private static void verdict(JsonGenerator json, Verdict v) throws IOException {
         json.writeStartObject();
-        text(json, IMAGE, path(v.image()));
+        text(json, IMAGE, LedgerCsv.path(v.image()));
         text(json, SHA256, v.sha256());
         text(json, VERDICT, v.outcome().label());
         text(json, RULE, v.rule().label());
@@ -225,9 +197,5 @@ final class LedgerFiles {
     /** Of ASCII's blanks. */
     private static boolean isBlank(char c) {
         return c == ' ' || (c >= '\t' && c <= '\r');
-    }
-
-    private static String path(Path path) {
-        return path.toString().replace('\\', '/');
     }
 }

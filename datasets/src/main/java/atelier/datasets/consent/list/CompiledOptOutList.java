@@ -3,6 +3,7 @@ package atelier.datasets.consent.list;
 import atelier.common.error.RefusedException;
 import atelier.common.file.Sha256;
 import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.KeyIndex;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -16,12 +17,16 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A compiled opt-out list, searched in place: chunks of a mebibyte are mapped as they are needed, checked against their
- * digests, and unmapped again, so memory does not grow with the list. A chunk that differs from its digest stops the
+ * digests the first time, and unmapped again, so memory does not grow with the list. A chunk that differs from its digest stops the
  * run. Safe for use by several threads.
  */
 public final class CompiledOptOutList implements AutoCloseable {
@@ -29,6 +34,11 @@ public final class CompiledOptOutList implements AutoCloseable {
     private final FileChannel channel;
     private final CompiledFormat.Footer footer;
     private final String sha256;
+    private final Map<EntryKind, Key128[]> firsts = new ConcurrentHashMap<>();
+    /** The places of the chunks that were found to be as their digests say. */
+    private final Set<Long> checked = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable KeyFilter filter;
 
     private CompiledOptOutList(Path file, FileChannel channel, CompiledFormat.Footer footer, String sha256) {
         this.file = file;
@@ -108,36 +118,91 @@ public final class CompiledOptOutList implements AutoCloseable {
     /**
      * Looks up keys of a sorted kind (url, sha256, domain).
      *
-     * @param keys ascending, without duplicates
      * @param found called for each that is listed, from several threads and in no order
      */
-    public void search(EntryKind kind, Key128[] keys, Found found) {
-        List<CompiledFormat.Chunk> chunks = section(kind).chunks();
-        Key128[] firsts = chunks.stream()
-                .map(c -> Key128.ofDigest(String.valueOf(c.first())))
-                .toArray(Key128[]::new);
-        eachChunk(
-                kind,
-                i -> from(keys, firsts[i]) < (i + 1 < firsts.length ? from(keys, firsts[i + 1]) : keys.length),
-                (i, bytes) -> {
-                    int end = i + 1 < firsts.length ? from(keys, firsts[i + 1]) : keys.length;
-                    int low = 0;
-                    int records = bytes.limit() / CompiledFormat.KEY_RECORD;
-                    for (int k = from(keys, firsts[i]); k < end; k++) {
-                        low = lowerBound(bytes, low, records, keys[k]);
-                        int at = low * CompiledFormat.KEY_RECORD;
-                        if (low < records
-                                && bytes.getLong(at) == keys[k].high()
-                                && bytes.getLong(at + 8) == keys[k].low()) {
-                            long place = bytes.getLong(at + 16);
-                            found.found(
-                                    k,
-                                    CompiledFormat.flags(place) != 0,
-                                    CompiledFormat.list(place),
-                                    CompiledFormat.line(place));
-                        }
+    public void search(EntryKind kind, KeyIndex keys, Found found) {
+        KeyFilter first = filter;
+        int[] asked = first == null ? null : first.candidates(keys);
+        Key128[] firsts = firsts(kind);
+        int[] from = new int[firsts.length + 1];
+        for (int i = 0; i < firsts.length; i++) {
+            int key = keys.from(firsts[i].high(), firsts[i].low());
+            from[i] = asked == null ? key : firstFrom(asked, key);
+        }
+        from[firsts.length] = asked == null ? keys.size() : asked.length;
+        eachChunk(kind, i -> from[i] < from[i + 1], (i, bytes) -> {
+            int low = 0;
+            int records = bytes.limit() / CompiledFormat.KEY_RECORD;
+            for (int next = from[i]; next < from[i + 1]; next++) {
+                int k = asked == null ? next : asked[next];
+                low = lowerBound(bytes, low, records, keys.high(k), keys.low(k));
+                int at = low * CompiledFormat.KEY_RECORD;
+                if (low < records && bytes.getLong(at) == keys.high(k) && bytes.getLong(at + 8) == keys.low(k)) {
+                    long place = bytes.getLong(at + 16);
+                    found.found(
+                            k,
+                            CompiledFormat.flags(place) != 0,
+                            CompiledFormat.list(place),
+                            CompiledFormat.line(place));
+                }
+            }
+        });
+    }
+
+    private static int firstFrom(int[] ascending, int bound) {
+        int at = Arrays.binarySearch(ascending, bound);
+        return at >= 0 ? at : -at - 1;
+    }
+
+    /** How many keys the sorted kinds have together. */
+    public long keys() {
+        return count(EntryKind.URL) + count(EntryKind.SHA256) + count(EntryKind.DOMAIN);
+    }
+
+    /** Takes a key. */
+    interface Keys {
+        void key(long high, long low);
+    }
+
+    /** Streams the keys of all sorted kinds, one after the other. */
+    void eachKey(Keys keys) {
+        for (EntryKind kind : List.of(EntryKind.URL, EntryKind.SHA256, EntryKind.DOMAIN)) {
+            eachChunk(kind, i -> true, (i, bytes) -> {
+                synchronized (keys) {
+                    while (bytes.hasRemaining()) {
+                        keys.key(bytes.getLong(), bytes.getLong());
+                        bytes.getLong();
                     }
-                });
+                }
+            });
+        }
+    }
+
+    /**
+     * Makes the list's Bloom filter where it is not there yet: a file beside the list, or in a folder.
+     *
+     * @return the file, for {@link #filterBy}
+     */
+    public Path makeFilter(@Nullable Path folder) throws IOException {
+        // Lists of several folders may have one name.
+        Path made = folder == null
+                ? KeyFilter.file(file.toAbsolutePath())
+                : folder.resolve(
+                        KeyFilter.file(Path.of(sha256.substring(0, 16))).getFileName());
+        return KeyFilter.make(this, made);
+    }
+
+    /** Asks the list's Bloom filter before each search from now on. */
+    public void filterBy(Path made) throws IOException {
+        filter = KeyFilter.open(this, made);
+    }
+
+    private Key128[] firsts(EntryKind kind) {
+        return firsts.computeIfAbsent(
+                kind,
+                sorted -> section(sorted).chunks().stream()
+                        .map(chunk -> Key128.ofDigest(String.valueOf(chunk.first())))
+                        .toArray(Key128[]::new));
     }
 
     /** Streams all perceptual digests past {@code blocks}, a chunk's at once, from several threads. */
@@ -185,16 +250,23 @@ public final class CompiledOptOutList implements AutoCloseable {
         IntStream.range(0, offsets.length).parallel().filter(wanted).forEach(i -> {
             CompiledFormat.Chunk chunk = chunks.get(i);
             try (MappedChunk mapped = new MappedChunk(channel, offsets[i], chunk.length())) {
-                MessageDigest digest = Sha256.digest();
-                digest.update(mapped.bytes().duplicate());
-                if (!HexFormat.of().formatHex(digest.digest()).equals(chunk.sha256())) {
-                    throw damaged(file, "differs from its digest in the mebibyte at byte " + offsets[i]);
+                if (!checked.contains(offsets[i])) {
+                    check(mapped.bytes(), chunk, offsets[i]);
+                    checked.add(offsets[i]);
                 }
                 work.chunk(i, mapped.bytes());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    private void check(ByteBuffer bytes, CompiledFormat.Chunk chunk, long offset) {
+        MessageDigest digest = Sha256.digest();
+        digest.update(bytes.duplicate());
+        if (!HexFormat.of().formatHex(digest.digest()).equals(chunk.sha256())) {
+            throw damaged(file, "differs from its digest in the mebibyte at byte " + offset);
+        }
     }
 
     private CompiledFormat.Section section(EntryKind kind) {
@@ -204,29 +276,31 @@ public final class CompiledOptOutList implements AutoCloseable {
                 .orElseThrow(() -> damaged(file, "has no section for " + kind.label()));
     }
 
-    /** The index of the first key that is at least {@code bound}. */
-    private static int from(Key128[] keys, Key128 bound) {
-        int at = Arrays.binarySearch(keys, bound);
-        return at >= 0 ? at : -at - 1;
-    }
-
-    private static int lowerBound(ByteBuffer bytes, int from, int to, Key128 key) {
+    /** The first record from {@code from} on whose key is at least the given one; keys are asked for in order. */
+    private static int lowerBound(ByteBuffer bytes, int from, int to, long keyHigh, long keyLow) {
+        // The one that is looked for mostly lies near the one before.
         int low = from;
-        int high = to;
+        int step = 1;
+        while (low + step < to && isBelow(bytes, low + step - 1, keyHigh, keyLow)) {
+            low += step;
+            step *= 2;
+        }
+        int high = Math.min(to, low + step);
         while (low < high) {
             int middle = (low + high) >>> 1;
-            int at = middle * CompiledFormat.KEY_RECORD;
-            int order = Long.compareUnsigned(bytes.getLong(at), key.high());
-            if (order == 0) {
-                order = Long.compareUnsigned(bytes.getLong(at + 8), key.low());
-            }
-            if (order < 0) {
+            if (isBelow(bytes, middle, keyHigh, keyLow)) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
         return low;
+    }
+
+    private static boolean isBelow(ByteBuffer bytes, int record, long keyHigh, long keyLow) {
+        int at = record * CompiledFormat.KEY_RECORD;
+        int order = Long.compareUnsigned(bytes.getLong(at), keyHigh);
+        return order < 0 || (order == 0 && Long.compareUnsigned(bytes.getLong(at + 8), keyLow) < 0);
     }
 
     private static ByteBuffer read(FileChannel channel, long from, int length, Path file) throws IOException {

@@ -54,6 +54,15 @@ public record Captured(
         return headers.isEmpty() && html == null ? null : new Captured(headers, html);
     }
 
+    /** Whether {@link #ofColumns} reads a column of that name, in lower case with - for _. */
+    public static boolean isColumn(String name) {
+        return COLUMNS.contains(name)
+                || name.equals("headers")
+                || name.equals("meta-robots")
+                || name.equals("robots-meta")
+                || name.equals("html");
+    }
+
     private static void block(String text, Map<String, List<String>> headers) {
         for (String line : text.split("\r\n|\r|\n", -1)) {
             int colon = line.indexOf(':');

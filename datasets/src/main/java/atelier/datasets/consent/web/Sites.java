@@ -14,9 +14,11 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ public final class Sites {
 
     private final Map<String, List<SiteFile>> files = new HashMap<>();
     private final Map<String, List<SiteFile>> domains = new HashMap<>();
+    private final Set<String> withAiTxt = new HashSet<>();
 
     /** An objection and the file that makes it. */
     public record Sourced(Signal signal, String file, String sha256) {}
@@ -90,13 +93,23 @@ public final class Sites {
             return signals;
         }
         signals(files.getOrDefault(host, List.of()), address, false, signals);
-        for (String parent : Domains.withParents(host)) {
+        for (String parent : hasAiTxtAbove(host) ? Domains.withParents(host) : List.<String>of()) {
             if (!parent.equals(host)) {
                 List<SiteFile> above = files.getOrDefault(parent, List.of());
                 signals(above.stream().filter(f -> f.kind() == Kind.AI_TXT).toList(), address, false, signals);
             }
         }
         return signals;
+    }
+
+    /** Whether a name above the host's has an ai.txt, whoever owns it: few have, and owners are dear to find. */
+    private boolean hasAiTxtAbove(String host) {
+        for (int dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
+            if (withAiTxt.contains(host.substring(dot + 1))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void signals(List<SiteFile> captured, WebAddress address, boolean strict, List<Sourced> signals) {
@@ -148,6 +161,9 @@ public final class Sites {
             } else {
                 captured.add(read(file));
             }
+        }
+        if (captured.stream().anyMatch(file -> file.kind() == Kind.AI_TXT)) {
+            withAiTxt.add(host);
         }
         domains.computeIfAbsent(Domains.registrable(host), d -> new ArrayList<>())
                 .addAll(captured);

@@ -152,7 +152,7 @@ public final class CaptionParquet implements PairSource {
         }
     }
 
-    private static void put(PairCollector collector, Column column, @Nullable Object value) throws SQLException {
+    static void put(PairCollector collector, Column column, @Nullable Object value) throws SQLException {
         if (value instanceof Array list && column.role() == Column.Role.CAPTION) {
             Column next = column;
             for (Object each : (Object[]) list.getArray()) {

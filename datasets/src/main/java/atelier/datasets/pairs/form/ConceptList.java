@@ -71,7 +71,8 @@ final class ConceptList implements PairSource {
         if (named) {
             note(
                     name,
-                    "takes captions from file names, which is not done here: images without a caption file are left out",
+                    "takes captions from file names, which is not done here: images without a caption file are left"
+                            + " out",
                     "write caption files, or set data.caption");
         }
         told(concept, name);

@@ -31,10 +31,12 @@ final class PairCollector {
     private final List<Pair> pairs = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final InternedValues<String, String> shared = new InternedValues<>(text -> text);
+    private final InternedValues<String, String> others = new InternedValues<>(text -> text);
     private final InternedValues<String, String> sources = new InternedValues<>(text -> text);
     private final InternedValues<String, Place> places = new InternedValues<>(this::place);
 
     private final Path root;
+    private final boolean rows;
 
     private int withSeveralLines;
     private int likeUtf8;
@@ -57,9 +59,19 @@ final class PairCollector {
     private record Place(Path path, ImageBytes content, boolean there) {}
 
     PairCollector(Path images, TextForm form) {
+        this(images, form, false);
+    }
+
+    private PairCollector(Path images, TextForm form, boolean rows) {
         this.folder = new ImageFolder(images);
         this.root = images;
         this.form = form;
+        this.rows = rows;
+    }
+
+    /** For rows that describe pictures elsewhere: no image file is looked for, and no caption is missed. */
+    static PairCollector ofRows() {
+        return new PairCollector(Path.of(""), TextForm.plain(), true);
     }
 
     void begin(Origin where) {
@@ -94,7 +106,7 @@ final class PairCollector {
             case SOURCE -> source = sources.of(text.strip());
             case WEIGHT -> weight = number(column, text.strip());
             case REPEATS -> repeats = count(column, text.strip());
-            case EXTRA -> extra.put(column.name(), shared.of(text));
+            case EXTRA -> extra.put(column.name(), others.of(text));
         }
     }
 
@@ -143,6 +155,9 @@ final class PairCollector {
 
     /** Ends the row: a pair, or a finding that says why there is none. */
     void end() {
+        if (rows) {
+            describePicture();
+        }
         String name = image;
         if (name == null) {
             fault("names no image", "fill the image column or take the row out");
@@ -151,7 +166,9 @@ final class PairCollector {
         }
         Place place;
         try {
-            place = content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
+            place = rows
+                    ? described(name)
+                    : content == null ? places.of(name) : new Place(folder.resolve(name), content, true);
         } catch (InvalidPathException e) {
             fault(
                     "'" + name.replace(TextFile.BROKEN, '?').replace('\0', '?') + "' is no file name",
@@ -217,6 +234,25 @@ final class PairCollector {
             withoutCaption = 0;
         }
         return new PairList(pairs, findings);
+    }
+
+    /** A row's address is where the picture came from; without a name of its own the picture has its row's. */
+    private void describePicture() {
+        if (image != null && (image.startsWith("http://") || image.startsWith("https://"))) {
+            source = source == null ? image : source;
+            image = null;
+        }
+        if (image == null) {
+            image = origin.file().getFileName() + "/" + origin.line();
+        }
+        if (captions.isEmpty() && alternatives.isEmpty()) {
+            captions.add("");
+        }
+    }
+
+    private static Place described(String name) {
+        Path path = Path.of(name);
+        return new Place(path, ImageBytes.of(path), true);
     }
 
     private Place place(String name) {

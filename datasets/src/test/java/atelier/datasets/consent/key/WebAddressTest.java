@@ -55,6 +55,32 @@ class WebAddressTest {
         assertThatThrownBy(() -> WebAddress.parse(text)).isInstanceOf(MalformedException.class);
     }
 
+    /** A blank before it takes a text through all rules; without, most addresses are taken as they are. */
+    @Test
+    void anAddressIsReadAlikeBySteps() {
+        String letters = "abcz019-._/.:%?#@~!$&'()*+,;=AZ\u00e9 ";
+        Cases.check(1, 20_000, random -> address(random, letters), text -> {
+            assertThat(read(text)).as(text).isEqualTo(read(" " + text));
+        });
+    }
+
+    private static String address(java.util.Random random, String letters) {
+        StringBuilder text = new StringBuilder(random.nextBoolean() ? "https://" : "http://");
+        int common = random.nextInt(4) == 0 ? letters.length() : 12;
+        for (int i = random.nextInt(80); i > 0; i--) {
+            text.append(letters.charAt(random.nextInt(common)));
+        }
+        return text.toString();
+    }
+
+    private static String read(String text) {
+        try {
+            return WebAddress.parse(text).toString();
+        } catch (MalformedException e) {
+            return "malformed";
+        }
+    }
+
     @Test
     void aPathOfAnyTextKeepsItsHostAndItsKeyNamesItself() {
         Cases.check(1, 4000, random -> Cases.text(random, 60), text -> {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import atelier.common.error.RefusedException;
 import atelier.common.file.Sha256;
 import atelier.datasets.consent.key.Key128;
+import atelier.datasets.consent.key.KeyIndex;
 import atelier.datasets.hash.Pdq;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,11 @@ class CompiledOptOutListTest {
 
     private static Map<Integer, String> found(CompiledOptOutList list, EntryKind kind, Key128[] keys) {
         Map<Integer, String> found = new ConcurrentHashMap<>();
-        list.search(kind, keys, (index, flag, source, line) -> found.put(index, source + ":" + line + ":" + flag));
+        KeyIndex.Builder index = new KeyIndex.Builder(keys.length);
+        for (int i = 0; i < keys.length; i++) {
+            index.add(keys[i], i);
+        }
+        list.search(kind, index.build(), (key, flag, source, line) -> found.put(key, source + ":" + line + ":" + flag));
         return found;
     }
 
@@ -74,10 +79,10 @@ class CompiledOptOutListTest {
     @Test
     void theMoreRestrictiveEntryOfADomainIsKept() throws IOException {
         Path list = Files.writeString(folder.resolve("a.jsonl"), """
-                {"kind":"domain","value":"example.com","subdomains":false}
-                {"kind":"domain","value":"example.com","subdomains":true}
-                {"kind":"domain","value":"example.com","subdomains":true}
-                """);
+            {"kind":"domain","value":"example.com","subdomains":false}
+            {"kind":"domain","value":"example.com","subdomains":true}
+            {"kind":"domain","value":"example.com","subdomains":true}
+            """);
         Path out = folder.resolve("lists.optout");
         new OptOutCompiler().compile(List.of(list), out);
 

@@ -65,11 +65,13 @@ class CaptionCsvTest {
                 .extracting(Finding::message)
                 .containsExactly(
                         "captions.csv line 5: 'cats/7.png' does not exist; paths are relative to data.images",
-                        "captions.csv line 6: 'cats/2.png' has no caption; write one, or set data.caption for all that have none",
+                        "captions.csv line 6: 'cats/2.png' has no caption; write one, or set data.caption for all that"
+                                + " have none",
                         "captions.csv line 7: names no image; fill the image column or take the row out",
                         "captions.csv line 8: has 2 values where the header has 3 columns;"
                                 + " put a text that holds commas, quotes or line ends in quotes and double its own",
-                        "captions.csv line 9: 'heavy' in weight is no number from 0 on; write a factor such as 1 or 0.5",
+                        "captions.csv line 9: 'heavy' in weight is no number from 0 on; write a factor such as 1 or"
+                                + " 0.5",
                         "captions.csv line 10: 'https://a.example/1.png' is a URL;"
                                 + " download the image and name the file; the URL belongs in source");
         assertThat(list.pairs().get(0).origin().line()).isEqualTo(2);

@@ -59,7 +59,8 @@ class ImagesWithoutCaptionsTest {
         assertThat(list.findings())
                 .extracting(Finding::message)
                 .containsExactlyInAnyOrder(
-                        "IMG_0003.HEIC: is of a format that is not read; convert it, as by: heif-convert 'IMG_0003.HEIC' 'IMG_0003.png'",
+                        "IMG_0003.HEIC: is of a format that is not read; convert it, as by: heif-convert"
+                                + " 'IMG_0003.HEIC' 'IMG_0003.png'",
                         "IMG_0004.MOV: is a video and is passed over; save frames of it as PNG",
                         folder.getFileName()
                                 + ": 3 images without a caption have that of data.caption; a .txt file beside"

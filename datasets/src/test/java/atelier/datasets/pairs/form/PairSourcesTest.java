@@ -123,8 +123,10 @@ class PairSourcesTest {
         assertThat(list.errors())
                 .extracting(Finding::message)
                 .containsExactly(
-                        "00000.tar/000000002.txt: '000000002' has no image; add 000000002.jpg or remove its other files",
-                        "00000.tar/000000003.jpg: '000000003.jpg' has no caption; write one, or set data.caption for all that have none");
+                        "00000.tar/000000002.txt: '000000002' has no image; add 000000002.jpg or remove its other"
+                                + " files",
+                        "00000.tar/000000003.jpg: '000000003.jpg' has no caption; write one, or set data.caption for"
+                                + " all that have none");
     }
 
     private static void add(TarArchiveOutputStream out, String name, byte[] bytes) throws IOException {

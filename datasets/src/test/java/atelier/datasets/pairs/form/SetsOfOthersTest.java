@@ -58,28 +58,28 @@ class SetsOfOthersTest {
         write("cats/deeper/2.caption", "not a subset of its own");
         write("class/3.png", "x");
         write("sets.toml", """
-                [general]
-                caption_extension = ".caption"
-                flip_aug = true
+            [general]
+            caption_extension = ".caption"
+            flip_aug = true
 
-                [[datasets]]
-                resolution = 768
-                num_repeats = 3
+            [[datasets]]
+            resolution = 768
+            num_repeats = 3
 
-                  [[datasets.subsets]]
-                  image_dir = "cats"
-                  num_repeats = 10
-                  trigger_word = "zwx"
-                  caption_dropout_rate = 0.25
-                  creator = "Jo"
-                  licence = "CC0-1.0"
+              [[datasets.subsets]]
+              image_dir = "cats"
+              num_repeats = 10
+              trigger_word = "zwx"
+              caption_dropout_rate = 0.25
+              creator = "Jo"
+              licence = "CC0-1.0"
 
-                  [[datasets.subsets]]
-                  image_dir = "class"
-                  class_tokens = "cat"
-                  is_reg = true
-                  flip_aug = false
-                """);
+              [[datasets.subsets]]
+              image_dir = "class"
+              class_tokens = "cat"
+              is_reg = true
+              flip_aug = false
+            """);
         PairList list = read("sets.toml");
         assertThat(list.pairs()).hasSize(2);
         Pair cat = list.pairs().get(0);
@@ -109,14 +109,14 @@ class SetsOfOthersTest {
         write("b/2.png", "x");
         write("b/2.txt", "two");
         write("sets.toml", """
-                [[datasets]]
-                  [[datasets.subsets]]
-                  image_dir = "a"
-                  trigger_word = "zwx"
-                  caption_suffix = "in ink"
-                  [[datasets.subsets]]
-                  image_dir = "b"
-                """);
+            [[datasets]]
+              [[datasets.subsets]]
+              image_dir = "a"
+              trigger_word = "zwx"
+              caption_suffix = "in ink"
+              [[datasets.subsets]]
+              image_dir = "b"
+            """);
         assertThat(read("sets.toml").pairs())
                 .extracting(SetsOfOthersTest::caption)
                 .containsExactly("zwx, one in ink", "general, two");
@@ -127,14 +127,14 @@ class SetsOfOthersTest {
         write("a/1.png", "x");
         write("a/1.txt", "one, two, three");
         write("sets.toml", """
-                [[datasets]]
-                  [[datasets.subsets]]
-                  image_dir = "a"
-                  shuffle_caption = true
-                  caption_dropout_rate = 1.0
-                  flip_aug = true
-                  caption_prefix = "ink:"
-                """);
+            [[datasets]]
+              [[datasets.subsets]]
+              image_dir = "a"
+              shuffle_caption = true
+              caption_dropout_rate = 1.0
+              flip_aug = true
+              caption_prefix = "ink:"
+            """);
         Pair pair = read("sets.toml").pairs().get(0);
         assertThat(caption(pair)).isEmpty();
         assertThat(caption(pair.still())).isEqualTo("general, ink: one, two, three");
@@ -171,14 +171,14 @@ class SetsOfOthersTest {
         write("class/3.jpg", "x");
         write("class.txt", "a drawing\n");
         write("concepts.json", """
-                [ { "name": "ink", "path": "ink", "enabled": true, "include_subdirectories": true, "balancing": 4.0,
-                    "loss_weight": 0.5, "image": { "enable_random_flip": true, "enable_random_hue": true },
-                    "text": { "prompt_source": "sample", "enable_tag_shuffling": true, "keep_tags_count": 2 } },
-                  { "name": "class", "path": "class", "type": "PRIOR_PREDICTION",
-                    "text": { "prompt_source": "concept", "prompt_path": "class.txt" } },
-                  { "name": "held out", "path": "class", "type": "VALIDATION" },
-                  { "name": "off", "path": "class", "enabled": false } ]
-                """);
+            [ { "name": "ink", "path": "ink", "enabled": true, "include_subdirectories": true, "balancing": 4.0,
+                "loss_weight": 0.5, "image": { "enable_random_flip": true, "enable_random_hue": true },
+                "text": { "prompt_source": "sample", "enable_tag_shuffling": true, "keep_tags_count": 2 } },
+              { "name": "class", "path": "class", "type": "PRIOR_PREDICTION",
+                "text": { "prompt_source": "concept", "prompt_path": "class.txt" } },
+              { "name": "held out", "path": "class", "type": "VALIDATION" },
+              { "name": "off", "path": "class", "enabled": false } ]
+            """);
         PairList list = read("concepts.json");
         assertThat(list.pairs()).extracting(Pair::caption).containsExactly("a boat", "a harbour", "a drawing");
         Pair boat = list.pairs().get(0);
@@ -203,9 +203,9 @@ class SetsOfOthersTest {
         write("1.png", "x");
         write("sub/2.webp", "x");
         write("meta.json", """
-                { "1": { "caption": "a cat", "tags": "grey, asleep", "train_resolution": [512, 512] },
-                  "sub/2.webp": { "tags": "ink" }, "3": { "caption": "gone" } }
-                """);
+            { "1": { "caption": "a cat", "tags": "grey, asleep", "train_resolution": [512, 512] },
+              "sub/2.webp": { "tags": "ink" }, "3": { "caption": "gone" } }
+            """);
         PairList list = read("meta.json");
         assertThat(list.pairs()).extracting(Pair::caption).containsExactly("a cat, grey, asleep", "ink");
         assertThat(list.pairs())

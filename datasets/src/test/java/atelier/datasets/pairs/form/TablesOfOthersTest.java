@@ -158,7 +158,10 @@ class TablesOfOthersTest {
     void quotesOfATabSeparatedTableAreLettersUnlessTheyEncloseAValue() throws IOException {
         PairList list = read(
                 "a.tsv",
-                "image\tcaption\ncats/1.png\t\"Hello\" he said\ncats/2.png\t\"12 inch\ncats/3.png\t\"a \"\"tom\"\"\"\n");
+                "image\tcaption\n"
+                        + "cats/1.png\t\"Hello\" he said\n"
+                        + "cats/2.png\t\"12 inch\n"
+                        + "cats/3.png\t\"a \"\"tom\"\"\"\n");
         assertThat(list.findings()).isEmpty();
         assertThat(list.pairs())
                 .extracting(Pair::caption)
@@ -172,10 +175,10 @@ class TablesOfOthersTest {
         assertThat(list.pairs()).extracting(Pair::caption).containsExactly("a tom");
         assertThat(messages(list))
                 .containsExactly(
-                        "a.csv line 2: has a quote that is not closed where its value ends; put a text that holds commas,"
-                                + " quotes or line ends in quotes and double its own",
-                        "a.csv line 4: has a quote that is not closed where its value ends; put a text that holds commas,"
-                                + " quotes or line ends in quotes and double its own");
+                        "a.csv line 2: has a quote that is not closed where its value ends; put a text that holds"
+                                + " commas, quotes or line ends in quotes and double its own",
+                        "a.csv line 4: has a quote that is not closed where its value ends; put a text that holds"
+                                + " commas, quotes or line ends in quotes and double its own");
     }
 
     @Test
@@ -219,7 +222,8 @@ class TablesOfOthersTest {
     void numbersThatPythonWritesWithoutAJsonFormAreRead() throws IOException {
         PairList list = read(
                 "a.jsonl",
-                "{\"file_name\": \"cats/1.png\", \"text\": \"a\", \"score\": NaN, \"artist\": NaN, \"low\": -Infinity}\n"
+                "{\"file_name\": \"cats/1.png\", \"text\": \"a\", \"score\": NaN, \"artist\": NaN, \"low\":"
+                        + " -Infinity}\n"
                         + "{\"file_name\": \"cats/2.png\", \"text\": \"b\", \"weight\": Infinity}\n"
                         + "{\"file_name\": \"cats/3.png\", \"text\": \"c\", \"weight\": NaN}\n");
         assertThat(list.pairs()).hasSize(1);

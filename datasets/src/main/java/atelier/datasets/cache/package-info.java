@@ -1,3 +1,0 @@
-/** Latents and text states kept on disk. */
-@org.jspecify.annotations.NullMarked
-package atelier.datasets.cache;
