@@ -1,6 +1,8 @@
 package atelier.cluster.engine;
 
 import atelier.common.error.WorkFailedException;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.TreeMap;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
+import org.slf4j.LoggerFactory;
 
 /**
  * A session with Spark. Nothing of it listens to a network other than the cluster's own: a session in this process, or with
@@ -28,6 +31,13 @@ public final class ClusterSession implements AutoCloseable {
             "OPT_OUT_TRACKING", "true",
             "RUST_FLAVOR", "cpu",
             "SPARK_SCALA_VERSION", "2.13");
+
+    /** A task's failure is told once, in a sentence, and not with each try's stack trace. Executors' own logs keep those. */
+    private static final List<String> TOLD_BY_ATELIER = List.of(
+            "org.apache.spark.executor.Executor",
+            "org.apache.spark.scheduler.TaskSetManager",
+            "org.apache.spark.TaskContextImpl",
+            "org.apache.spark.SparkContext");
 
     private final SparkSession session;
     private final String master;
@@ -53,6 +63,7 @@ public final class ClusterSession implements AutoCloseable {
             err.println("cluster.master: " + chosen.master());
         }
         SparkConf conf = configuration(root, chosen, name, job);
+        TOLD_BY_ATELIER.forEach(ClusterSession::silence);
         try {
             return new ClusterSession(SparkSession.builder().config(conf).getOrCreate(), chosen.master());
         } catch (RuntimeException e) {
@@ -60,6 +71,12 @@ public final class ClusterSession implements AutoCloseable {
                     "cluster.master=" + chosen.master() + ": no session could be opened (" + e.getMessage()
                             + "); check that the master runs and that cluster.secret_file names its secret",
                     e);
+        }
+    }
+
+    private static void silence(String logger) {
+        if (LoggerFactory.getLogger(logger) instanceof Logger log) {
+            log.setLevel(Level.OFF);
         }
     }
 
