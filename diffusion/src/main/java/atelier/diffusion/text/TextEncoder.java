@@ -27,6 +27,7 @@ public final class TextEncoder implements AutoCloseable {
     private final TextEncoderConfig config;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
+    private final List<Layer> adaptable;
     private final Segment embed;
     private final List<ClipLayer> transformer = new ArrayList<>();
     private final Segment finalNorm;
@@ -54,6 +55,7 @@ public final class TextEncoder implements AutoCloseable {
         this.finalNorm = new Segment("norm", last);
         this.projection = config.projection() == 0 ? null : projection(loader);
         this.layers = loader.layers();
+        this.adaptable = loader.adaptable();
         this.tensors = loader.loaded();
     }
 
@@ -103,6 +105,11 @@ public final class TextEncoder implements AutoCloseable {
         }
         block.put(EXTRA, tensors.manager().create(extra, new Shape(extra.length / config.width(), config.width())));
         return config.vocabulary() + before / config.width();
+    }
+
+    /** What adapters can change: {@link #layers}, and after them the norms. */
+    public List<Layer> adaptable() {
+        return adaptable;
     }
 
     /** Every linear layer, in the network's order. */

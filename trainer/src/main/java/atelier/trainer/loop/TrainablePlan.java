@@ -54,9 +54,9 @@ public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer
     /** Networks that the file leaves alone get fresh modules, if they are to be trained. */
     private void attach(StableDiffusion model, Map<Component, Adapter> adapters) throws IOException {
         Map<Component, List<Layer>> fresh = new EnumMap<>(Component.class);
-        fresh.put(Component.UNET, model.unet().layers());
+        fresh.put(Component.UNET, model.unet().adaptable());
         if (adapter.textEncoders()) {
-            model.prompts().networks().forEach((network, encoder) -> fresh.put(network, encoder.layers()));
+            model.prompts().networks().forEach((network, encoder) -> fresh.put(network, encoder.adaptable()));
         }
         Path start = adapter.initFrom();
         if (start != null) {
@@ -80,13 +80,13 @@ public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer
 
     private static List<Layer> layers(StableDiffusion model, Component network, Path start) throws IOException {
         if (network == Component.UNET) {
-            return model.unet().layers();
+            return model.unet().adaptable();
         }
         TextEncoder encoder = model.prompts().networks().get(network);
         if (encoder == null) {
             throw new WrongCommandException("adapter.init_from = " + start + " changes the " + network.folder()
                     + ", which this model does not have; it is for another model");
         }
-        return encoder.layers();
+        return encoder.adaptable();
     }
 }

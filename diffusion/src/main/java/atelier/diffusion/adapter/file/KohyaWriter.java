@@ -53,9 +53,12 @@ public final class KohyaWriter {
                         key + " is PEFT's " + module.method().title()
                                 + ", which kohya's format has no tensors for; merge it into the weights (export format=[merged])");
             }
-            module.tensors().forEach((role, tensor) -> tensors.put(name + "." + role, Floats.converted(tensor, dtype)));
+            boolean norm = isNorm(module);
+            module.tensors()
+                    .forEach((role, tensor) ->
+                            tensors.put(name + "." + (norm ? normRole(role) : role), Floats.converted(tensor, dtype)));
             boolean scales = switch (module.method()) {
-                case LORA, LOHA, LOKR, GLORA, OFT -> true;
+                case LORA, LOHA, LOKR, GLORA, OFT, BOFT -> true;
                 case FULL, IA3, REPLACEMENT -> false;
             };
             if (scales) {
@@ -64,6 +67,16 @@ public final class KohyaWriter {
             }
         });
         return tensors;
+    }
+
+    /** Whether a module changes a norm: no other layer's weight is a vector. */
+    static boolean isNorm(ModuleState module) {
+        TensorSource difference = module.tensors().get(ModuleState.DIFF);
+        return module.method() == AdapterMethod.FULL && difference != null && difference.shape().length == 1;
+    }
+
+    private static String normRole(String role) {
+        return role.equals(ModuleState.DIFF) ? "w_norm" : "b_norm";
     }
 
     /** A layer's name: prefix and path with underscores. */
