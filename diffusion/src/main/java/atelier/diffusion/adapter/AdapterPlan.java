@@ -72,16 +72,17 @@ public final class AdapterPlan {
 
     /** Norms that are targets, and biases of the layers that are; where biases are the only target, of all layers. */
     private boolean trainsVectors(Named named) {
-        if (isExcluded(named)) {
-            return false;
-        }
+        return hasVectorTarget(named) && !isExcluded(named);
+    }
+
+    private boolean hasVectorTarget(Named named) {
         List<Group> targets = settings.targets();
         boolean norm = named.layer().kind() == Layer.Kind.NORM;
         if (norm) {
             return targets.contains(Group.NORMS);
         }
         boolean alone = targets.stream().allMatch(group -> group == Group.BIASES || group == Group.NORMS);
-        return targets.contains(Group.BIASES) && named.layer().bias() && (alone || isTarget(named));
+        return targets.contains(Group.BIASES) && named.layer().bias() && (alone || isTargeted(named));
     }
 
     /** What multiplies the learning rate of a network's layer. */
@@ -111,7 +112,7 @@ public final class AdapterPlan {
         List<Named> targets = new ArrayList<>();
         for (Component network : networks.keySet()) {
             List<Named> own = named(network).stream()
-                    .filter(named -> isTargeted(named) || trainsVectors(named))
+                    .filter(named -> isTargeted(named) || hasVectorTarget(named))
                     .toList();
             if (own.stream().allMatch(this::isExcluded)) {
                 throw new WrongCommandException(

@@ -20,8 +20,7 @@ final class Rotated {
      * How a rotation is built.
      *
      * @param butterfly whether it is BOFT
-     * @param size a block has about this many rows: OFT's at most so many where it does not divide the outputs, BOFT's
-     *     at most so many
+     * @param size the most rows of a block; OFT's are as many where that divides the outputs into at least as many blocks
      * @param constraint the norm of all Q of a layer is at most this times the layer's outputs; 0 for no bound
      * @param rescaled whether each row gets a factor too
      */

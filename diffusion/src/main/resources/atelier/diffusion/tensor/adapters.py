@@ -37,6 +37,19 @@ def decomposed_update(self, base: Tensor, down: Tensor, up: Tensor, scale: Tenso
   ratio = torch.view(torch.div(magnitude, self.row_norms(base, down, up, scale)), shape)
   return torch.sub(torch.mul(updated, ratio), base)
 
+# [deviation of all numbers, median of the rows' norms] of a vocabulary.
+def table_figures(self, table: Tensor) -> Tensor:
+  t = torch.to(table, 6)
+  return torch.stack([torch.std(t, True), torch.median(torch.linalg_vector_norm(t, 2., [1]))])
+
+def rows_of(self, table: Tensor, ids: Tensor) -> Tensor:
+  return torch.to(torch.embedding(table, ids), 6)
+
+def rows_to_norm(self, x: Tensor, norm: float) -> int:
+  lengths = torch.linalg_vector_norm(x, 2., [1], True)
+  _0 = torch.mul_(x, torch.div(torch.full_like(lengths, norm), lengths))
+  return 0
+
 # to = base + weight * difference, for biases and norms: vectors that are trained as such.
 def vector_into(self, to: Tensor, base: Tensor, difference: Tensor, weight: float) -> int:
   _0 = torch.copy_(to, torch.add(torch.to(base, 6), difference, alpha=weight))

@@ -3,6 +3,7 @@ package atelier.diffusion.adapter;
 import static atelier.diffusion.SharedKernels.CPU;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -14,6 +15,8 @@ import atelier.diffusion.adapter.math.AdapterArithmetic;
 import atelier.diffusion.adapter.math.AdapterArithmetic.Strength;
 import atelier.diffusion.adapter.math.AdapterArithmetic.Weighted;
 import atelier.diffusion.tensor.Activation;
+import atelier.diffusion.tensor.Execution;
+import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadOptions.Use;
@@ -121,14 +124,14 @@ class NetworkMethodsGoldenTest {
         return name.endsWith("-text") ? Component.TEXT_ENCODER : Component.UNET;
     }
 
-    private static Network network(String name, Golden golden, StateDict weights) {
+    private static Network network(Kernels kernels, String name, Golden golden, StateDict weights) {
         return component(name) == Component.UNET
-                ? new OnUNet(UNet.load(CPU, weights, FP32), golden)
-                : new OnText(TextEncoder.load(CPU, weights, FP32), golden);
+                ? new OnUNet(UNet.load(kernels, weights, FP32), golden)
+                : new OnText(TextEncoder.load(kernels, weights, FP32), golden);
     }
 
-    private static float[] forward(Network network) {
-        try (Tape tape = Tape.inference(CPU, CPU.manager())) {
+    private static float[] forward(Kernels kernels, Network network) {
+        try (Tape tape = Tape.inference(kernels, kernels.manager())) {
             return network.forward(tape).value().toFloatArray();
         }
     }
@@ -148,6 +151,18 @@ class NetworkMethodsGoldenTest {
                 "biases-text"
             })
     void lycorisFilesPassesGradientsAndAStepAgree(String name) throws IOException {
+        agree(name, CPU);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ia3-unet", "oft-unet", "biases-unet", "ia3-text", "biases-text"})
+    void soTheyDoInAGpusWay(String name) throws IOException {
+        try (Kernels fused = Kernels.load(Device.cpu(), List.of(), new Execution(true, false))) {
+            agree(name, fused);
+        }
+    }
+
+    private void agree(String name, Kernels kernels) throws IOException {
         Golden golden = Golden.file("networks-methods/" + name);
         Map<String, TensorView> theirs = new TreeMap<>();
         golden.names().stream()
@@ -159,11 +174,12 @@ class NetworkMethodsGoldenTest {
         assertThat(state.unread()).isEmpty();
         Checkpoint base = Golden.model("sd1");
         Component component = component(name);
-        try (Network network = network(name, golden, base.component(component));
-                Adapter adapter = AdapterFiles.attach(CPU, network.adaptable(), state.of(component), true)) {
+        try (Network network = network(kernels, name, golden, base.component(component));
+                Adapter adapter = AdapterFiles.attach(kernels, network.adaptable(), state.of(component), true)) {
             assertThat(adapter.modules())
                     .hasSizeGreaterThanOrEqualTo(state.modules().size());
-            try (Tape tape = Tape.recording(CPU, CPU.manager())) {
+            adapter.zeroGradients();
+            try (Tape tape = Tape.recording(kernels, kernels.manager())) {
                 Activation seen = network.forward(tape);
                 float[] values = seen.value().toFloatArray();
                 assertThat(Golden.relativeError(values, golden.floats("out.seen")))
@@ -186,20 +202,21 @@ class NetworkMethodsGoldenTest {
             }
             sameFile(AdapterFiles.state(adapter, component), theirs);
             step(
+                    kernels,
                     adapter,
                     new ObjectMapper()
                             .readTree(golden.metadata("facts"))
                             .get("rate")
                             .asDouble());
-            assertThat(Golden.relativeError(forward(network), golden.floats("out.after")))
+            assertThat(Golden.relativeError(forward(kernels, network), golden.floats("out.after")))
                     .isLessThan(FORWARD);
         }
         StateDict weights = base.component(component);
         Map<String, TensorSource> merged =
                 AdapterArithmetic.merged(weights, component, List.of(new Weighted(state, Strength.all(1))));
         Checkpoint whole = base.withWeights(component, merged);
-        try (Network network = network(name, golden, whole.component(component))) {
-            assertThat(Golden.relativeError(forward(network), golden.floats("out.seen")))
+        try (Network network = network(kernels, name, golden, whole.component(component))) {
+            assertThat(Golden.relativeError(forward(kernels, network), golden.floats("out.seen")))
                     .isLessThan(FORWARD);
         }
     }
@@ -220,14 +237,14 @@ class NetworkMethodsGoldenTest {
         });
     }
 
-    private static void step(Adapter adapter, double rate) {
+    private static void step(Kernels kernels, Adapter adapter, double rate) {
         for (Parameter parameter : adapter.parameters()) {
-            try (NDManager scope = CPU.manager().newSubManager()) {
+            try (NDManager scope = kernels.manager().newSubManager()) {
                 NDArray moved = parameter.value().duplicate();
                 moved.attach(scope);
                 NDArray change = parameter.gradient().mul(-rate);
                 change.attach(scope);
-                CPU.run("copy_into", parameter.value(), moved.add(change));
+                kernels.run("copy_into", parameter.value(), moved.add(change));
             }
         }
         adapter.refresh();

@@ -65,7 +65,7 @@ final class TrainingState implements AutoCloseable {
             ParameterUpdate update = parts.update(model, weights);
             GradientPasses passes = passes(settings, model, set, weights, update);
             BatchSource source =
-                    parts.trainingSource(set.pairs(), set.latents(), finding -> says.accept(finding.message()));
+                    parts.trainingSource(set.pairs(), set::missing, finding -> says.accept(finding.message()));
             LossScale scale = parts.lossScale();
             StepLimits limits =
                     new StepLimits(settings.train().steps(), settings.train().maxGradNorm());
@@ -86,8 +86,8 @@ final class TrainingState implements AutoCloseable {
             throws IOException {
         RunParts parts = new RunParts(settings);
         Objective objective = new Objective(settings.objective(), model.schedule());
-        StepPlans plans =
-                new StepPlans(settings.train().seed(), set.latents(), set.masks(), objective, parts.forward(model));
+        StepPlans plans = new StepPlans(
+                settings.train().seed(), set.latents(), set.masks(), set.inpainting(), objective, parts.forward(model));
         List<DeviceReplica> replicas = new ArrayList<>(List.of(DeviceReplica.own(model, weights, set.text())));
         for (String device : settings.train().devices()) {
             DeviceReplica replica = DeviceReplica.on(

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /**
  * Writes an adapter in kohya's format, which A1111, Forge, ComfyUI, InvokeAI and SD.Next read; LyCORIS's methods have
- * their own suffixes in it. For Stable Diffusion XL the UNet's layers have LDM's names, as kohya's trainer has them.
+ * their own suffixes in it, and embeddings stand beside as OneTrainer bundles them. For Stable Diffusion XL the UNet's layers have LDM's names, as kohya's trainer has them.
  */
 public final class KohyaWriter {
     private KohyaWriter() {}
@@ -66,6 +66,9 @@ public final class KohyaWriter {
                 tensors.put(name + ".alpha", Floats.convert(alpha, dtype));
             }
         });
+        adapter.embeddings()
+                .forEach(embedding -> BundledEmbeddings.tensors(embedding)
+                        .forEach((name, tensor) -> tensors.put(name, Floats.convert(tensor, dtype))));
         return tensors;
     }
 

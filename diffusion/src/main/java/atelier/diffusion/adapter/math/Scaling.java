@@ -6,6 +6,7 @@ import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,10 +30,10 @@ public final class Scaling {
                 modules.put(key, scaled(key, module, factor));
             }
         });
-        if (modules.isEmpty()) {
+        if (modules.isEmpty() && adapter.embeddings().isEmpty()) {
             throw new WeightsException("nothing is left of the adapter: every layer's strength is 0");
         }
-        return new AdapterState(modules, adapter.metadata());
+        return new AdapterState(modules, adapter.metadata(), adapter.embeddings(), List.of());
     }
 
     private static ModuleState scaled(ModuleKey key, ModuleState module, double factor) {
