@@ -7,6 +7,10 @@ LyCORIS sends the gradient through it. LyCORIS can also take the norm by input c
 """
 
 import torch
+from lycoris.modules.boft import ButterflyOFTModule
+from lycoris.modules.diag_oft import DiagOFTModule
+from lycoris.modules.glora import GLoRAModule
+from lycoris.modules.ia3 import IA3Module
 from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
 from lycoris.modules.lokr import LokrModule
@@ -33,8 +37,10 @@ def randomly(named, case):
     with torch.no_grad():
         for key, p in named.items():
             noise = normal(*p.shape, of=(case, key))
-            if "dora_scale" in key:
+            if "dora_scale" in key or "rescale" in key:
                 p.mul_(1 + 0.2 * noise)
+            elif key == "multipliers":
+                p.copy_(0.2 * noise)
             else:
                 p.copy_(noise / p[0].numel() ** 0.5)
 
@@ -57,9 +63,12 @@ def run(case, kind, base, forward, named, merged, **facts):
 
 def lycoris(case, kind, module, rank, alpha, **how):
     base = layer(kind)
-    adapter = module("case", base, 1.0, rank, alpha, **how)
+    more = {k: v for k, v in how.items() if k != "blocks"}
+    # OFT and BOFT take the size of their blocks where others take a rank.
+    adapter = module("case", base, 1.0, how.get("blocks", rank), alpha, **more)
     adapter.apply_to()
-    named = dict(adapter.named_parameters())
+    # IA3's is called as the layer's own.
+    named = {"multipliers" if k == "weight" else k: p for k, p in adapter.named_parameters()}
     if how.get("weight_decompose"):
         # Declared as a Parameter, but .float() of one that needs no copy returns the Parameter itself.
         assert "dora_scale" in named
@@ -115,6 +124,15 @@ def main():
         peft(f"lora-peft-{kind}", kind, LoraConfig(**lora), {"lora_A": "lora_down", "lora_B": "lora_up"}, 3, 6)
         peft(f"dora-peft-{kind}", kind, LoraConfig(**lora, use_dora=True),
              {"lora_A": "lora_down", "lora_B": "lora_up", "lora_magnitude_vector": "dora_scale"}, 3, 6)
+    for kind in ("linear", "conv1", "conv3"):
+        lycoris(f"glora-{kind}", kind, GLoRAModule, 3, 6)
+        lycoris(f"ia3-{kind}", kind, IA3Module, 0, 1, train_on_input=False)
+        lycoris(f"oft-{kind}", kind, DiagOFTModule, 0, 1, blocks=4)
+        lycoris(f"boft-{kind}", kind, ButterflyOFTModule, 0, 1, blocks={"linear": 10, "conv1": 2, "conv3": 4}[kind])
+    for kind in ("linear", "conv3"):
+        lycoris(f"ia3-input-{kind}", kind, IA3Module, 0, 1, train_on_input=True)
+        lycoris(f"oft-bound-{kind}", kind, DiagOFTModule, 0, 1, blocks=4, constraint=0.05, rescaled=True)
+        lycoris(f"boft-bound-{kind}", kind, ButterflyOFTModule, 0, 1, blocks=4 if kind != "linear" else 10, constraint=0.05, rescaled=True)
     lycoris("dora-lycoris-by-input", "linear", LoConModule, 3, 6, weight_decompose=True, wd_on_out=False)
     lycoris("loha-dora", "linear", LohaModule, 3, 3, weight_decompose=True)
     lycoris("loha-tucker", "conv3", LohaModule, 3, 3, use_tucker=True)

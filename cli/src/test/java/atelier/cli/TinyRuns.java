@@ -29,8 +29,13 @@ final class TinyRuns {
      * @param height of the pictures
      */
     TinyRuns(Path folder, String model, int width, int height) throws IOException {
+        this(folder, RunFolder.model(model), width, height);
+    }
+
+    /** @param model a diffusers folder */
+    TinyRuns(Path folder, Path model, int width, int height) throws IOException {
         this.folder = folder;
-        this.model = RunFolder.model(model);
+        this.model = model;
         this.runs = new RunFolder(folder, 5, width, height);
     }
 
@@ -51,6 +56,11 @@ final class TinyRuns {
                         "sample.prompts=[]",
                         "run.name=" + name),
                 keys);
+    }
+
+    /** Further pictures, with their table NAME.csv. */
+    void pictures(String name, int count) throws IOException {
+        runs.pictures(name, count, 16, 16, 99, false);
     }
 
     ExitStatus run(List<String> words) {

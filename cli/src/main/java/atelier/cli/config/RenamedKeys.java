@@ -29,7 +29,7 @@ final class RenamedKeys {
      * A key that earlier settings did not have.
      *
      * @param value that means what these did; null for a key that was not there to be said
-     * @param beside a key of the same group that they had
+     * @param beside a key that they had: of the same group, or for a group that came later of another
      */
     private record Later(String key, @Nullable Object value, String beside) {}
 
@@ -42,7 +42,17 @@ final class RenamedKeys {
             new Later("data.caption", null, "data.max_pixels"),
             new Later("model.vae", null, "model.prepack"),
             new Later("model.text_encoder", null, "model.prepack"),
-            new Later("model.prediction_type", null, "model.prepack"));
+            new Later("model.prediction_type", null, "model.prepack"),
+            new Later("adapter.constraint", 0, "adapter.factor"),
+            new Later("adapter.rescaled", false, "adapter.factor"),
+            new Later("adapter.on_input", List.of(), "adapter.factor"),
+            new Later("objective.inpainting_masks", "random", "objective.masked_loss"),
+            new Later("embedding.tokens", List.of(), "optimizer.lr"),
+            new Later("embedding.vectors", 1, "optimizer.lr"),
+            new Later("embedding.init", List.of(), "optimizer.lr"),
+            new Later("embedding.vectors_lr", null, "optimizer.lr"),
+            new Later("embedding.keep_norm", false, "optimizer.lr"),
+            new Later("embedding.alone", false, "optimizer.lr"));
 
     private static final Map<List<String>, List<String>> WHOLE_SPELLINGS =
             Map.of(List.of("adapters", "dir"), List.of("adapters_dir"));

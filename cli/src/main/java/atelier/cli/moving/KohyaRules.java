@@ -174,11 +174,17 @@ final class KohyaRules extends Rules {
                 && theirs.text("LyCORIS_preset", network.getOrDefault("preset", "full"))
                         .equals("full");
         network.remove("preset");
+        boolean norms = truth(network.remove("train_norm")) || theirs.truth("train_norm");
+        List<String> places = new ArrayList<>(List.of(theirs.raw("LyCORIS_preset") == null ? from : "LyCORIS_preset"));
+        if (theirs.raw("train_norm") != null) {
+            places.add("train_norm");
+        }
         targets(
                 convolutions || full,
+                norms,
                 "the layers that " + (lycoris ? "LyCORIS" : "sd-scripts") + " adapts"
                         + (full ? " by its preset full" : ""),
-                theirs.raw("LyCORIS_preset") == null ? from : "LyCORIS_preset");
+                places.toArray(String[]::new));
         if (conv != null && convolutions) {
             ours.put("adapter.conv_rank", conv, "", convKey);
             if (convAlpha != null) {
@@ -193,6 +199,10 @@ final class KohyaRules extends Rules {
         argument("rank_dropout", "adapter.rank_dropout");
         argument("module_dropout", "adapter.module_dropout");
         argument("dropout", "adapter.dropout");
+        if (plain.endsWith("oft")) {
+            argument("constraint", "adapter.constraint");
+            argument("rescaled", "adapter.rescaled");
+        }
         argument("rs_lora", "adapter.use_rslora");
         argument("loraplus_lr_ratio", "optimizer.lora_plus_ratio");
         argument("loraplus_unet_lr_ratio", "optimizer.lora_plus_ratio");

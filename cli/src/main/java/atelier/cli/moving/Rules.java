@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -246,12 +247,17 @@ abstract class Rules {
 
     /** A group of layers by what another program trains. */
     final void targets(boolean convolutions, String remark, String... from) {
-        ours.putList(
-                "adapter.targets",
-                convolutions
-                        ? List.of("attention", "feed_forward", "projections", "resnets", "samplers")
-                        : List.of("attention", "feed_forward", "projections"),
-                remark,
-                from);
+        targets(convolutions, false, remark, from);
+    }
+
+    final void targets(boolean convolutions, boolean norms, String remark, String... from) {
+        List<String> targets = new ArrayList<>(List.of("attention", "feed_forward", "projections"));
+        if (convolutions) {
+            targets.addAll(List.of("resnets", "samplers"));
+        }
+        if (norms) {
+            targets.add("norms");
+        }
+        ours.putList("adapter.targets", targets, remark, from);
     }
 }

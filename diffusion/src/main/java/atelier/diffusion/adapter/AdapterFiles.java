@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** From an adapter that runs to one that files hold, and back. */
 public final class AdapterFiles {
@@ -31,17 +32,26 @@ public final class AdapterFiles {
         for (AdapterModule module : adapter.modules()) {
             Map<String, TensorSource> tensors = new LinkedHashMap<>();
             module.tensors().forEach((role, array) -> tensors.put(role, stored(module.layer(), role, array)));
-            modules.put(
+            modules.merge(
                     new ModuleKey(component, module.layer().path()),
-                    new ModuleState(method(module), tensors, module.alpha(), module.rank()));
+                    new ModuleState(method(module), tensors, module.alpha(), module.rank()),
+                    AdapterFiles::withBias);
         }
         return new AdapterState(modules, Map.of());
+    }
+
+    /** One layer's update of its weight, and the change of its bias, which is a module of its own while it is trained. */
+    private static ModuleState withBias(ModuleState one, ModuleState other) {
+        ModuleState weight = one.changesWeight() ? one : other;
+        Map<String, TensorSource> tensors = new LinkedHashMap<>(one.tensors());
+        tensors.putAll(other.tensors());
+        return new ModuleState(weight.method(), tensors, weight.alpha(), weight.rank());
     }
 
     /**
      * Attaches what a file holds for one network.
      *
-     * @param layers the network's layers
+     * @param layers the network's layers and norms
      * @param modules by layer path, from {@link AdapterState#of}
      * @param trainable whether training goes on from there
      * @throws WrongCommandException if a module is for a layer that the network lacks, or does not fit its layer
@@ -63,8 +73,14 @@ public final class AdapterFiles {
         try {
             for (Layer layer : layers) {
                 ModuleState module = modules.get(layer.path());
-                if (module != null) {
+                if (module != null && module.changesWeight() && layer.kind() != Layer.Kind.NORM) {
                     attached.add(module(kernels, layer, module, trainable));
+                }
+            }
+            for (Layer layer : layers) {
+                ModuleState module = modules.get(layer.path());
+                if (module != null && (module.changesBias() || layer.kind() == Layer.Kind.NORM)) {
+                    attached.add(vectors(kernels, layer, module, trainable));
                 }
             }
         } catch (RuntimeException e) {
@@ -74,16 +90,16 @@ public final class AdapterFiles {
         return new Adapter(kernels, attached);
     }
 
-    /** Updates of biases and norms, and those that are functions of the base's weight, are merged and not trained. */
+    /** Whole weights and biases, and what PEFT alone has, are merged and not trained. */
     private static void requireTrainable(Map<String, ModuleState> modules) {
         modules.forEach((path, module) -> {
-            boolean norm = module.method() == AdapterMethod.FULL
-                    && module.changesWeight()
-                    && module.tensor(ModuleState.DIFF).shape().length < 2;
-            if (norm || module.method().isOfBase() || module.changesBias()) {
+            Set<String> roles = module.tensors().keySet();
+            boolean whole = module.method() == AdapterMethod.REPLACEMENT || roles.contains(ModuleState.SET_BIAS);
+            boolean ofPeft = roles.contains(ModuleState.WITH_BIAS) || roles.contains(ModuleState.ROTATIONS);
+            if (whole || ofPeft || module.oldGlora()) {
                 throw new WrongCommandException("the adapter's module " + path + " is "
                         + module.method().title()
-                        + (norm ? " of a norm" : module.changesBias() ? " with a changed bias" : "")
+                        + (ofPeft ? " in PEFT's form" : module.oldGlora() ? " of LyCORIS 1" : " in place of the base's")
                         + ", from which training cannot go on; merge the adapter into the model first (export"
                         + " format=[merged]) and train on that");
             }
@@ -94,15 +110,18 @@ public final class AdapterFiles {
         Map<String, TensorView> tensors = new LinkedHashMap<>();
         module.tensors().forEach((role, source) -> {
             TensorView view = source.view();
-            tensors.put(role, TensorView.ofFloats(view.toFloats(), view.shape()));
+            if (!role.equals(ModuleState.DIFF_B)) {
+                tensors.put(role, TensorView.ofFloats(view.toFloats(), view.shape()));
+            }
         });
         TensorView down = tensors.get("lora_down.weight");
         TensorView up = tensors.get("lora_up.weight");
         TensorView magnitude = tensors.get(WeightForm.MAGNITUDE);
         boolean byRow = magnitude == null || magnitude.elements() == layer.outputs();
         if (down == null || up == null || tensors.containsKey("lora_mid.weight") || !byRow) {
-            return new WeightModule(
-                    kernels, layer, new WeightForm(tensors, module.scale(), module.rank(), true), trainable);
+            double constraint = tensors.containsKey(ModuleState.OFT_BLOCKS) ? module.alpha() : 0;
+            WeightForm form = new WeightForm(tensors, module.scale(), module.rank(), true, constraint);
+            return new WeightModule(kernels, layer, form, trainable);
         }
         long width = (long) layer.inputs() * layer.kernel() * layer.kernel();
         long rank = down.shape()[0];
@@ -117,11 +136,45 @@ public final class AdapterFiles {
         return LowRank.of(kernels, layer, module.scale(), start, trainable);
     }
 
+    private static VectorDifference vectors(Kernels kernels, Layer layer, ModuleState module, boolean trainable) {
+        Map<String, TensorView> start = new LinkedHashMap<>();
+        for (String role : List.of(ModuleState.DIFF, ModuleState.DIFF_B)) {
+            boolean own = role.equals(ModuleState.DIFF_B) || layer.kind() == Layer.Kind.NORM;
+            TensorSource source = own ? module.tensors().get(role) : null;
+            if (source != null && source.view().elements() != layer.outputs()) {
+                throw new WrongCommandException(layer.path() + " has vectors of " + layer.outputs()
+                        + " numbers, and the adapter's change has "
+                        + source.view().elements()
+                        + "; it is for another model, name one that was trained on this model");
+            }
+            if (source != null) {
+                start.put(role, source.view());
+            }
+        }
+        if (!layer.bias()) {
+            throw new WrongCommandException("the adapter changes the bias of " + layer.path()
+                    + ", which has none in this model; name one that was trained on this model");
+        }
+        return VectorDifference.of(kernels, layer, start, trainable);
+    }
+
     private static AdapterMethod method(AdapterModule module) {
-        if (module.tensors().containsKey("lora_down.weight")) {
+        Map<String, NDArray> tensors = module.tensors();
+        if (tensors.containsKey("lora_down.weight")) {
             return AdapterMethod.LORA;
-        } else if (module.tensors().containsKey("hada_w1_a")) {
+        } else if (tensors.containsKey("hada_w1_a")) {
             return AdapterMethod.LOHA;
+        } else if (tensors.containsKey("a1.weight")) {
+            return AdapterMethod.GLORA;
+        } else if (tensors.containsKey(ModuleState.ON_INPUT)) {
+            return AdapterMethod.IA3;
+        }
+        NDArray blocks = tensors.get(ModuleState.OFT_BLOCKS);
+        if (blocks != null) {
+            return blocks.getShape().dimension() == 4 ? AdapterMethod.BOFT : AdapterMethod.OFT;
+        }
+        if (module instanceof VectorDifference) {
+            return AdapterMethod.FULL;
         }
         return module.rank() == 0 && module.tensors().containsKey("diff") ? AdapterMethod.FULL : AdapterMethod.LOKR;
     }

@@ -58,11 +58,31 @@ public final class AdapterPlan {
                     modules.add(module(kernels, layers.get(i), new TorchRandom(stream)));
                 }
             }
+            for (Named named : layers) {
+                if (trainsVectors(named)) {
+                    modules.add(VectorDifference.fresh(kernels, named.layer()));
+                }
+            }
         } catch (RuntimeException e) {
             modules.forEach(AdapterModule::close);
             throw e;
         }
         return new Adapter(kernels, modules);
+    }
+
+    /** Norms that are targets, and biases of the layers that are; where biases are the only target, of all layers. */
+    private boolean trainsVectors(Named named) {
+        return hasVectorTarget(named) && !isExcluded(named);
+    }
+
+    private boolean hasVectorTarget(Named named) {
+        List<Group> targets = settings.targets();
+        boolean norm = named.layer().kind() == Layer.Kind.NORM;
+        if (norm) {
+            return targets.contains(Group.NORMS);
+        }
+        boolean alone = targets.stream().allMatch(group -> group == Group.BIASES || group == Group.NORMS);
+        return targets.contains(Group.BIASES) && named.layer().bias() && (alone || isTargeted(named));
     }
 
     /** What multiplies the learning rate of a network's layer. */
@@ -91,8 +111,10 @@ public final class AdapterPlan {
     private void check() {
         List<Named> targets = new ArrayList<>();
         for (Component network : networks.keySet()) {
-            List<Named> own = named(network).stream().filter(this::isTargeted).toList();
-            if (own.stream().noneMatch(this::isTarget)) {
+            List<Named> own = named(network).stream()
+                    .filter(named -> isTargeted(named) || hasVectorTarget(named))
+                    .toList();
+            if (own.stream().allMatch(this::isExcluded)) {
                 throw new WrongCommandException(
                         "adapter.targets = " + settings.targets() + " without adapter.exclude = " + settings.exclude()
                                 + " names no layer of the " + network.folder() + "; attention is always there");
@@ -106,7 +128,11 @@ public final class AdapterPlan {
     }
 
     private boolean isTarget(Named named) {
-        return isTargeted(named) && settings.exclude().stream().noneMatch(pattern -> LayerPattern.fits(pattern, named));
+        return isTargeted(named) && named.layer().kind() != Layer.Kind.NORM && !isExcluded(named);
+    }
+
+    private boolean isExcluded(Named named) {
+        return settings.exclude().stream().anyMatch(pattern -> LayerPattern.fits(pattern, named));
     }
 
     private boolean isTargeted(Named named) {
@@ -153,6 +179,16 @@ public final class AdapterPlan {
                 LoKr.Shape shape = new LoKr.Shape(
                         settings.factor(), settings.decomposeBoth(), settings.fullMatrix(), settings.useTucker());
                 yield WeightModule.fresh(kernels, layer, LoKr.fresh(layer, rank, scale, shape, random), lengths);
+            }
+            case GLORA -> new WeightModule(kernels, layer, Glora.fresh(layer, rank, scale, random), true);
+            case IA3 -> {
+                boolean inputs = settings.onInput().stream().anyMatch(pattern -> LayerPattern.fits(pattern, named));
+                yield new WeightModule(kernels, layer, Ia3.fresh(layer, inputs), true);
+            }
+            case OFT, BOFT -> {
+                boolean butterfly = settings.method() == AdapterMethodName.BOFT;
+                Rotated.Shape shape = new Rotated.Shape(butterfly, rank, settings.constraint(), settings.rescaled());
+                yield new WeightModule(kernels, layer, Rotated.fresh(layer, shape), true);
             }
             case FULL -> new WeightModule(kernels, layer, FullMatrix.fresh(layer), true);
         };

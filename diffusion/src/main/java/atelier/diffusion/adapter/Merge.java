@@ -2,6 +2,7 @@ package atelier.diffusion.adapter;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
@@ -14,6 +15,7 @@ import atelier.diffusion.weights.safetensors.TensorView;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** Base and adapter in one set of weights. */
 public final class Merge {
@@ -31,11 +33,34 @@ public final class Merge {
         Map<String, TensorSource> merged = new LinkedHashMap<>();
         for (AdapterModule module : adapter.modules()) {
             Layer layer = module.layer();
+            if (module instanceof VectorDifference vectors) {
+                vectors(vectors, strength, base.component(component).sources(), merged);
+                continue;
+            }
             merged.put(
                     layer.path() + ".weight",
                     TensorSource.of(DType.F32, layer.shape(), () -> weight(module, strength, kernels)));
         }
         return base.withWeights(component, merged);
+    }
+
+    private static void vectors(
+            VectorDifference module,
+            double strength,
+            Map<String, TensorSource> base,
+            Map<String, TensorSource> merged) {
+        module.tensors().forEach((role, difference) -> {
+            String name = module.layer().path() + (role.equals(ModuleState.DIFF) ? ".weight" : ".bias");
+            TensorSource before = Objects.requireNonNull(base.get(name));
+            merged.put(name, TensorSource.of(DType.F32, before.shape(), () -> {
+                float[] values = before.view().toFloats();
+                float[] change = HostCopy.floats(difference);
+                for (int i = 0; i < values.length; i++) {
+                    values[i] += (float) strength * change[i];
+                }
+                return TensorView.ofFloats(values, before.shape()).data();
+            }));
+        });
     }
 
     private static ByteBuffer weight(AdapterModule module, double strength, Kernels kernels) {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.common.error.WrongCommandException;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.BlockTensors;
@@ -23,7 +24,7 @@ import java.util.Map;
 
 /**
  * A layer whose weight is made anew of the base and a method's tensors after each step: LoHa, LoKr, whole differences,
- * Tucker forms, and their decomposed kin. Backward passes leave the weight's gradient; {@link #collect} sends it on.
+ * Tucker forms, their decomposed kin, GLoRA, IA3, OFT and BOFT. Backward passes leave the weight's gradient; {@link #collect} sends it on.
  */
 public final class WeightModule implements AdapterModule {
     private final Kernels kernels;
@@ -54,8 +55,11 @@ public final class WeightModule implements AdapterModule {
         form.tensors().forEach((role, view) -> {
             NDArray tensor = manager.create(view.toFloats(), new Shape(view.shape()));
             roles.put(role, tensor);
+            if (role.equals(ModuleState.ON_INPUT)) {
+                return;
+            }
             // The kernels' names are the roles' without ".weight".
-            String name = role.replace(".weight", "");
+            String name = role.equals(ModuleState.MULTIPLIERS) ? role : role.replace(".weight", "");
             tensors.put(name, tensor);
             if (trainable) {
                 NDArray gradient = manager.zeros(tensor.getShape(), DataType.FLOAT32);
@@ -66,6 +70,8 @@ public final class WeightModule implements AdapterModule {
         tensors.number("scale", form.scale())
                 .number("strength", 1)
                 .number("by_input", byInput() ? 1 : 0)
+                .number("on_input", onInput() ? 1 : 0)
+                .number("bound", form.constraint() * layer.outputs())
                 .number("norm_in_gradient", form.normInGradient() ? 1 : 0);
         refresh();
     }
@@ -91,6 +97,12 @@ public final class WeightModule implements AdapterModule {
                 && magnitude.shape().length > 1
                 && magnitude.shape()[0] == 1
                 && magnitude.elements() == layer.inputs();
+    }
+
+    /** Whether IA3 multiplies the layer's inputs in place of its outputs. */
+    private boolean onInput() {
+        TensorView mark = form.tensors().get(ModuleState.ON_INPUT);
+        return mark != null && mark.toFloats()[0] != 0;
     }
 
     @Override
@@ -153,12 +165,13 @@ public final class WeightModule implements AdapterModule {
         if (norm > most) {
             NDList factors = new NDList();
             roles.forEach((role, tensor) -> {
-                if (!role.equals(WeightForm.MAGNITUDE)) {
+                if (!role.equals(WeightForm.MAGNITUDE) && !role.equals(ModuleState.ON_INPUT)) {
                     factors.add(tensor);
                 }
             });
-            // The update is a product of all of them: each takes an equal part.
-            kernels.run("scale_all", factors, Math.pow(most / norm, 1.0 / factors.size()));
+            // The update is a product of all of them, of GLoRA's four a sum of two products: each takes an equal part.
+            int count = roles.containsKey("a1.weight") ? 2 : factors.size();
+            kernels.run("scale_all", factors, Math.pow(most / norm, 1.0 / count));
         }
         return norm;
     }
@@ -180,6 +193,9 @@ public final class WeightModule implements AdapterModule {
 
     @Override
     public double alpha() {
+        if (roles.containsKey(ModuleState.OFT_BLOCKS)) {
+            return form.constraint();
+        }
         return form.rank() == 0 ? form.scale() : form.scale() * form.rank();
     }
 

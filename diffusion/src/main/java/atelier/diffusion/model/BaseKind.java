@@ -30,21 +30,21 @@ public final class BaseKind {
     }
 
     /**
-     * What stands against training on a base, in one sentence; empty for text-to-image models.
+     * What stands against training on a base, in one sentence; empty for text-to-image and inpainting models.
      *
      * @param checkpoint the base
      */
     public static Optional<String> untrainable(Checkpoint checkpoint) {
         String place = "model.path: " + checkpoint.source() + " is ";
-        if (channels(checkpoint) == INPAINTING) {
-            return Optional.of(
-                    place + "an inpainting model, whose masks and masked pictures training does not make; train"
-                            + " on the text-to-image model that it comes from, whose adapters fit it");
-        }
         return unknown(checkpoint)
                 .map(kind ->
                         place + kind + ", with which Atelier neither draws nor trains; take a text-to-image model of"
                                 + " Stable Diffusion 1.x, 2.x or XL");
+    }
+
+    /** Whether a model paints into pictures: its UNet takes a mask and the latents of what stays beside the noise. */
+    public static boolean isInpainting(Checkpoint checkpoint) {
+        return channels(checkpoint) == INPAINTING;
     }
 
     private static int channels(Checkpoint checkpoint) {

@@ -4,17 +4,18 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * A linear or convolution layer of a network, as adapters see it: where it is, its size, and the block whose kernel
+ * A linear layer, convolution or norm of a network, as adapters see it: where it is, its size, and the block whose kernel
  * runs it.
  *
  * @param path the layer's module path in diffusers' names, without ".weight"
  * @param group what it belongs to, for choosing targets
- * @param kind linear, or a convolution
+ * @param kind linear, a convolution, or a norm, whose weight is a vector
  * @param inputs input features or channels
  * @param outputs output features or channels
  * @param kernel side of a convolution's kernel; 1 for linear layers
  * @param stride a convolution's stride
  * @param padding a convolution's padding
+ * @param bias whether the weight file has a bias for it
  * @param block the tensors of the block that it belongs to
  * @param local its name there
  * @param precision what the block computes in
@@ -29,6 +30,7 @@ public record Layer(
         int kernel,
         int stride,
         int padding,
+        boolean bias,
         BlockTensors block,
         String local,
         Precision precision,
@@ -45,7 +47,8 @@ public record Layer(
     public enum Kind {
         LINEAR,
         PROJECTION_1X1,
-        CONVOLUTION
+        CONVOLUTION,
+        NORM
     }
 
     /** Groups that adapter.targets names. */
@@ -63,17 +66,25 @@ public record Layer(
         /** The time embedding, and the text and size embedding of SDXL. */
         TIME_EMBEDDING,
         /** First and last convolution, and whatever no other group names. */
-        OTHER
+        OTHER,
+        /** Group and layer norms, whose weights and biases are trained as they are. */
+        NORMS,
+        /** No layer's: as a target it means the biases of the layers that other targets name; alone, of all layers. */
+        BIASES
     }
 
     /** The shape of the weight as the file has it. */
     public long[] shape() {
-        return kind == Kind.LINEAR ? new long[] {outputs, inputs} : new long[] {outputs, inputs, kernel, kernel};
+        return switch (kind) {
+            case LINEAR -> new long[] {outputs, inputs};
+            case PROJECTION_1X1, CONVOLUTION -> new long[] {outputs, inputs, kernel, kernel};
+            case NORM -> new long[] {outputs};
+        };
     }
 
     /** The shape of the weight as the kernel takes it. */
     public long[] computedShape() {
-        return computedAsLinear() ? new long[] {outputs, inputs} : shape();
+        return kind == Kind.PROJECTION_1X1 ? new long[] {outputs, inputs} : shape();
     }
 
     /** Whether it sees the time alone: a row for each picture, whatever its size. */

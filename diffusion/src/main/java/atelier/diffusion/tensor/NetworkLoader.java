@@ -33,6 +33,7 @@ public final class NetworkLoader {
     private final Prepacking prepacking;
     private final LayoutChoice choice;
     private final List<Layer> layers = new ArrayList<>();
+    private final List<Layer> norms = new ArrayList<>();
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<BlockTensors> blocks = new ArrayList<>();
     /** Tensors made over mapped memory do not keep it alive: this does. */
@@ -76,13 +77,13 @@ public final class NetworkLoader {
     public void linear(
             BlockTensors block, String local, String path, Group group, int inputs, int outputs, boolean bias) {
         Base base = base(path, outputs, inputs);
-        add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, block, local, precision, base), bias);
+        add(new Layer(path, group, Kind.LINEAR, inputs, outputs, 1, 1, 0, bias, block, local, precision, base));
     }
 
     /** Adds a 1x1 projection, stored as a convolution, that the kernel computes as a linear layer. */
     public void projection(BlockTensors block, String local, String path, Group group, int inputs, int outputs) {
         Base base = base(path, outputs, inputs);
-        add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, block, local, precision, base), true);
+        add(new Layer(path, group, Kind.PROJECTION_1X1, inputs, outputs, 1, 1, 0, true, block, local, precision, base));
     }
 
     /** Adds a convolution with bias. */
@@ -97,24 +98,23 @@ public final class NetworkLoader {
             int stride,
             int padding) {
         Base base = base(path, outputs, inputs, kernel, kernel);
-        add(
-                new Layer(
-                        path,
-                        group,
-                        Kind.CONVOLUTION,
-                        inputs,
-                        outputs,
-                        kernel,
-                        stride,
-                        padding,
-                        block,
-                        local,
-                        precision,
-                        base),
-                true);
+        add(new Layer(
+                path,
+                group,
+                Kind.CONVOLUTION,
+                inputs,
+                outputs,
+                kernel,
+                stride,
+                padding,
+                true,
+                block,
+                local,
+                precision,
+                base));
     }
 
-    private void add(Layer layer, boolean bias) {
+    private void add(Layer layer) {
         String name = layer.path() + ".weight";
         Layouts layouts = choice.of(layer);
         if (prepacking.possible(layer, layouts)) {
@@ -123,7 +123,7 @@ public final class NetworkLoader {
         } else {
             weight(layer.block(), layer.local() + ".weight", name, layer.shape(), layer.computedShape());
         }
-        if (bias) {
+        if (layer.bias()) {
             long[] shape = {layer.outputs()};
             weight(layer.block(), layer.local() + ".bias", layer.path() + ".bias", shape, shape);
         }
@@ -210,6 +210,9 @@ public final class NetworkLoader {
     public void norm(BlockTensors block, String local, String path, int channels) {
         weight(block, local + ".weight", path + ".weight", new long[] {channels}, channels);
         weight(block, local + ".bias", path + ".bias", new long[] {channels}, channels);
+        Base base = base(path, channels);
+        norms.add(new Layer(
+                path, Group.NORMS, Kind.NORM, channels, channels, 1, 1, 0, true, block, local, precision, base));
     }
 
     /** Adds a tensor under another name and shape than the file's. */
@@ -260,9 +263,14 @@ public final class NetworkLoader {
         return shape.length == 4 && shape[2] > 1;
     }
 
-    /** All layers in the order in which they were added. */
+    /** All layers but norms in the order in which they were added. */
     public List<Layer> layers() {
         return List.copyOf(layers);
+    }
+
+    /** All that adapters can change: the layers, and after them the norms. */
+    public List<Layer> adaptable() {
+        return Stream.concat(layers.stream(), norms.stream()).toList();
     }
 
     /** The network's own learning parameters; none unless it is loaded for full training. */

@@ -1,12 +1,15 @@
 package atelier.diffusion.text;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import atelier.common.error.WrongCommandException;
+import atelier.diffusion.noise.TorchRandom;
 import atelier.diffusion.tensor.Activation;
 import atelier.diffusion.tensor.BlockTensors;
 import atelier.diffusion.tensor.HostCopy;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.LoadOptions;
+import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.Checkpoint;
@@ -136,6 +139,71 @@ public final class PromptEncoder implements AutoCloseable {
             int first = encoders.get(e).addVectors(vectors.toFloats());
             embeddingTokens.get(e).add(word.token(), first, Math.toIntExact(vectors.shape()[0]));
         }
+    }
+
+    /**
+     * Adds tokens whose vectors are trained: those of words that they begin as, spread over the vectors in their order;
+     * those that are given; or at random, with the deviation of the vocabulary's numbers.
+     *
+     * @param seed of the random ones
+     * @throws WrongCommandException when given vectors are for another family of models
+     */
+    public TrainedTokens trainTokens(List<NewToken> tokens, long seed) {
+        TrainedTokens trained = new TrainedTokens(kernels, tokens);
+        int e = 0;
+        for (Map.Entry<Component, TextEncoder> network : networks.entrySet()) {
+            TextEncoder encoder = network.getValue();
+            try (NDManager scope = kernels.manager().newSubManager()) {
+                float[] figures = HostCopy.floats(kernels.one(scope, "table_figures", encoder.table()));
+                int width = encoder.config().width();
+                int all = tokens.stream().mapToInt(NewToken::vectors).sum();
+                float[] rows = new float[all * width];
+                int first = 0;
+                for (NewToken token : tokens) {
+                    long stream = (seed * 0x9E3779B97F4A7C15L + e) * 0xD1B54A32D192ED03L + first;
+                    float[] own = start(scope, e, encoder, token, figures[0], new TorchRandom(stream));
+                    System.arraycopy(own, 0, rows, first * width, own.length);
+                    embeddingTokens.get(e).add(token.token(), encoder.config().vocabulary() + first, token.vectors());
+                    first += token.vectors();
+                }
+                Parameter parameter = encoder.trainVectors(network.getKey().folder() + ".embedding", rows);
+                NDArray start = kernels.one(encoder.manager(), "copy_of", parameter.value());
+                trained.add(network.getKey(), parameter, start, figures[1]);
+            }
+            e++;
+        }
+        return trained;
+    }
+
+    private float[] start(
+            NDManager scope, int e, TextEncoder encoder, NewToken token, float deviation, TorchRandom random) {
+        int width = encoder.config().width();
+        TextualInversion given = token.given();
+        if (given != null) {
+            if (given.vectors().size() != encoders.size()
+                    || given.vectors().get(e).shape()[1] != width) {
+                throw new WrongCommandException("embedding.init: " + given.file()
+                        + " is for another family of models; name one that was trained on this model");
+            }
+            return given.vectors().get(e).toFloats();
+        }
+        String words = token.words();
+        if (words == null) {
+            float[] values = random.normal(token.vectors() * width);
+            for (int i = 0; i < values.length; i++) {
+                values[i] *= deviation;
+            }
+            return values;
+        }
+        int[] known = tokenizers.get(e).words(words);
+        if (known.length == 0) {
+            throw new WrongCommandException("embedding.init: '" + words + "' has no words that the model knows");
+        }
+        long[] ids = new long[token.vectors()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = known[(int) ((long) i * known.length / ids.length)];
+        }
+        return HostCopy.floats(kernels.one(scope, "rows_of", encoder.table(), scope.create(ids)));
     }
 
     /**

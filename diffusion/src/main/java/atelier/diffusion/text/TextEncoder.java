@@ -2,6 +2,7 @@ package atelier.diffusion.text;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import atelier.common.error.WrongCommandException;
 import atelier.diffusion.tensor.Activation;
@@ -12,6 +13,7 @@ import atelier.diffusion.tensor.Layer.Group;
 import atelier.diffusion.tensor.LoadOptions;
 import atelier.diffusion.tensor.LoadedTensors;
 import atelier.diffusion.tensor.NetworkLoader;
+import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Segment;
 import atelier.diffusion.tensor.Tape;
 import atelier.diffusion.weights.StateDict;
@@ -27,6 +29,7 @@ public final class TextEncoder implements AutoCloseable {
     private final TextEncoderConfig config;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
+    private final List<Layer> adaptable;
     private final Segment embed;
     private final List<ClipLayer> transformer = new ArrayList<>();
     private final Segment finalNorm;
@@ -54,6 +57,7 @@ public final class TextEncoder implements AutoCloseable {
         this.finalNorm = new Segment("norm", last);
         this.projection = config.projection() == 0 ? null : projection(loader);
         this.layers = loader.layers();
+        this.adaptable = loader.adaptable();
         this.tensors = loader.loaded();
     }
 
@@ -93,6 +97,9 @@ public final class TextEncoder implements AutoCloseable {
      * @return the token id of the first; the others follow
      */
     int addVectors(float[] vectors) {
+        if (embed.tensors().has(EXTRA + ".grad")) {
+            throw new IllegalStateException("the text encoder's embeddings are trained; others cannot be added");
+        }
         int before = extra.length;
         extra = Arrays.copyOf(extra, before + vectors.length);
         System.arraycopy(vectors, 0, extra, before, vectors.length);
@@ -103,6 +110,40 @@ public final class TextEncoder implements AutoCloseable {
         }
         block.put(EXTRA, tensors.manager().create(extra, new Shape(extra.length / config.width(), config.width())));
         return config.vocabulary() + before / config.width();
+    }
+
+    /** What adapters can change: {@link #layers}, and after them the norms. */
+    public List<Layer> adaptable() {
+        return adaptable;
+    }
+
+    /**
+     * Adds vectors beside the vocabulary's that are trained. No others can be added then.
+     *
+     * @param name of the parameter
+     * @param rows row-major [n, width]
+     * @return their parameter, whose first row has the id after the vocabulary's last
+     */
+    Parameter trainVectors(String name, float[] rows) {
+        if (extra.length > 0) {
+            throw new IllegalStateException(
+                    "the text encoder has embeddings already; vectors are trained before others");
+        }
+        extra = rows.clone();
+        Shape shape = new Shape(rows.length / config.width(), config.width());
+        NDArray value = tensors.manager().create(rows, shape);
+        NDArray gradient = tensors.manager().zeros(shape, DataType.FLOAT32);
+        embed.tensors().put(EXTRA, value).put(EXTRA + ".grad", gradient);
+        return new Parameter(name, value, gradient);
+    }
+
+    /** The vocabulary's vectors, in the encoder's precision. */
+    NDArray table() {
+        return embed.tensors().get("token.weight");
+    }
+
+    NDManager manager() {
+        return tensors.manager();
     }
 
     /** Every linear layer, in the network's order. */

@@ -3,6 +3,7 @@ package atelier.diffusion.text;
 import atelier.common.error.WrongCommandException;
 import atelier.diffusion.weights.safetensors.Finite;
 import atelier.diffusion.weights.safetensors.SafetensorsFile;
+import atelier.diffusion.weights.safetensors.SafetensorsWriter;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +76,27 @@ public record TextualInversion(Path file, String token, List<TensorView> vectors
                     + " clip_g; an embedding has one tensor. Is it an adapter? Then name it in adapters");
         }
         return new TextualInversion(file, token == null ? stem : token, vectors);
+    }
+
+    /**
+     * Writes a file that AUTOMATIC1111, ComfyUI and diffusers read: one tensor named as the token, or for XL clip_l and
+     * clip_g.
+     */
+    public void write(Path target) throws IOException {
+        Map<String, TensorView> tensors = new TreeMap<>();
+        if (vectors.size() > 1) {
+            tensors.put(FIRST, vectors.get(0));
+            tensors.put(SECOND, vectors.get(1));
+        } else {
+            tensors.put(token, vectors.get(0));
+        }
+        SafetensorsWriter.write(target, tensors, Map.of("format", "pt"));
+    }
+
+    /** A name for its file: the token without what file systems do not take. */
+    public String fileName() {
+        String name = token.replaceAll("[<>\"?*]", "");
+        return (name.isEmpty() ? "embedding" : name) + ".safetensors";
     }
 
     private static TensorView matrix(Path file, @Nullable TensorSource source) {

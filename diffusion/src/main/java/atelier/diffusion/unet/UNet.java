@@ -28,6 +28,7 @@ public final class UNet implements AutoCloseable {
     private final UNetConfig config;
     private final LoadedTensors tensors;
     private final List<Layer> layers;
+    private final List<Layer> adaptable;
     private final List<Parameter> parameters;
     private final Segment time;
     private final Segment cast;
@@ -48,6 +49,7 @@ public final class UNet implements AutoCloseable {
         this.up = parts.up();
         this.convOut = parts.convOut();
         this.layers = loader.layers();
+        this.adaptable = loader.adaptable();
         this.parameters = loader.parameters();
         this.tensors = loader.loaded();
     }
@@ -76,6 +78,11 @@ public final class UNet implements AutoCloseable {
 
     public UNetConfig config() {
         return config;
+    }
+
+    /** What adapters can change: {@link #layers}, and after them the norms. */
+    public List<Layer> adaptable() {
+        return adaptable;
     }
 
     /** Every linear and convolution layer, in the network's order. */

@@ -37,6 +37,24 @@ def decomposed_update(self, base: Tensor, down: Tensor, up: Tensor, scale: Tenso
   ratio = torch.view(torch.div(magnitude, self.row_norms(base, down, up, scale)), shape)
   return torch.sub(torch.mul(updated, ratio), base)
 
+# [deviation of all numbers, median of the rows' norms] of a vocabulary.
+def table_figures(self, table: Tensor) -> Tensor:
+  t = torch.to(table, 6)
+  return torch.stack([torch.std(t, True), torch.median(torch.linalg_vector_norm(t, 2., [1]))])
+
+def rows_of(self, table: Tensor, ids: Tensor) -> Tensor:
+  return torch.to(torch.embedding(table, ids), 6)
+
+def rows_to_norm(self, x: Tensor, norm: float) -> int:
+  lengths = torch.linalg_vector_norm(x, 2., [1], True)
+  _0 = torch.mul_(x, torch.div(torch.full_like(lengths, norm), lengths))
+  return 0
+
+# to = base + weight * difference, for biases and norms: vectors that are trained as such.
+def vector_into(self, to: Tensor, base: Tensor, difference: Tensor, weight: float) -> int:
+  _0 = torch.copy_(to, torch.add(torch.to(base, 6), difference, alpha=weight))
+  return 0
+
 def ones_into(self, x: Tensor) -> int:
   _0 = torch.fill_(x, 1.)
   return 0
@@ -45,7 +63,8 @@ def copy_of(self, x: Tensor) -> Tensor:
   return torch.clone(x)
 
 # Updates in weight space. p holds one module's tensors: base and effective, the weight as the block has it; what
-# is trained, by the roles of weight files; role.grad for each that is trained. c: scale, strength, by_input, norm_in_gradient.
+# is trained, by the roles of weight files; role.grad for each that is trained. c: scale, strength, by_input,
+# norm_in_gradient, on_input (IA3), bound (of the rotations of OFT and BOFT; 0 for none).
 
 # The Tucker form of a convolution's update: core [r, s, k, k], a [r, out], b [s, in] -> [out, in, k * k].
 def tucker(self, core: Tensor, a: Tensor, b: Tensor) -> Tensor:
@@ -126,10 +145,155 @@ def kronecker_grad(self, p: Dict[str, Tensor], columns: int, g: Tensor) -> int:
   _1 = self.factor_grad(p, "lokr_w2", "lokr_t2", torch.reshape(torch.einsum("abcdk,ac->bdk", [g, w1]), torch.size(w2)))
   return 0
 
-# What the method's tensors give, scaled, in fp32 and the base's shape; rows that rank dropout left out are zero.
-def weight_delta(self, p: Dict[str, Tensor], c: Dict[str, float]) -> Tensor:
+# The update of the weight w at scale 1: GLoRA (Chavan et al. 2023) w a1 a2 + b1 b2; IA3 (Liu et al. 2022) w times its
+# multipliers, by row or by input; OFT (Qiu et al. 2023) and BOFT (Liu et al. 2024) the rows of w rotated, less w.
+# All as LyCORIS computes them.
+def is_of_base(self, p: Dict[str, Tensor]) -> bool:
+  return ("a1" in p) or ("weight" in p) or ("oft_blocks" in p)
+
+def base_delta(self, p: Dict[str, Tensor], c: Dict[str, float], base: Tensor) -> Tensor:
+  w = torch.to(base, 6)
+  if "a1" in p:
+    half = torch.einsum("oik,ir->ork", [torch.reshape(w, [torch.size(w, 0), torch.size(w, 1), -1]), self.matrix_of(p["a1"])])
+    plain = torch.einsum("ork,rj->ojk", [half, self.matrix_of(p["a2"])])
+    plain = torch.add(torch.reshape(plain, torch.size(w)), torch.reshape(self.times(p["b1"], p["b2"]), torch.size(w)))
+  elif "weight" in p:
+    plain = torch.mul(w, self.along(torch.flatten(p["weight"]), w, int(c["on_input"])))
+  else:
+    plain = self.rotated_delta(p, c, w)
+  return plain
+
+def base_grad(self, p: Dict[str, Tensor], c: Dict[str, float], base: Tensor, g: Tensor) -> int:
+  w = torch.to(base, 6)
+  g = torch.reshape(g, torch.size(w))
+  if "a1" in p:
+    wide = torch.reshape(w, [torch.size(w, 0), torch.size(w, 1), -1])
+    whole = torch.reshape(g, torch.size(wide))
+    half = torch.einsum("oik,ir->ork", [wide, self.matrix_of(p["a1"])])
+    back = torch.einsum("ojk,rj->ork", [whole, self.matrix_of(p["a2"])])
+    _0 = self.accumulate_if_trainable(p, "a2", torch.einsum("ork,ojk->rj", [half, whole]))
+    _1 = self.accumulate_if_trainable(p, "a1", torch.einsum("oik,ork->ir", [wide, back]))
+    _2 = self.product_grad(p, "b1", "b2", self.matrix_of(g))
+  elif "weight" in p:
+    _3 = self.accumulate_if_trainable(p, "weight", torch.sum(torch.mul(g, w), self.others(w, int(c["on_input"]))))
+  else:
+    _4 = self.rotated_grad(p, c, w, g)
+  return 0
+
+# Skew-symmetric matrices of any matrices; where bound is above 0, all of them together are scaled down to that norm.
+def skew(self, blocks: Tensor, bound: float) -> Tensor:
+  q = torch.sub(blocks, torch.transpose(blocks, -2, -1))
+  if bound > 0.:
+    norm = torch.add(torch.linalg_vector_norm(q, 2.), 1e-08)
+    q = torch.mul(q, torch.clamp(torch.div(torch.full_like(norm, bound), norm), None, 1.))
+  return q
+
+def skew_grad(self, blocks: Tensor, bound: float, g: Tensor) -> Tensor:
+  if bound > 0.:
+    q = torch.sub(blocks, torch.transpose(blocks, -2, -1))
+    plain = torch.linalg_vector_norm(q, 2.)
+    norm = torch.add(plain, 1e-08)
+    along = torch.div(torch.sum(torch.mul(g, q)), torch.mul(norm, plain))
+    scaled = torch.mul(torch.sub(g, torch.mul(q, along)), torch.div(torch.full_like(norm, bound), norm))
+    g = torch.where(torch.gt(norm, bound), scaled, g)
+  return torch.sub(g, torch.transpose(g, -2, -1))
+
+def identity_like(self, q: Tensor) -> Tensor:
+  return torch.eye(torch.size(q, -1), dtype=6, layout=None, device=ops.prim.device(q), pin_memory=None)
+
+# Cayley's rotation (I + Q) (I - Q)^-1 of each skew-symmetric matrix.
+def cayley(self, q: Tensor) -> Tensor:
+  one = self.identity_like(q)
+  return torch.linalg_solve(torch.sub(one, q), torch.add(one, q), left=False)
+
+# The gradient to Q: (I + R)^T g (I - Q)^-T, and the transpose of I - Q is I + Q.
+def cayley_grad(self, q: Tensor, r: Tensor, g: Tensor) -> Tensor:
+  one = self.identity_like(q)
+  return torch.linalg_solve(torch.add(one, q), torch.matmul(torch.transpose(torch.add(r, one), -2, -1), g), left=False)
+
+# Rows by blocks: OFT's [blocks, size, columns].
+def block_rows(self, w: Tensor, blocks: Tensor) -> Tensor:
+  return torch.reshape(w, [torch.size(blocks, -3), torch.size(blocks, -1), -1])
+
+# BOFT's stage i mixes rows that lie 2^i half blocks apart: they are brought together, and back.
+def butterfly(self, x: Tensor, half: int, stage: int, size: int) -> Tensor:
+  far = half
+  for i in range(stage):
+    far = far * 2
+  apart = torch.reshape(x, [torch.floordiv(torch.size(x, 0), 2 * far), 2, far, -1])
+  return torch.reshape(torch.transpose(apart, 1, 2), [torch.floordiv(torch.size(x, 0), size), size, -1])
+
+def butterfly_back(self, x: Tensor, half: int, stage: int) -> Tensor:
+  far = half
+  for i in range(stage):
+    far = far * 2
+  rows = torch.size(x, 0) * torch.size(x, 1)
+  together = torch.reshape(x, [torch.floordiv(rows, 2 * far), far, 2, -1])
+  return torch.reshape(torch.transpose(together, 1, 2), [rows, -1])
+
+# What each stage of a butterfly takes, and the result of the last: [rows, columns] each.
+def butterfly_stages(self, r: Tensor, x: Tensor) -> List[Tensor]:
+  size = torch.size(r, -1)
+  half = torch.floordiv(size, 2)
+  states = [x]
+  for i in range(torch.size(r, 0)):
+    turned = torch.matmul(torch.select(r, 0, i), self.butterfly(states[i], half, i, size))
+    _0 = torch.append(states, self.butterfly_back(turned, half, i))
+  return states
+
+# The rotated rows without w, and without rescaling.
+def turned_delta(self, r: Tensor, w: Tensor) -> Tensor:
+  if torch.dim(r) == 4:
+    flat = self.matrix_of(w)
+    states = self.butterfly_stages(r, flat)
+    delta = torch.sub(states[torch.len(states) - 1], flat)
+  else:
+    part = torch.transpose(torch.sub(r, self.identity_like(r)), 1, 2)
+    delta = torch.matmul(part, self.block_rows(w, r))
+  return torch.reshape(delta, torch.size(w))
+
+def rotated_delta(self, p: Dict[str, Tensor], c: Dict[str, float], w: Tensor) -> Tensor:
+  delta = self.turned_delta(self.cayley(self.skew(p["oft_blocks"], c["bound"])), w)
+  if "rescale" in p:
+    factor = self.along(torch.flatten(p["rescale"]), w, 0)
+    delta = torch.add(torch.mul(delta, factor), torch.mul(w, torch.sub(factor, 1.)))
+  return delta
+
+def rotated_grad(self, p: Dict[str, Tensor], c: Dict[str, float], w: Tensor, g: Tensor) -> int:
+  q = self.skew(p["oft_blocks"], c["bound"])
+  r = self.cayley(q)
+  if "rescale" in p:
+    whole = torch.add(self.turned_delta(r, w), w)
+    _0 = self.accumulate_if_trainable(p, "rescale", torch.sum(torch.mul(g, whole), self.others(w, 0)))
+    g = torch.mul(g, self.along(torch.flatten(p["rescale"]), w, 0))
+  if torch.dim(r) == 4:
+    gr = self.butterfly_grad(r, self.matrix_of(w), self.matrix_of(g))
+  else:
+    gr = torch.matmul(self.block_rows(w, r), torch.transpose(self.block_rows(g, r), 1, 2))
+  gq = self.cayley_grad(q, r, gr)
+  _1 = self.accumulate_if_trainable(p, "oft_blocks", self.skew_grad(p["oft_blocks"], c["bound"], gq))
+  return 0
+
+def butterfly_grad(self, r: Tensor, x: Tensor, g: Tensor) -> Tensor:
+  size = torch.size(r, -1)
+  half = torch.floordiv(size, 2)
+  states = self.butterfly_stages(r, x)
+  gr = torch.zeros_like(r)
+  last = torch.size(r, 0) - 1
+  for j in range(torch.size(r, 0)):
+    i = last - j
+    gt = self.butterfly(g, half, i, size)
+    before = self.butterfly(states[i], half, i, size)
+    _0 = torch.copy_(torch.select(gr, 0, i), torch.matmul(gt, torch.transpose(before, 1, 2)))
+    g = self.butterfly_back(torch.matmul(torch.transpose(torch.select(r, 0, i), 1, 2), gt), half, i)
+  return gr
+
+# What the method's tensors give of base, scaled, in fp32 and base's shape; rows that rank dropout left out are zero.
+def weight_delta(self, p: Dict[str, Tensor], c: Dict[str, float], base: Tensor) -> Tensor:
   shape = torch.size(p["base"])
-  if "lora_mid" in p:
+  if self.is_of_base(p):
+    plain = self.base_delta(p, c, base)
+  elif "lora_mid" in p:
     plain = self.mid_weight(p)
   elif "lora_up" in p:
     plain = torch.matmul(self.matrix_of(p["lora_up"]), self.matrix_of(p["lora_down"]))
@@ -162,7 +326,7 @@ def weight_norms(self, w: Tensor, kept: int) -> Tensor:
 
 # base with the update, at strength 1, in fp32.
 def weight_whole(self, p: Dict[str, Tensor], c: Dict[str, float], base: Tensor) -> Tensor:
-  w = torch.add(torch.to(base, 6), self.weight_delta(p, c))
+  w = torch.add(torch.to(base, 6), self.weight_delta(p, c, base))
   if "dora_scale" in p:
     kept = int(c["by_input"])
     w = torch.mul(w, torch.div(self.along(p["dora_scale"], w, kept), self.weight_norms(w, kept)))
@@ -187,7 +351,7 @@ def weight_collect(self, p: Dict[str, Tensor], c: Dict[str, float]) -> int:
   _0 = torch.zero_(p["effective.grad"])
   if "dora_scale" in p:
     kept = int(c["by_input"])
-    w = torch.add(torch.to(p["base"], 6), self.weight_delta(p, c))
+    w = torch.add(torch.to(p["base"], 6), self.weight_delta(p, c, p["base"]))
     norms = self.weight_norms(w, kept)
     ratio = torch.div(self.along(p["dora_scale"], w, kept), norms)
     along = torch.div(torch.sum(torch.mul(g, w), self.others(w, kept), True), norms)
@@ -198,7 +362,9 @@ def weight_collect(self, p: Dict[str, Tensor], c: Dict[str, float]) -> int:
   if "row_mask" in p:
     g = torch.mul(g, self.along(p["row_mask"], g, 0))
   g = self.matrix_of(torch.mul(g, c["scale"]))
-  if "lora_mid" in p:
+  if self.is_of_base(p):
+    _8 = self.base_grad(p, c, p["base"], g)
+  elif "lora_mid" in p:
     _2 = self.mid_grad(p, g)
   elif "lora_up" in p:
     _3 = self.product_grad(p, "lora_up", "lora_down", g)
@@ -213,7 +379,7 @@ def weight_collect(self, p: Dict[str, Tensor], c: Dict[str, float]) -> int:
 
 # The Frobenius norm of the update without decomposition.
 def weight_delta_norm(self, p: Dict[str, Tensor], c: Dict[str, float]) -> Tensor:
-  return torch.linalg_vector_norm(self.weight_delta(p, c), 2.)
+  return torch.linalg_vector_norm(self.weight_delta(p, c, p["base"]), 2.)
 
 def low_rank_norm(self, down: Tensor, up: Tensor, scale: float) -> Tensor:
   return torch.mul(torch.linalg_vector_norm(self.times(up, down), 2.), scale)

@@ -128,7 +128,7 @@ def enlarge(self, a: List[Tensor]) -> Tensor:
   return self.channels_last(torch.upsample_nearest2d(a[0], size, None))
 
 def upsample_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
-  if self.doubles(p, a) and not ("conv.down" in p):
+  if self.doubles(p, a) and not ("conv.down" in p or "conv.bias.grad" in p):
     gx = self.winograd_doubled_grad(g, p["conv.winograd"])
   else:
     big = self.enlarge(a)
@@ -310,6 +310,11 @@ def token_vectors(self, p: Dict[str, Tensor], ids: Tensor) -> Tensor:
 def embed_grad(self, p: Dict[str, Tensor], c: Dict[str, float], a: List[Tensor], s: List[Tensor], g: Tensor, need: List[bool]) -> List[Tensor]:
   if "token.weight.grad" in p:
     _0 = torch.index_add_(p["token.weight.grad"], 0, torch.reshape(a[0], [-1]), torch.type_as(self.flat(g), p["token.weight.grad"]))
+  if "extra.weight.grad" in p:
+    ids = torch.sub(torch.reshape(a[0], [-1]), torch.size(p["token.weight"], 0))
+    rows = torch.type_as(self.flat(g), p["extra.weight.grad"])
+    own = torch.mul(rows, torch.unsqueeze(torch.type_as(torch.ge(ids, 0), rows), 1))
+    _1 = torch.index_add_(p["extra.weight.grad"], 0, torch.clamp(ids, 0), own)
   return [a[0]]
 
 # One linear layer on its own: a projection of a pooled text state.

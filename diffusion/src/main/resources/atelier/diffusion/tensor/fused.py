@@ -76,7 +76,7 @@ def norm_first_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, mean: Tensor,
 
 # A 1x1 convolution that no update changes is a product over the channels of a picture, channels first.
 def is_product(self, p: Dict[str, Tensor], n: str) -> bool:
-  return not ((n + ".down") in p or (n + ".weight.grad") in p)
+  return not ((n + ".down") in p or (n + ".weight.grad") in p or (n + ".bias.grad") in p)
 
 def pixels(self, x: Tensor) -> Tensor:
   b, c, h, w = torch.size(x)
@@ -202,6 +202,7 @@ def is_joint(self, p: Dict[str, Tensor], whole: str, names: List[str]) -> bool:
       w = p[names[i] + ".weight"]
       joint = joint and torch.is_set_to(w, torch.narrow(p[whole + ".weight"], 0, at, torch.size(w, 0)))
       joint = joint and ((names[i] + ".down") in p) == ((whole + ".down") in p)
+      joint = joint and not ((names[i] + ".bias.grad") in p)
       joint = joint and not ((names[i] + ".rank_mask") in p) and not ((names[i] + ".dropout") in p)
       at = at + torch.size(w, 0)
   return joint

@@ -269,9 +269,9 @@ def conv_weight_grad(self, x: Tensor, w: Tensor, g: Tensor, stride: int, padding
     return self.weight_grad_in_order(x, w, g, stride, padding)
   return (torch.convolution_backward(g, x, w, None, [stride, stride], [padding, padding], [1, 1], False, [0, 0], 1, [False, True, False]))[1]
 
-# Does the gradient of layer n need the layer's input, or only its shape?
+# Is anything of layer n itself trained, so that its gradient is asked for, and needs the layer's input?
 def trainable(self, p: Dict[str, Tensor], n: str) -> bool:
-  return ((n + ".down.grad") in p) or ((n + ".weight.grad") in p) or ((n + ".ratio.grad") in p)
+  return ((n + ".bias.grad") in p) or ((n + ".down.grad") in p) or ((n + ".weight.grad") in p) or ((n + ".ratio.grad") in p)
 
 def conv_grad(self, p: Dict[str, Tensor], n: str, x: Tensor, g: Tensor, stride: int, padding: int) -> Tensor:
   g = self.channels_last(g)

@@ -40,7 +40,13 @@ class AdapterPlanTest {
         for (boolean lengths : new boolean[] {false, true}) {
             SettingsFixture choice = new SettingsFixture();
             choice.method = method;
-            choice.lengths = lengths && method != AdapterMethodName.DORA && method != AdapterMethodName.FULL;
+            choice.lengths = lengths
+                    && List.of(
+                                    AdapterMethodName.LORA,
+                                    AdapterMethodName.LOCON,
+                                    AdapterMethodName.LOHA,
+                                    AdapterMethodName.LOKR)
+                            .contains(method);
             float[] changed;
             AdapterState saved;
             try (Adapter adapter = network.adapt(choice)) {

@@ -5,6 +5,7 @@ import static atelier.diffusion.adapter.SingleLayer.KERNELS;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import atelier.diffusion.Golden;
+import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.adapter.settings.AdapterInit;
 import atelier.diffusion.tensor.Parameter;
 import atelier.diffusion.tensor.Precision;
@@ -75,11 +76,17 @@ record MethodErrors(double output, double gradients, double merged) {
         Map<String, TensorView> tensors = new LinkedHashMap<>();
         for (String name : single.golden.names()) {
             if (name.startsWith("in.") && !GIVEN.contains(name)) {
-                tensors.put(name.substring(3), single.golden.view(name));
+                String role = name.substring(3);
+                tensors.put(role.equals("multipliers") ? ModuleState.MULTIPLIERS : role, single.golden.view(name));
             }
         }
         boolean through = single.facts.path("norm_in_gradient").asBoolean(false);
-        return new WeightForm(tensors, single.scale(), single.facts.get("rank").asInt(), through);
+        if (single.facts.has("train_on_input")) {
+            float mark = single.facts.get("train_on_input").asBoolean() ? 1 : 0;
+            tensors.put(ModuleState.ON_INPUT, TensorView.ofFloats(new float[] {mark}));
+        }
+        double constraint = single.facts.path("constraint").asDouble(0);
+        return new WeightForm(tensors, single.scale(), single.facts.get("rank").asInt(), through, constraint);
     }
 
     private static LowRank lowRank(SingleLayer single) {
@@ -100,7 +107,8 @@ record MethodErrors(double output, double gradients, double merged) {
         double gradients = Golden.relativeError(result[1], golden.floats("grad.x"));
         for (Parameter parameter : module.parameters()) {
             String name = "grad." + parameter.name().substring("some.layer.".length());
-            String stored = golden.names().contains(name) ? name : name + ".weight";
+            boolean multipliers = parameter.name().equals("some.layer.weight");
+            String stored = multipliers ? "grad.multipliers" : golden.names().contains(name) ? name : name + ".weight";
             float[] own = parameter.gradient().toFloatArray();
             gradients = Math.max(gradients, Golden.relativeError(own, golden.floats(stored)));
         }

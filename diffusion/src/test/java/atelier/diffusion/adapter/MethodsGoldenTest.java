@@ -26,11 +26,24 @@ class MethodsGoldenTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "boft-bound-conv3",
+                "boft-bound-linear",
+                "boft-conv1",
+                "boft-conv3",
+                "boft-linear",
                 "dora-lycoris-by-input",
                 "dora-lycoris-conv3",
                 "dora-lycoris-linear",
                 "dora-peft-conv3",
                 "dora-peft-linear",
+                "glora-conv1",
+                "glora-conv3",
+                "glora-linear",
+                "ia3-conv1",
+                "ia3-conv3",
+                "ia3-input-conv3",
+                "ia3-input-linear",
+                "ia3-linear",
                 "locon-conv1",
                 "locon-conv3",
                 "locon-conv3-stride2",
@@ -50,7 +63,12 @@ class MethodsGoldenTest {
                 "lokr-peft",
                 "lokr-tucker",
                 "lora-peft-conv3",
-                "lora-peft-linear"
+                "lora-peft-linear",
+                "oft-bound-conv3",
+                "oft-bound-linear",
+                "oft-conv1",
+                "oft-conv3",
+                "oft-linear"
             })
     void weightSpaceMethodsAgree(String name) {
         agree(MethodErrors.of(Golden.file("methods/" + name)).get("weight"));

@@ -15,6 +15,9 @@ final class SettingsFixture {
     Integer convRank;
     boolean lengths;
     boolean tucker;
+    double constraint;
+    boolean rescaled;
+    List<String> onInput = List.of("*.to_k");
     double dropout;
     double rankDropout;
     double moduleDropout;
@@ -38,6 +41,9 @@ final class SettingsFixture {
                 -1,
                 false,
                 false,
+                constraint,
+                rescaled,
+                onInput,
                 dropout,
                 rankDropout,
                 moduleDropout,

@@ -17,6 +17,7 @@ import atelier.diffusion.weights.safetensors.TensorView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -64,7 +65,9 @@ public final class RandomAdapter {
         if (make.method.equals("lora") || make.method.equals("dora")) {
             PeftWriter.diffusers(adapter, out.resolve("diffusers.safetensors"), DType.F32, metadata);
         }
-        PeftWriter.folder(adapter, out.resolve("peft"), DType.F32, metadata);
+        if (!List.of("glora", "oft", "boft").contains(make.method)) {
+            PeftWriter.folder(adapter, model, out.resolve("peft"), DType.F32, metadata);
+        }
     }
 
     /** Every layer of the transformers and of the text encoders' attention and feed-forward parts. */
@@ -75,20 +78,67 @@ public final class RandomAdapter {
                 return;
             }
             String path = name.substring(0, name.length() - ".weight".length());
+            if (method.equals("vectors") && path.contains("norm") && component == Component.UNET) {
+                long n = weight.shape()[0];
+                modules.put(
+                        new ModuleKey(component, path),
+                        new ModuleState(
+                                AdapterMethod.FULL,
+                                Map.of(ModuleState.DIFF, random(n), ModuleState.DIFF_B, random(n)),
+                                0,
+                                0));
+                return;
+            }
+            if (method.equals("ia3") && !path.matches(".*(to_k|to_v|ff\\.net\\.2)")) {
+                return;
+            }
             boolean inTransformer =
                     path.contains("attentions.") || path.contains(".self_attn.") || path.contains(".mlp.");
             boolean inResnet = path.contains("resnets.") || path.contains("samplers.");
             if (weight.shape().length >= 2 && (inTransformer || inResnet && convolutions)) {
-                modules.put(new ModuleKey(component, path), module(weight.view()));
+                ModuleState made = module(weight.view(), path);
+                boolean bias = method.equals("vectors") && dict.has(path + ".bias");
+                modules.put(new ModuleKey(component, path), bias ? withBias(made, weight.shape()[0]) : made);
             }
         });
     }
 
-    private ModuleState module(TensorView weight) {
+    private ModuleState withBias(ModuleState module, long outputs) {
+        Map<String, TensorSource> tensors = new HashMap<>(module.tensors());
+        tensors.put(ModuleState.DIFF_B, random(outputs));
+        return new ModuleState(module.method(), tensors, module.alpha(), module.rank());
+    }
+
+    private ModuleState module(TensorView weight, String path) {
         long[] shape = weight.shape();
         Map<String, TensorSource> tensors = new HashMap<>();
         switch (method) {
-            case "lora", "dora" -> {
+            case "glora" -> {
+                boolean picture = shape.length == 4;
+                long[] second = shape.clone();
+                second[0] = rank;
+                tensors.put("a1.weight", picture ? random(shape[1], rank, 1, 1) : random(shape[1], rank));
+                tensors.put("a2.weight", picture ? random(rank, shape[1], 1, 1) : random(rank, shape[1]));
+                tensors.put("b1.weight", picture ? random(shape[0], rank, 1, 1) : random(shape[0], rank));
+                tensors.put("b2.weight", random(second));
+                return new ModuleState(AdapterMethod.GLORA, tensors, alpha, rank);
+            }
+            case "ia3" -> {
+                boolean inputs = path.endsWith("ff.net.2");
+                tensors.put(ModuleState.MULTIPLIERS, random(inputs ? shape[1] : shape[0]));
+                tensors.put(ModuleState.ON_INPUT, TensorView.ofFloats(new float[] {inputs ? 1 : 0}));
+                return new ModuleState(AdapterMethod.IA3, tensors, 0, 0);
+            }
+            case "oft" -> {
+                tensors.put(ModuleState.OFT_BLOCKS, random(shape[0] / 2, 2, 2));
+                return new ModuleState(AdapterMethod.OFT, tensors, 0, 0);
+            }
+            case "boft" -> {
+                long size = shape[0] / 2;
+                tensors.put(ModuleState.OFT_BLOCKS, random(2, 2, size, size));
+                return new ModuleState(AdapterMethod.BOFT, tensors, 0, 0);
+            }
+            case "lora", "dora", "vectors" -> {
                 long[] down = shape.clone();
                 down[0] = rank;
                 tensors.put("lora_down.weight", random(down));

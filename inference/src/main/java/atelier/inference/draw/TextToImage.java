@@ -70,7 +70,11 @@ public final class TextToImage {
         PromptStates prompts = prompts(request);
         // With and without the words; more pictures at once must not change what one of them looks like.
         model.expectLatents(2L * size.latentPlane());
-        float[] latents = pass(request, size, request.start(), prompts, generators, progress);
+        StartingPicture start = request.start();
+        if (start == null && isInpainting()) {
+            start = StartingPicture.allPainted(size.width(), size.height());
+        }
+        float[] latents = pass(request, size, start, prompts, generators, progress);
         List<BufferedImage> pictures = codec.decode(latents, size);
         HiresSettings hires = request.hires();
         return hires == null ? pictures : enlarge(request, hires, prompts, pictures, generators, progress);
@@ -110,7 +114,8 @@ public final class TextToImage {
                     request.sampling(),
                     null,
                     null);
-            StartingPicture start = new StartingPicture(pictures.get(image), null, hires.strength());
+            BufferedImage mask = isInpainting() ? StartingPicture.white(large.width(), large.height()) : null;
+            StartingPicture start = new StartingPicture(pictures.get(image), mask, hires.strength());
             List<RandomSource> own = List.of(generators.get(image));
             enlarged.addAll(codec.decode(pass(alone, large, start, prompts, own, progress), large));
         }
@@ -215,16 +220,21 @@ public final class TextToImage {
         }
         UNetConfig unet = model.unetConfig();
         int latent = model.autoencoderConfig().latentChannels();
-        boolean inpainting = unet.inChannels() == 2 * latent + 1;
+        boolean inpainting = isInpainting();
         if (unet.inChannels() != latent && !inpainting) {
             throw new WrongCommandException("the model's UNet takes " + unet.inChannels() + " channels; " + latent
                     + " (text to image) and " + (2 * latent + 1) + " (inpainting) are supported");
         }
         StartingPicture start = request.start();
-        if (inpainting && (start == null || start.mask() == null)) {
+        if (inpainting && start != null && start.mask() == null) {
             throw new WrongCommandException(
-                    "the model is an inpainting model: give init_image= and mask= (white where it paints)");
+                    "the model is an inpainting model: give mask= (white where it paints) beside init_image=, or neither");
         }
+    }
+
+    /** Whether the network takes a mask and masked latents beside the noise; without a picture it paints all of one. */
+    private boolean isInpainting() {
+        return model.unetConfig().inChannels() == 2 * model.autoencoderConfig().latentChannels() + 1;
     }
 
     private int factor() {

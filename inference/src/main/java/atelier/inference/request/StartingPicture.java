@@ -24,6 +24,21 @@ public record StartingPicture(
         }
     }
 
+    /** What an inpainting model draws a whole picture from: a mask that covers all of it. */
+    public static StartingPicture allPainted(int width, int height) {
+        BufferedImage white = white(width, height);
+        return new StartingPicture(white, white, 1);
+    }
+
+    /** A white picture. */
+    public static BufferedImage white(int width, int height) {
+        BufferedImage white = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        int[] pixels = new int[width * height];
+        Arrays.fill(pixels, 0xFFFFFF);
+        white.setRGB(0, 0, width, height, pixels, 0, width);
+        return white;
+    }
+
     /**
      * Reads both files.
      *

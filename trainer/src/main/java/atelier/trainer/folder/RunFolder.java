@@ -73,6 +73,11 @@ public record RunFolder(Path path) {
         return path.resolve("adapter.safetensors");
     }
 
+    /** A file for each token that was trained. */
+    public Path embeddings() {
+        return path.resolve("embeddings");
+    }
+
     /** The adapter of the least validation loss, where something is held out. */
     public Path bestAdapter() {
         return path.resolve("adapter-best.safetensors");

@@ -5,11 +5,14 @@ import atelier.datasets.batch.PairBatch;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.noise.HeldOutLoss;
 import atelier.trainer.loop.TrainStep;
+import atelier.trainer.prepare.InpaintingInputs;
 import atelier.trainer.step.ForwardDiffusion;
 import atelier.trainer.step.LatentSource;
 import atelier.trainer.step.StepNoise;
 import atelier.trainer.step.StepPlan;
 import java.io.IOException;
+import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loss of pictures that are not trained on: the mean squared error of the prediction, each picture at the same few
@@ -21,10 +24,12 @@ public final class Validation implements AutoCloseable {
     private final TrainStep step;
     private final ForwardDiffusion forward;
     private final LatentSource latents;
+    private final @Nullable InpaintingInputs inpainting;
     private final TextConditioning.Source text;
 
     /**
      * @param source of the held-out pictures; closed with this
+     * @param inpainting null where the base is no inpainting model
      * @param forward mixes latents and noise by the schedule that is trained with
      */
     public Validation(
@@ -33,12 +38,14 @@ public final class Validation implements AutoCloseable {
             TrainStep step,
             ForwardDiffusion forward,
             LatentSource latents,
+            @Nullable InpaintingInputs inpainting,
             TextConditioning.Source text) {
         this.settings = settings;
         this.source = source;
         this.step = step;
         this.forward = forward;
         this.latents = latents;
+        this.inpainting = inpainting;
         this.text = text;
     }
 
@@ -62,11 +69,15 @@ public final class Validation implements AutoCloseable {
     private StepPlan plan(PairBatch batch, int k) throws IOException {
         int timestep =
                 HeldOutLoss.timestep(k, settings.timesteps(), forward.schedule().length());
-        return StepPlan.of(batch.examples(), latents, text, (moments, shape, i) -> {
-            // Streams go by the picture, so that other pictures beside it change nothing.
-            int picture = batch.examples().get(i).index();
-            return forward.plain(moments, new StepNoise.Stream(settings.seed(), k, picture), timestep);
-        });
+        // Streams go by the picture, so that other pictures beside it change nothing.
+        IntFunction<StepNoise.Stream> streams = i ->
+                new StepNoise.Stream(settings.seed(), k, batch.examples().get(i).index());
+        StepPlan plan = StepPlan.of(
+                batch.examples(),
+                latents,
+                text,
+                (moments, shape, i) -> forward.plain(moments, streams.apply(i), timestep));
+        return inpainting == null ? plan : plan.conditioned(inpainting.of(batch.examples(), streams));
     }
 
     @Override

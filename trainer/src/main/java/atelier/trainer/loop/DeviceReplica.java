@@ -52,9 +52,12 @@ public final class DeviceReplica implements AutoCloseable {
         Kernels kernels = TrainingKernels.load(Devices.of(device), exact);
         StableDiffusion model = StableDiffusion.of(checkpoint, kernels, options);
         try {
+            if (plan.trainsText()) {
+                model.trainText();
+            }
             TrainableWeights trainable = plan.attach(model);
             TextConditioning.Source text =
-                    plan.adapter().textEncoders() ? captions -> new TrainedText(model.prompts(), captions) : known;
+                    plan.trainsText() ? captions -> new TrainedText(model.prompts(), captions) : known;
             return new DeviceReplica(model, trainable, text, kernels);
         } catch (IOException | RuntimeException e) {
             model.close();

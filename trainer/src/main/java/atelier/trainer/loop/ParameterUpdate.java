@@ -85,6 +85,7 @@ public final class ParameterUpdate implements Trainer.Update, Checkpointed, Auto
         if (limits.maxNorm() > 0 && !trainable.adapters().isEmpty()) {
             trainable.limitNorms(limits.maxNorm());
         }
+        trainable.keepNorms();
         if (average != null) {
             average.update(step);
         }

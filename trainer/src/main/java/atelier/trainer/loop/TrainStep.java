@@ -184,7 +184,10 @@ public final class TrainStep {
         for (int i = 0; i < n; i++) {
             steps[i] = plan.timesteps()[i];
         }
-        return new NoisyLatents(plan.noisy(), steps, new Shape(plan.shape()));
+        float[] input = plan.input();
+        long[] shape = plan.shape();
+        long channels = input.length / (shape[0] * shape[2] * shape[3]);
+        return new NoisyLatents(input, steps, new Shape(shape[0], channels, shape[2], shape[3]));
     }
 
     private static Conditioning conditioning(StepPlan plan) {

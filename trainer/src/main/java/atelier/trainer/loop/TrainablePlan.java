@@ -10,13 +10,17 @@ import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Layer;
+import atelier.diffusion.text.EmbeddingSettings;
+import atelier.diffusion.text.NewToken;
 import atelier.diffusion.text.TextEncoder;
+import atelier.diffusion.text.TrainedTokens;
 import atelier.diffusion.weights.name.Component;
 import atelier.trainer.optimizer.OptimizerSettings;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.optimizer.ParameterGroups;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -25,11 +29,22 @@ import java.util.Map;
  * What is to be trained of a model; the same plan gives the same weights on every device.
  *
  * @param adapter which layers get which updates
+ * @param embedding which tokens are trained beside it, or alone
  * @param optimizer which of them are trained at which rate
  * @param fullFinetune whether the UNet's own weights are trained instead of an adapter
  * @param seed of the updates' first values
  */
-public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer, boolean fullFinetune, long seed) {
+public record TrainablePlan(
+        AdapterSettings adapter,
+        EmbeddingSettings embedding,
+        OptimizerSettings optimizer,
+        boolean fullFinetune,
+        long seed) {
+    /** Whether gradients go back through the text encoders. */
+    public boolean trainsText() {
+        return adapter.textEncoders() || embedding.isTrained();
+    }
+
     /**
      * Attaches the adapters, or takes the UNet's own weights.
      *
@@ -43,8 +58,21 @@ public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer
         }
         Map<Component, Adapter> adapters = new EnumMap<>(Component.class);
         try {
-            attach(model, adapters);
-            return new TrainableWeights(kernels, adapters, ParameterGroups.of(adapters, adapter, optimizer));
+            if (embedding.alone()) {
+                // An adapter that changes nothing: its file brings the tokens.
+                adapters.put(Component.UNET, new Adapter(kernels, List.of()));
+            } else {
+                attach(model, adapters);
+            }
+            List<ParameterGroup> groups = new ArrayList<>(ParameterGroups.of(adapters, adapter, optimizer));
+            TrainedTokens tokens = null;
+            if (embedding.isTrained()) {
+                tokens = model.prompts().trainTokens(NewToken.of(embedding), seed);
+                groups.addAll(ParameterGroups.of(tokens.parameters(), embedding.vectorsLr(), optimizer));
+            }
+            TrainableWeights.Tokens kept =
+                    tokens == null ? null : new TrainableWeights.Tokens(tokens, embedding.keepNorm());
+            return new TrainableWeights(kernels, adapters, kept, groups);
         } catch (IOException | RuntimeException e) {
             adapters.values().forEach(Adapter::close);
             throw e;
@@ -54,9 +82,9 @@ public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer
     /** Networks that the file leaves alone get fresh modules, if they are to be trained. */
     private void attach(StableDiffusion model, Map<Component, Adapter> adapters) throws IOException {
         Map<Component, List<Layer>> fresh = new EnumMap<>(Component.class);
-        fresh.put(Component.UNET, model.unet().layers());
+        fresh.put(Component.UNET, model.unet().adaptable());
         if (adapter.textEncoders()) {
-            model.prompts().networks().forEach((network, encoder) -> fresh.put(network, encoder.layers()));
+            model.prompts().networks().forEach((network, encoder) -> fresh.put(network, encoder.adaptable()));
         }
         Path start = adapter.initFrom();
         if (start != null) {
@@ -80,13 +108,13 @@ public record TrainablePlan(AdapterSettings adapter, OptimizerSettings optimizer
 
     private static List<Layer> layers(StableDiffusion model, Component network, Path start) throws IOException {
         if (network == Component.UNET) {
-            return model.unet().layers();
+            return model.unet().adaptable();
         }
         TextEncoder encoder = model.prompts().networks().get(network);
         if (encoder == null) {
             throw new WrongCommandException("adapter.init_from = " + start + " changes the " + network.folder()
                     + ", which this model does not have; it is for another model");
         }
-        return encoder.layers();
+        return encoder.adaptable();
     }
 }

@@ -4,6 +4,8 @@ import atelier.diffusion.adapter.Adapter;
 import atelier.diffusion.adapter.settings.Dropout;
 import atelier.diffusion.tensor.Kernels;
 import atelier.diffusion.tensor.Parameter;
+import atelier.diffusion.text.TextualInversion;
+import atelier.diffusion.text.TrainedTokens;
 import atelier.diffusion.weights.name.Component;
 import atelier.trainer.optimizer.ParameterGroup;
 import atelier.trainer.state.Checkpointed;
@@ -12,6 +14,7 @@ import atelier.trainer.state.StateWriter;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a run changes: adapters by network, or the UNet's own weights. */
 public final class TrainableWeights implements Trainer.Gradients, Checkpointed, AutoCloseable {
@@ -19,12 +22,29 @@ public final class TrainableWeights implements Trainer.Gradients, Checkpointed, 
     private final List<ParameterGroup> groups;
     private final List<Parameter> parameters;
     private final TrainedTensors tensors;
+    private final @Nullable Tokens tokens;
 
     /**
+     * New tokens.
+     *
+     * @param trained their vectors, which live as long as the model's text encoders
+     * @param keepNorm whether they keep the vocabulary's norm
+     */
+    public record Tokens(TrainedTokens trained, boolean keepNorm) {}
+
+    /** Without new tokens. */
+    public TrainableWeights(Kernels kernels, Map<Component, Adapter> adapters, List<ParameterGroup> groups) {
+        this(kernels, adapters, null, groups);
+    }
+
+    /**
+     * @param tokens null where none are trained
      * @param adapters closed with this
      * @param groups all that is trained, of the adapters or of the UNet
      */
-    public TrainableWeights(Kernels kernels, Map<Component, Adapter> adapters, List<ParameterGroup> groups) {
+    public TrainableWeights(
+            Kernels kernels, Map<Component, Adapter> adapters, @Nullable Tokens tokens, List<ParameterGroup> groups) {
+        this.tokens = tokens;
         this.adapters = Collections.unmodifiableMap(adapters);
         this.groups = groups;
         this.parameters =
@@ -37,13 +57,30 @@ public final class TrainableWeights implements Trainer.Gradients, Checkpointed, 
         return adapters;
     }
 
-    /** The adapters at another strength, until it is closed. */
+    /** The new tokens with their vectors as they are now; empty where none are trained. */
+    public List<TextualInversion> embeddings() {
+        return tokens == null ? List.of() : tokens.trained().states();
+    }
+
+    /** Brings new tokens' vectors to the norm that they keep, after a step. */
+    void keepNorms() {
+        if (tokens != null && tokens.keepNorm()) {
+            tokens.trained().keepNorms();
+        }
+    }
+
+    /** The adapters at another strength, until it is closed; at 0 new tokens are as they began, too. */
     public AtStrength at(double strength) {
         if (strength == 1) {
             return () -> {};
         }
         adapters.values().forEach(adapter -> adapter.strength(strength));
-        return () -> adapters.values().forEach(adapter -> adapter.strength(1));
+        TrainedTokens.AtStart start =
+                tokens != null && strength == 0 ? tokens.trained().atStart() : () -> {};
+        return () -> {
+            start.close();
+            adapters.values().forEach(adapter -> adapter.strength(1));
+        };
     }
 
     /** Ends when it is closed. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param p2Gamma gamma of p2
  * @param maskedLoss whether each picture's mask multiplies its loss
  * @param maskNormalised whether a masked loss is divided by the mask's mean, so that small masks count in full
+ * @param inpaintingMasks which masks an inpainting base is trained with; of no effect on other bases
  * @param priorLossWeight multiplies the loss of prior-preservation pictures (Ruiz et al. 2023, DreamBooth)
  * @param noiseOffset strength of one more normal number a channel in the noise; 0 for none
  * @param multiresNoiseIterations octaves of pyramid noise; 0 for none
@@ -45,6 +46,7 @@ public record ObjectiveSettings(
         double p2Gamma,
         boolean maskedLoss,
         boolean maskNormalised,
+        InpaintingMasks inpaintingMasks,
         double priorLossWeight,
         double noiseOffset,
         int multiresNoiseIterations,

@@ -53,6 +53,20 @@ public final class ParameterGroups {
         return groups;
     }
 
+    /**
+     * A group for each text encoder's new vectors. They do not decay: nothing would hold them.
+     *
+     * @param lr null for the optimiser's
+     */
+    public static List<ParameterGroup> of(
+            Map<Component, Parameter> vectors, @Nullable Double lr, OptimizerSettings settings) {
+        double factor = lr == null ? 1 : lr / settings.lr();
+        List<ParameterGroup> groups = new ArrayList<>();
+        vectors.forEach((network, parameter) ->
+                groups.add(new ParameterGroup(network.folder() + " embedding", List.of(parameter), factor, 0)));
+        return groups;
+    }
+
     /** One group for everything: full fine-tuning. */
     public static List<ParameterGroup> of(List<Parameter> parameters, OptimizerSettings settings) {
         return List.of(new ParameterGroup("unet", parameters, 1, settings.weightDecay()));

@@ -57,7 +57,7 @@ public record FormatWriter(
         Path place = folder.resolve(format.place());
         switch (format) {
             case KOHYA -> kohya(place);
-            case PEFT -> PeftWriter.folder(required(format), place, dtype, metadata.adapter());
+            case PEFT -> PeftWriter.folder(required(format), base, place, dtype, metadata.adapter());
             case DIFFUSERS -> PeftWriter.diffusers(required(format), place, dtype, metadata.adapter());
             case MERGED -> FolderWriter.write(merged, place, dtype, shardBytes, TokenizerFolders.of(base));
             case SINGLE_FILE -> SingleFileWriter.write(merged, place, dtype, metadata.merged());

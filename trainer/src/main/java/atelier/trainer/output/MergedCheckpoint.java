@@ -15,6 +15,7 @@ import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.trainer.loop.TrainedModel;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -32,7 +33,7 @@ record MergedCheckpoint(TrainedModel trained) {
         Map<ModuleKey, ModuleState> modules = new TreeMap<>();
         adapters.forEach((network, adapter) ->
                 modules.putAll(AdapterFiles.state(adapter, network).modules()));
-        return new AdapterState(modules, Map.of());
+        return new AdapterState(modules, Map.of(), trained.weights().embeddings(), List.of());
     }
 
     /** The base with what was trained in its weights, made as they are read: while the model is open. */

@@ -3,11 +3,13 @@ package atelier.trainer.output;
 import atelier.common.image.Thumbnail;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ExportMetadata;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.Checkpoint;
 import atelier.trainer.folder.RunFolder;
 import atelier.trainer.loop.TrainedModel;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,10 @@ final class OutputFormats {
         FormatWriter adapterType = exporter(trained, facts, step, thumbnail);
         if (adapterType.adapter() != null) {
             adapterType.kohya(to.adapter());
+        }
+        for (TextualInversion embedding : trained.weights().embeddings()) {
+            Files.createDirectories(to.embeddings());
+            embedding.write(to.embeddings().resolve(embedding.fileName()));
         }
         FormatWriter mergedType = adapterType.as(FileDType.of(export.mergedDtype()));
         if (export.merged()) {

@@ -153,7 +153,8 @@ public final class RunOutput {
     }
 
     private static List<Path> products(RunFolder folder) throws IOException {
-        try (Stream<Path> all = Stream.of(folder.adapter(), folder.bestAdapter(), folder.merged(), folder.exports())) {
+        try (Stream<Path> all = Stream.of(
+                folder.adapter(), folder.bestAdapter(), folder.embeddings(), folder.merged(), folder.exports())) {
             return all.filter(Files::exists).toList();
         }
     }

@@ -7,6 +7,7 @@ import atelier.diffusion.adapter.file.AdapterMetadata;
 import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleState;
+import atelier.diffusion.adapter.settings.AdapterMethodName;
 import atelier.diffusion.adapter.settings.AdapterSettings;
 import atelier.diffusion.tensor.Precision;
 import atelier.trainer.loop.TrainSettings;
@@ -30,13 +31,21 @@ public record TrainingMetadata(
         Precision precision) {
     /** An adapter that began as a file's is what that file was, of the largest rank that it has. */
     void network(AdapterMetadata metadata, AdapterState state) {
+        if (state.modules().isEmpty()) {
+            return;
+        }
         if (adapter.initFrom() == null) {
-            metadata.network(word(adapter.method()), adapter.rank(), adapter.alpha());
+            metadata.network(algorithm(adapter.method()), adapter.rank(), adapter.alpha());
             return;
         }
         ModuleState widest = Collections.max(state.modules().values(), Comparator.comparingInt(ModuleState::rank));
         boolean lengths = widest.method() == AdapterMethod.LORA && widest.decomposed();
         metadata.network(lengths ? "dora" : word(widest.method()), widest.rank(), widest.alpha());
+    }
+
+    /** LyCORIS's name of the method. */
+    private static String algorithm(AdapterMethodName method) {
+        return method == AdapterMethodName.OFT ? "diag-oft" : word(method);
     }
 
     void write(AdapterMetadata metadata, long steps, long stepsPerEpoch) {

@@ -55,6 +55,11 @@ public final class LatentCache implements LatentSource {
         this.disk = caches.of("latents", encoder);
     }
 
+    /** Digest of all that encodes, for caches of what else the autoencoder makes. */
+    String encoder() {
+        return encoder;
+    }
+
     /** Whether the picture's pixels must be decoded for it. */
     public boolean missing(Pair pair, Placement placement) {
         try {
@@ -125,8 +130,17 @@ public final class LatentCache implements LatentSource {
     }
 
     private TensorCache.Entry encode(Example example) {
+        return encode(example.requirePixels(), example.height(), example.width());
+    }
+
+    /**
+     * Moments of a picture, encoded now.
+     *
+     * @param planes row-major [3, height, width], from -1 to 1
+     */
+    TensorCache.Entry encode(float[] planes, int height, int width) {
         try (NDManager scope = model.kernels().manager().newSubManager()) {
-            NDArray pixels = scope.create(example.requirePixels(), new Shape(1, 3, example.height(), example.width()));
+            NDArray pixels = scope.create(planes, new Shape(1, 3, height, width));
             NDList moments = model.autoencoder().moments(scope, pixels);
             float[] mean = HostCopy.floats(moments.get(0));
             float[] logVariance = HostCopy.floats(moments.get(1));

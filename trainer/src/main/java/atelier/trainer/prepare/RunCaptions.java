@@ -1,5 +1,6 @@
 package atelier.trainer.prepare;
 
+import atelier.common.error.WrongCommandException;
 import atelier.datasets.batch.CaptionTools;
 import atelier.datasets.batch.DataSettings;
 import atelier.datasets.pairs.Finding;
@@ -26,6 +27,26 @@ public final class RunCaptions {
     public RunCaptions(DataSettings settings, JudgedPairs data) {
         this.settings = settings;
         this.data = data;
+    }
+
+    /**
+     * Refuses a new token that no caption holds: nothing would train it.
+     *
+     * @throws WrongCommandException naming it
+     */
+    public void requireTokens(List<String> tokens) {
+        CaptionTools tools = new CaptionTools(settings.captions());
+        for (String token : tokens) {
+            boolean held = data.training().stream()
+                    .flatMap(pair -> tools.possible(pair).stream())
+                    .anyMatch(caption -> caption.contains(token));
+            if (!held) {
+                throw new WrongCommandException("embedding.tokens: no caption holds '" + token
+                        + "', so nothing would train it; write it into the captions, or set data.trigger_word=\""
+                        + token
+                        + "\"");
+            }
+        }
     }
 
     public void tellOfCuts(ClipTokenizer clip, Consumer<String> says) {

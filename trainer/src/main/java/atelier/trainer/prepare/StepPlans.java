@@ -20,15 +20,25 @@ public final class StepPlans implements GradientPasses.Plans {
     private final long seed;
     private final LatentCache latents;
     private final @Nullable MaskCache masks;
+    private final @Nullable InpaintingInputs inpainting;
     private final Objective objective;
     private final ForwardDiffusion forward;
 
-    /** @param masks null where nothing is masked */
+    /**
+     * @param masks null where nothing is masked
+     * @param inpainting null where the base is no inpainting model
+     */
     public StepPlans(
-            long seed, LatentCache latents, @Nullable MaskCache masks, Objective objective, ForwardDiffusion forward) {
+            long seed,
+            LatentCache latents,
+            @Nullable MaskCache masks,
+            @Nullable InpaintingInputs inpainting,
+            Objective objective,
+            ForwardDiffusion forward) {
         this.seed = seed;
         this.latents = latents;
         this.masks = masks;
+        this.inpainting = inpainting;
         this.objective = objective;
         this.forward = forward;
     }
@@ -45,7 +55,11 @@ public final class StepPlans implements GradientPasses.Plans {
                 .map(Example::pair)
                 .mapToDouble(pair -> objective.exampleWeight(pair.weight(), pair.isPrior()))
                 .toArray();
-        return plan.weighted(weights, masks == null ? null : masks(masks, examples, plan.shape()));
+        float[] more = inpainting == null
+                ? null
+                : inpainting.of(examples, i -> new StepNoise.Stream(seed, step, position + i));
+        return plan.weighted(weights, masks == null ? null : masks(masks, examples, plan.shape()))
+                .conditioned(more);
     }
 
     /** Prior-preservation pictures count whole: they say what the rest is to stay like. */

@@ -4,11 +4,14 @@ import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.MaskReader;
 import atelier.datasets.pairs.Finding;
 import atelier.datasets.pairs.FindingException;
+import atelier.diffusion.model.BaseKind;
 import atelier.diffusion.model.StableDiffusion;
 import atelier.diffusion.model.TextConditioning;
 import atelier.diffusion.model.TrainedText;
 import atelier.diffusion.text.PromptEncoder;
 import atelier.trainer.cache.CacheFolder;
+import atelier.trainer.objective.InpaintingMasks;
+import atelier.trainer.prepare.InpaintingInputs;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.prepare.LatentPreparation;
@@ -53,6 +56,7 @@ final class Preparation {
                 latents,
                 text,
                 masks(),
+                inpainting(latents),
                 RunFacts.of(
                         settings,
                         pairs,
@@ -68,11 +72,12 @@ final class Preparation {
         }
         TextCache cache = encoders.texts(disk);
         RunCaptions captions = new RunCaptions(settings.data(), pairs);
+        captions.requireTokens(settings.embedding().tokens());
         captions.tellOfCuts(PromptEncoder.tokenizer(model.checkpoint()), says);
         if (!adapted) {
             captions.fill(cache, model);
         }
-        return settings.adapter().textEncoders() ? each -> new TrainedText(model.prompts(), each) : cache;
+        return settings.trainsText() ? each -> new TrainedText(model.prompts(), each) : cache;
     }
 
     /** On a GPU, all at once: a step then has the memory to itself. On a CPU training starts at once. */
@@ -85,15 +90,28 @@ final class Preparation {
         LatentPreparation preparation = new LatentPreparation(latents);
         // What is broken is told of again when its turn comes.
         Consumer<Finding> silent = finding -> {};
-        try (BatchSource steps = parts.trainingSource(pairs, latents, silent)) {
+        try (BatchSource steps = parts.trainingSource(pairs, latents::missing, silent)) {
             preparation.fill(steps, done, settings.train().steps());
         }
         if (!pairs.heldOut().isEmpty()) {
-            try (BatchSource heldOut = parts.heldOutSource(pairs, latents, silent)) {
+            try (BatchSource heldOut = parts.heldOutSource(pairs, latents::missing, silent)) {
                 preparation.fill(heldOut, 0, heldOut.stepsPerEpoch());
             }
         }
         model.makeRoom();
+    }
+
+    private @Nullable InpaintingInputs inpainting(LatentCache latents) throws IOException, FindingException {
+        if (!BaseKind.isInpainting(model.checkpoint())) {
+            return null;
+        }
+        MaskReader own = null;
+        if (settings.objective().inpaintingMasks() == InpaintingMasks.OWN) {
+            own = new MaskReader(settings.data());
+            own.require(
+                    pairs.training().stream().filter(pair -> !pair.isPrior()).toList());
+        }
+        return new InpaintingInputs(model, latents, disk, own);
     }
 
     private @Nullable MaskCache masks() throws IOException, FindingException {

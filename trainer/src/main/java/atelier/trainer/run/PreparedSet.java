@@ -1,7 +1,10 @@
 package atelier.trainer.run;
 
+import atelier.datasets.batch.Placement;
+import atelier.datasets.pairs.Pair;
 import atelier.diffusion.model.TextConditioning;
 import atelier.trainer.folder.RunFingerprint;
+import atelier.trainer.prepare.InpaintingInputs;
 import atelier.trainer.prepare.JudgedPairs;
 import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.prepare.MaskCache;
@@ -14,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param latents of pictures
  * @param text of captions, cached or by encoders that are trained
  * @param masks null where nothing is masked
+ * @param inpainting what an inpainting base takes beside latents; null for another base
  * @param facts what the run's result depends on
  */
 record PreparedSet(
@@ -21,4 +25,10 @@ record PreparedSet(
         LatentCache latents,
         TextConditioning.Source text,
         @Nullable MaskCache masks,
-        RunFingerprint facts) {}
+        @Nullable InpaintingInputs inpainting,
+        RunFingerprint facts) {
+    /** Whether a picture's pixels must be decoded for a step. */
+    boolean missing(Pair pair, Placement placement) {
+        return inpainting == null ? latents.missing(pair, placement) : inpainting.missing(pair, placement);
+    }
+}

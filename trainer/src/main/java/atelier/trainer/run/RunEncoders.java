@@ -49,7 +49,7 @@ record RunEncoders(TrainingSettings settings, StableDiffusion model, ModelDigest
 
     /** Whether the text encoders are changed, in training or by what it starts from: captions are then encoded late. */
     boolean changesText() throws IOException {
-        return settings.adapter().textEncoders() || initial.changesText(model.checkpoint());
+        return settings.trainsText() || initial.changesText(model.checkpoint());
     }
 
     /** SHA-256 over all networks of the model. */

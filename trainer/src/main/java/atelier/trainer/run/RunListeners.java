@@ -85,10 +85,11 @@ final class RunListeners {
         RunParts parts = new RunParts(settings);
         return new Validation(
                 settings.validation(),
-                parts.heldOutSource(set.pairs(), set.latents(), finding -> says.accept(finding.message())),
+                parts.heldOutSource(set.pairs(), set::missing, finding -> says.accept(finding.message())),
                 new TrainStep(trained.model().kernels(), trained.model().unet()),
                 parts.forward(trained.model()),
                 set.latents(),
+                set.inpainting(),
                 set.text());
     }
 

@@ -19,7 +19,6 @@ import atelier.trainer.memory.MemoryUse.Checkpointing;
 import atelier.trainer.objective.NoiseSampler;
 import atelier.trainer.objective.TimestepSampler;
 import atelier.trainer.prepare.JudgedPairs;
-import atelier.trainer.prepare.LatentCache;
 import atelier.trainer.schedule.LearningRate;
 import atelier.trainer.step.ForwardDiffusion;
 import java.util.List;
@@ -59,37 +58,38 @@ record RunParts(TrainingSettings settings) {
         return new MemoryUse.Training(
                 settings.optimizer().name(),
                 settings.optimizer().emaDecay() > 0,
-                settings.adapter().textEncoders(),
+                settings.trainsText(),
                 settings.train().fullFinetune());
     }
 
     /** The pictures of the steps, in the order of the seed. */
-    BatchSource trainingSource(JudgedPairs pairs, LatentCache latents, Consumer<Finding> findings)
+    BatchSource trainingSource(JudgedPairs pairs, BatchSource.PixelDemand demand, Consumer<Finding> findings)
             throws FindingException {
         return new BatchSource(
                 pairs.training(),
                 settings.data(),
                 settings.train().picturesPerStep(),
                 settings.train().seed(),
-                latents::missing,
+                demand,
                 findings);
     }
 
     /** The held-out pictures in batches, always the same. */
-    BatchSource heldOutSource(JudgedPairs pairs, LatentCache latents, Consumer<Finding> findings)
+    BatchSource heldOutSource(JudgedPairs pairs, BatchSource.PixelDemand demand, Consumer<Finding> findings)
             throws FindingException {
         return new BatchSource(
                 pairs.heldOut(),
                 settings.data().still(),
                 settings.train().batchSize(),
                 settings.validation().seed(),
-                latents::missing,
+                demand,
                 findings);
     }
 
     TrainablePlan trainable() {
         return new TrainablePlan(
                 settings.adapter(),
+                settings.embedding(),
                 settings.optimizer(),
                 settings.train().fullFinetune(),
                 settings.train().seed());

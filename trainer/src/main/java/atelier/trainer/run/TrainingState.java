@@ -1,5 +1,7 @@
 package atelier.trainer.run;
 
+import static atelier.common.error.Checks.check;
+
 import atelier.datasets.batch.BatchSource;
 import atelier.datasets.batch.EpochOrder;
 import atelier.datasets.pairs.FindingException;
@@ -70,7 +72,7 @@ final class TrainingState implements AutoCloseable {
             ParameterUpdate update = parts.update(model, weights);
             Accumulation passes = passes(settings, new TrainedModel(model, weights, update), set, elsewhere);
             BatchSource source =
-                    parts.trainingSource(set.pairs(), set.latents(), finding -> says.accept(finding.message()));
+                    parts.trainingSource(set.pairs(), set::missing, finding -> says.accept(finding.message()));
             LossScale scale = parts.lossScale();
             StepLimits limits =
                     new StepLimits(settings.train().steps(), settings.train().maxGradNorm());
@@ -82,16 +84,29 @@ final class TrainingState implements AutoCloseable {
         }
     }
 
+    /** What a pass that is computed elsewhere is not sent with. */
+    private static void requireSendable(TrainingSettings settings, PreparedSet set) {
+        check(
+                settings.embedding().tokens().isEmpty(),
+                "embedding.tokens must be empty where passes are computed in other processes, got %s",
+                settings.embedding().tokens());
+        check(
+                set.inpainting() == null,
+                "model.path names an inpainting model, whose passes are not computed in other processes yet; train it"
+                        + " with train");
+    }
+
     private static Accumulation passes(
             TrainingSettings settings, TrainedModel trained, PreparedSet set, SentPasses.@Nullable Elsewhere elsewhere)
             throws IOException {
         RunParts parts = new RunParts(settings);
         StableDiffusion model = trained.model();
         Objective objective = new Objective(settings.objective(), model.schedule());
-        StepPlans plans =
-                new StepPlans(settings.train().seed(), set.latents(), set.masks(), objective, parts.forward(model));
+        StepPlans plans = new StepPlans(
+                settings.train().seed(), set.latents(), set.masks(), set.inpainting(), objective, parts.forward(model));
         int batchSize = settings.train().batchSize();
         if (elsewhere != null) {
+            requireSendable(settings, set);
             return new SentPasses(trained.weights(), trained.update(), batchSize, plans, set.text(), elsewhere);
         }
         List<DeviceReplica> replicas =

@@ -9,13 +9,25 @@ public final class StepNoise {
         LATENT_SAMPLE,
         NOISE,
         TIMESTEP,
-        PERTURBATION
+        PERTURBATION,
+        MASK,
+        MASKED_SAMPLE
     }
 
     private StepNoise() {}
 
     /** The streams of one example in one step. */
     public record Stream(long seed, long step, int position) {
+        /** What an inpainting mask is drawn from. */
+        public TorchRandom mask() {
+            return of(Purpose.MASK);
+        }
+
+        /** Normal numbers for the draw of latents of a picture without what its mask covers. */
+        public TorchRandom maskedSample() {
+            return of(Purpose.MASKED_SAMPLE);
+        }
+
         TorchRandom of(Purpose purpose) {
             long x = seed * 0x9E3779B97F4A7C15L
                     + step * 0xD1B54A32D192ED03L

@@ -19,10 +19,23 @@ import org.jspecify.annotations.Nullable;
  * @param sizes SDXL's [n, 6]: original height and width, crop top and left, target height and width
  * @param weights the examples' own weights in the loss
  * @param mask [n, h, w], from 0 (does not count) to 1; null where nothing is masked
+ * @param conditions further channels of an inpainting network's input, row-major [n, 1 + channels, h, w]: a mask, and the
+ *     latents of the picture without what it covers; null for other networks
  */
 @SuppressWarnings("ArrayRecordComponent") // carried to tensors, never compared
 public record StepPlan(
-        NoisedLatents latents, TextConditioning text, float[] sizes, double[] weights, float @Nullable [] mask) {
+        NoisedLatents latents,
+        TextConditioning text,
+        float[] sizes,
+        double[] weights,
+        float @Nullable [] mask,
+        float @Nullable [] conditions) {
+    /** A plan for a network that takes noisy latents alone. */
+    public StepPlan(
+            NoisedLatents latents, TextConditioning text, float[] sizes, double[] weights, float @Nullable [] mask) {
+        this(latents, text, sizes, weights, mask, null);
+    }
+
     /**
      * Noised latents.
      *
@@ -37,6 +50,23 @@ public record StepPlan(
     /** The noised latents, row-major. */
     public float[] noisy() {
         return latents.noisy();
+    }
+
+    /** The network's input, row-major [n, all channels, h, w]: the noised latents, and after them the conditions. */
+    public float[] input() {
+        float[] more = conditions;
+        if (more == null) {
+            return noisy();
+        }
+        int n = timesteps().length;
+        int own = noisy().length / n;
+        int added = more.length / n;
+        float[] joined = new float[n * (own + added)];
+        for (int i = 0; i < n; i++) {
+            System.arraycopy(noisy(), i * own, joined, i * (own + added), own);
+            System.arraycopy(more, i * added, joined, i * (own + added) + own, added);
+        }
+        return joined;
     }
 
     /** What should be predicted, in the latents' shape. */
@@ -94,7 +124,12 @@ public record StepPlan(
 
     /** The same with weights of the examples in the loss, and masks where there are any. */
     public StepPlan weighted(double[] own, float @Nullable [] masks) {
-        return new StepPlan(latents, text, sizes, own, masks);
+        return new StepPlan(latents, text, sizes, own, masks, conditions);
+    }
+
+    /** The same for an inpainting network; null for another. */
+    public StepPlan conditioned(float @Nullable [] more) {
+        return new StepPlan(latents, text, sizes, weights, mask, more);
     }
 
     /**

@@ -32,6 +32,7 @@ public final class Settings {
                 p2Gamma,
                 false,
                 normalised,
+                InpaintingMasks.RANDOM,
                 0.5,
                 offset,
                 octaves,

@@ -1,6 +1,7 @@
 package atelier.diffusion.adapter.file;
 
 import atelier.common.error.MalformedException;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.ModuleNames;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.Finite;
@@ -84,7 +85,8 @@ public final class AdapterFile {
                 unread.add(key + " (" + e.getMessage() + ")");
             }
         });
-        if (modules.isEmpty()) {
+        List<TextualInversion> bundled = embeddings.read();
+        if (modules.isEmpty() && bundled.isEmpty()) {
             throw new WeightsException(
                     file + " holds " + unread.size() + " of " + opened.tensors().size()
                             + " tensors that no adapter format of Stable Diffusion has, among them "
@@ -92,7 +94,7 @@ public final class AdapterFile {
                             + "; is it an adapter for another model, or a whole model?");
         }
         tell(file, opened.tensors().size(), unread);
-        return new AdapterState(modules, opened.metadata(), embeddings.read(), unread);
+        return new AdapterState(modules, opened.metadata(), bundled, unread);
     }
 
     private static void tell(Path file, int tensors, List<String> unread) {

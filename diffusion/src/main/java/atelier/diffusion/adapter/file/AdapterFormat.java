@@ -12,6 +12,9 @@ public enum AdapterFormat {
     PEFT("PEFT's format", "PEFT, diffusers (load_lora_adapter); not A1111"),
     LDM("the original layout's names", "ComfyUI, Forge");
 
+    /** What the names of embeddings in an adapter's file begin with, in every format. */
+    public static final String BUNDLE = "bundle_emb.";
+
     private final String title;
     private final String readers;
 
@@ -43,6 +46,7 @@ public enum AdapterFormat {
             return DIFFUSERS;
         }
         boolean plain = names.stream()
+                .filter(name -> !name.startsWith(BUNDLE))
                 // diffusers drops dora_scale from kohya's files.
                 .allMatch(name -> name.endsWith(".alpha") || name.contains(".lora_"));
         return plain ? KOHYA : LYCORIS;

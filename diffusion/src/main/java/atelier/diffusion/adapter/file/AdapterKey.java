@@ -41,7 +41,7 @@ public record AdapterKey(Component component, String path, String role) {
     private static final String PEFT = "base_model.model.";
 
     private static final Pattern TEXT_LAYER = Pattern.compile(
-            "(text_model\\.)?(encoder\\.layers|embeddings|final_layer_norm)\\..*|text_projection(\\..*)?");
+            "(text_model\\.)?((encoder\\.layers|embeddings)\\..*|final_layer_norm)|text_projection(\\..*)?");
 
     private static final Pattern UNET_LAYER = Pattern.compile("(down_blocks|up_blocks|mid_block|conv_in|conv_out"
             + "|conv_norm_out|time_embedding|add_embedding|input_blocks|middle_block|output_blocks|time_embed|label_emb)"

@@ -16,6 +16,8 @@ public enum AdapterMethod {
     IA3("IA3", true),
     /** Blocks of rows or columns rotated (Qiu et al. 2023). */
     OFT("OFT", true),
+    /** Rows rotated in the stages of a butterfly (Liu et al. 2024). */
+    BOFT("BOFT", true),
     /** Another weight in place of the base's. */
     REPLACEMENT("whole weight", true);
 

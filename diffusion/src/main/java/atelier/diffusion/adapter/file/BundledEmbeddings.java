@@ -38,6 +38,15 @@ final class BundledEmbeddings {
         return matches;
     }
 
+    /** A token's tensors as OneTrainer writes them. */
+    static Map<String, TensorView> tensors(TextualInversion embedding) {
+        String name = AdapterFormat.BUNDLE + embedding.token() + ".";
+        List<TensorView> vectors = embedding.vectors();
+        return vectors.size() > 1
+                ? Map.of(name + "clip_l", vectors.get(0), name + "clip_g", vectors.get(1))
+                : Map.of(name + "string_to_param.*", vectors.get(0));
+    }
+
     /** The embeddings, of XL with the first encoder's vectors before the second's. */
     List<TextualInversion> read() {
         List<TextualInversion> read = new ArrayList<>();

@@ -119,6 +119,7 @@ public final class ExportMetadata {
             case GLORA -> "glora";
             case IA3 -> "ia3";
             case OFT -> "diag-oft";
+            case BOFT -> "boft";
         };
     }
 

@@ -101,13 +101,13 @@ record KeyRole(String path, String role) {
                 : Optional.empty());
     }
 
-    /** PEFT's files hold modules_to_save whole: their weight takes the base's place. */
+    /** PEFT's files hold modules_to_save and trained biases whole: they take the base's place. */
     static Optional<KeyRole> ofPeft(String name) {
         Optional<KeyRole> update = of(name);
         Matcher kept = KEPT.matcher(name);
         return update.isPresent() || !kept.matches() || name.contains(".lora_") || name.contains(".original_module.")
                 ? update
-                : Optional.of(new KeyRole(kept.group(1), "set_" + kept.group(2)));
+                : Optional.of(new KeyRole(kept.group(1).replaceFirst("\\.base_layer$", ""), "set_" + kept.group(2)));
     }
 
     /** The attention processors' names end in to_out where the layer is to_out.0, and to_q in text encoders too. */

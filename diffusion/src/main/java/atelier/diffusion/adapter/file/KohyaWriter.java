@@ -16,7 +16,7 @@ import java.util.TreeMap;
 
 /**
  * Writes an adapter in kohya's format, which A1111, Forge, ComfyUI, InvokeAI and SD.Next read; LyCORIS's methods have
- * their own suffixes in it. For Stable Diffusion XL the UNet's layers have LDM's names, as kohya's trainer has them.
+ * their own suffixes in it, and embeddings stand beside as OneTrainer bundles them. For Stable Diffusion XL the UNet's layers have LDM's names, as kohya's trainer has them.
  */
 public final class KohyaWriter {
     private KohyaWriter() {}
@@ -53,9 +53,12 @@ public final class KohyaWriter {
                         key + " is PEFT's " + module.method().title()
                                 + ", which kohya's format has no tensors for; merge it into the weights (export format=[merged])");
             }
-            module.tensors().forEach((role, tensor) -> tensors.put(name + "." + role, Floats.converted(tensor, dtype)));
+            boolean norm = isNorm(module);
+            module.tensors()
+                    .forEach((role, tensor) ->
+                            tensors.put(name + "." + (norm ? normRole(role) : role), Floats.converted(tensor, dtype)));
             boolean scales = switch (module.method()) {
-                case LORA, LOHA, LOKR, GLORA, OFT -> true;
+                case LORA, LOHA, LOKR, GLORA, OFT, BOFT -> true;
                 case FULL, IA3, REPLACEMENT -> false;
             };
             if (scales) {
@@ -63,7 +66,20 @@ public final class KohyaWriter {
                 tensors.put(name + ".alpha", Floats.convert(alpha, dtype));
             }
         });
+        adapter.embeddings()
+                .forEach(embedding -> BundledEmbeddings.tensors(embedding)
+                        .forEach((name, tensor) -> tensors.put(name, Floats.convert(tensor, dtype))));
         return tensors;
+    }
+
+    /** Whether a module changes a norm: no other layer's weight is a vector. */
+    static boolean isNorm(ModuleState module) {
+        TensorSource difference = module.tensors().get(ModuleState.DIFF);
+        return module.method() == AdapterMethod.FULL && difference != null && difference.shape().length == 1;
+    }
+
+    private static String normRole(String role) {
+        return role.equals(ModuleState.DIFF) ? "w_norm" : "b_norm";
     }
 
     /** A layer's name: prefix and path with underscores. */

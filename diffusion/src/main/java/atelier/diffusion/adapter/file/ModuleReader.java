@@ -57,7 +57,7 @@ final class ModuleReader {
     private ModuleState scaled(ModuleKey key, ModuleState plain, boolean stated) {
         boolean scales = switch (plain.method()) {
             case LORA, LOHA, LOKR -> !stated && config.states(key);
-            case FULL, GLORA, IA3, OFT, REPLACEMENT -> false;
+            case FULL, GLORA, IA3, OFT, BOFT, REPLACEMENT -> false;
         };
         if (!scales) {
             return plain;

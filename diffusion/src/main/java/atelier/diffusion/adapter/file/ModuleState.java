@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * {@code hada_w2_a}, {@code hada_w2_b}, {@code hada_t1}, {@code hada_t2}, {@code lokr_w1}, {@code lokr_w1_a}, {@code
  * lokr_w1_b}, {@code lokr_w2}, {@code lokr_w2_a}, {@code lokr_w2_b}, {@code lokr_t2}, {@code diff}, {@code a1.weight}
  * [in, rank], {@code a2.weight} [rank, in], {@code b1.weight} [out, rank], {@code b2.weight} [rank, in], {@code weight}
- * and {@code on_input} (IA3), {@code oft_blocks} [blocks, size, size], {@code oft_diag} (the rotations themselves),
+ * and {@code on_input} (IA3), {@code oft_blocks} [blocks, size, size], of BOFT [stages, blocks, size, size], {@code oft_diag} (the rotations themselves),
  * {@code rescale} [out, 1], {@code set_weight}. Any of them may come with {@code diff_b} [out], the bias's difference,
  * or {@code set_bias}.
  *
  * @param method how the tensors make the update
  * @param tensors by role; alpha is not among them
- * @param alpha the update is alpha / rank times what the tensors give; of OFT the bound of the rotation
+ * @param alpha the update is alpha / rank times what the tensors give; of OFT and BOFT the bound of the rotation
  * @param rank 0 where the method has none
  */
 public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensors, double alpha, int rank) {
@@ -70,9 +70,9 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
                         ? dimension(tensors, "lokr_w2_b", 0)
                         : tensors.containsKey("lokr_w1_b") ? dimension(tensors, "lokr_w1_b", 0) : 0;
             case GLORA -> gloraRank(tensors);
-            case FULL, IA3, OFT, REPLACEMENT -> 0;
+            case FULL, IA3, OFT, BOFT, REPLACEMENT -> 0;
         };
-        double otherwise = method == AdapterMethod.OFT ? 0 : rank;
+        double otherwise = method == AdapterMethod.OFT || method == AdapterMethod.BOFT ? 0 : rank;
         return new ModuleState(method, tensors, alpha == null ? otherwise : alpha, rank);
     }
 
@@ -90,6 +90,8 @@ public record ModuleState(AdapterMethod method, Map<String, TensorSource> tensor
         } else if (tensors.containsKey(ROTATIONS)
                 || tensors.containsKey(OFT_BLOCKS) && dimensions(tensors, OFT_BLOCKS) == 3) {
             return AdapterMethod.OFT;
+        } else if (dimensions(tensors, OFT_BLOCKS) == 4) {
+            return AdapterMethod.BOFT;
         } else if (tensors.containsKey(SET_WEIGHT)) {
             return AdapterMethod.REPLACEMENT;
         } else if (tensors.containsKey(DIFF)

@@ -1,5 +1,6 @@
 package atelier.diffusion.adapter.file;
 
+import atelier.diffusion.weights.Checkpoint;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.DType;
 import atelier.diffusion.weights.safetensors.Floats;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes an adapter as PEFT does (a folder with adapter_model.safetensors and adapter_config.json for each network) and
@@ -31,28 +33,43 @@ public final class PeftWriter {
      * Writes PEFT's folder. One network's files lie in the folder itself; those of several in folders named as in a
      * diffusers model.
      *
+     * @param base the model that the adapter is for, where the adapter changes norms or biases: PEFT keeps them whole
      * @param dtype element type of the weights: F32, F16 or BF16
      * @param metadata for the weight files
      * @throws WeightsException for methods that PEFT lacks, or several in one network
      */
-    public static void folder(AdapterState adapter, Path folder, DType dtype, Map<String, String> metadata)
+    public static void folder(
+            AdapterState adapter, @Nullable Checkpoint base, Path folder, DType dtype, Map<String, String> metadata)
             throws IOException {
         for (Component component : adapter.components()) {
             Path place = adapter.components().size() == 1 ? folder : folder.resolve(component.folder());
-            Map<String, ModuleState> modules = adapter.of(component);
+            PeftVectors vectors = PeftVectors.of(component, adapter.of(component));
+            Map<String, ModuleState> modules = vectors.others();
             Map<String, TensorSource> tensors = new TreeMap<>();
+            vectors.whole(base)
+                    .forEach((path, tensor) -> names(component, path)
+                            .forEach(name -> tensors.put(PREFIX + name, Floats.converted(tensor, dtype))));
             modules.forEach((path, module) -> module.tensors()
-                    .forEach((role, tensor) -> names(component, path)
+                    .forEach((role, tensor) -> names(component, path).stream()
+                            .filter(name -> !role.equals(ModuleState.ON_INPUT))
                             .forEach(name -> tensors.put(
                                     PREFIX + name + "." + peftRole(role),
                                     Floats.converted(peftShape(module, role, tensor), dtype)))));
             Map<String, String> all = new TreeMap<>(metadata);
             all.put("format", "pt");
             SafetensorsWriter.write(place.resolve(PeftConfig.WEIGHTS), tensors, all);
-            byte[] config =
-                    PeftConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config(component, modules));
-            Files.write(place.resolve(PeftConfig.FILE), config);
+            ObjectNode config = config(component, modules);
+            vectors.describe(config);
+            Files.write(
+                    place.resolve(PeftConfig.FILE),
+                    PeftConfig.JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(config));
         }
+    }
+
+    /** As the form with a base, for adapters that leave norms and biases alone. */
+    public static void folder(AdapterState adapter, Path folder, DType dtype, Map<String, String> metadata)
+            throws IOException {
+        folder(adapter, null, folder, dtype, metadata);
     }
 
     /**
@@ -111,6 +128,7 @@ public final class PeftWriter {
 
     private static String peftRole(String role) {
         return switch (role) {
+            case ModuleState.MULTIPLIERS -> "ia3_l";
             case ModuleState.DOWN -> "lora_A.weight";
             case ModuleState.UP -> "lora_B.weight";
             case ModuleState.DORA -> "lora_magnitude_vector";
@@ -118,8 +136,14 @@ public final class PeftWriter {
         };
     }
 
-    /** PEFT keeps DoRA's lengths as [out] for linear layers and [1, out, 1, 1] for convolutions. */
+    /**
+     * PEFT keeps DoRA's lengths as [out] for linear layers and [1, out, 1, 1] for convolutions, and IA3's multipliers, one
+     * more than LyCORIS's, as [out, 1] or [1, in].
+     */
     private static TensorSource peftShape(ModuleState module, String role, TensorSource tensor) {
+        if (role.equals(ModuleState.MULTIPLIERS)) {
+            return PeftVectors.multipliers(module, tensor.view());
+        }
         if (!role.equals(ModuleState.DORA)) {
             return tensor;
         }
@@ -154,6 +178,9 @@ public final class PeftWriter {
                 alphas.put(pattern(target), module.alpha());
             }
         });
+        if (first.method() == AdapterMethod.IA3) {
+            return PeftVectors.ofIa3(config, targets, modules).put("inference_mode", true);
+        }
         // A method without a rank needs one all the same: LoKr keeps a factor whole when the rank is large.
         config.put("r", Math.max(1, first.rank()));
         config.set(first.method() == AdapterMethod.LORA ? "lora_alpha" : "alpha", number(first.alpha()));
@@ -177,7 +204,7 @@ public final class PeftWriter {
      * A text encoder's layer without {@code text_model.}: PEFT matches the ends of paths, so that it is found with
      * transformers 4, where each path has that part, and with 5, where those of CLIPTextModel lack it.
      */
-    private static String target(String path) {
+    static String target(String path) {
         return path.startsWith(WRAPPER) ? path.substring(WRAPPER.length()) : path;
     }
 
@@ -209,18 +236,20 @@ public final class PeftWriter {
 
     private static String peftType(Component component, ModuleState module) {
         boolean tucker = module.tensors().containsKey(ModuleState.MID);
-        boolean known =
-                module.method() != AdapterMethod.FULL && !module.method().isOfBase();
+        boolean known = module.method() == AdapterMethod.IA3
+                || module.method() != AdapterMethod.FULL && !module.method().isOfBase();
         if (!known || tucker) {
             throw new WeightsException(
                     component.folder() + " has modules as " + module.method().title()
-                            + (tucker ? " with a middle tensor" : "") + ", which PEFT lacks; export it as kohya");
+                            + (tucker ? " with a middle tensor" : "") + ", which PEFT lacks in this form; export it as"
+                            + " kohya");
         }
         return switch (module.method()) {
             case LORA -> "LORA";
             case LOHA -> "LOHA";
             case LOKR -> "LOKR";
-            case FULL, GLORA, IA3, OFT, REPLACEMENT -> throw new IllegalStateException("refused above");
+            case IA3 -> "IA3";
+            case FULL, GLORA, OFT, BOFT, REPLACEMENT -> throw new IllegalStateException("refused above");
         };
     }
 }

@@ -27,12 +27,16 @@ final class AdapterReport {
                 .flatMap(module -> module.tensors().values().stream())
                 .toList();
         lines.add(path + " is an adapter for " + base(adapter) + ", in " + format.title());
-        lines.add("method: " + methods(adapter) + "; " + ranks(adapter) + "; "
-                + Inspector.millions(Inspector.elements(tensors)) + " parameters, " + Inspector.dtypes(tensors));
+        if (!adapter.modules().isEmpty()) {
+            lines.add("method: " + methods(adapter) + "; " + ranks(adapter) + "; "
+                    + Inspector.millions(Inspector.elements(tensors)) + " parameters, " + Inspector.dtypes(tensors));
+        }
         for (Component component : adapter.components()) {
             lines.add(component.folder() + ": " + adapter.of(component).size() + " layers");
         }
-        lines.add("norm of the update by block (Frobenius norm, DoRA's lengths not applied):");
+        if (!adapter.modules().isEmpty()) {
+            lines.add("norm of the update by block (Frobenius norm, DoRA's lengths not applied):");
+        }
         blocks(adapter)
                 .forEach((block, norms) -> lines.add(String.format(
                         Locale.ROOT,

@@ -36,7 +36,7 @@ public final class Inspector {
         }
         SafetensorsFile file = SafetensorsFile.open(path);
         boolean adapter = file.tensors().keySet().stream()
-                .anyMatch(name -> AdapterKey.parse(name).isPresent());
+                .anyMatch(name -> AdapterKey.parse(name).isPresent() || name.startsWith(AdapterFormat.BUNDLE));
         if (adapter) {
             return AdapterReport.lines(
                     path,

@@ -5,6 +5,7 @@ import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
 import atelier.diffusion.adapter.file.ModuleState;
+import atelier.diffusion.text.TextualInversion;
 import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.DType;
@@ -129,7 +130,21 @@ public final class AdapterArithmetic {
         }
         Map<ModuleKey, ModuleState> modules = new TreeMap<>();
         parts.forEach((key, merges) -> modules.put(key, stacked(merges)));
-        return new AdapterState(modules, metadata);
+        return new AdapterState(modules, metadata, embeddings(adapters), List.of());
+    }
+
+    /** The tokens that the adapters bring along. */
+    private static List<TextualInversion> embeddings(List<Weighted> adapters) {
+        Map<String, TextualInversion> tokens = new TreeMap<>();
+        for (Weighted weighted : adapters) {
+            for (TextualInversion embedding : weighted.adapter().embeddings()) {
+                if (tokens.put(embedding.token(), embedding) != null) {
+                    throw new WeightsException("two of the adapters bring the token '" + embedding.token()
+                            + "' along; train one of them under another");
+                }
+            }
+        }
+        return List.copyOf(tokens.values());
     }
 
     /** down one under the other, up side by side with the scales inside; alpha equals rank. */

@@ -7,7 +7,7 @@ import atelier.diffusion.weights.safetensors.TensorView;
 
 /**
  * Updates that are functions of the layer's weight W, in plain fp32 Java; formulas as in LyCORIS 4: GLoRA W a1 a2 + b1
- * b2, IA3 W * w by rows or columns, OFT (R - I) W by blocks of rows, and the distance to another weight.
+ * b2, IA3 W * w by rows or columns, OFT (R - I) W by blocks of rows, BOFT the same in stages ({@link Butterfly}), and the distance to another weight.
  */
 final class BaseUpdates {
     private BaseUpdates() {}
@@ -27,6 +27,7 @@ final class BaseUpdates {
             case GLORA -> glora(module, weight, taps);
             case IA3 -> multiplied(module, weight, taps);
             case OFT -> rotated(module, weight);
+            case BOFT -> butterfly(module, weight);
             case REPLACEMENT -> replaced(module, weight);
             case LORA, LOHA, LOKR, FULL -> throw new IllegalStateException("has a matrix of its own");
         };
@@ -110,6 +111,10 @@ final class BaseUpdates {
                 "rotates " + rotations.length + " blocks of " + size + (onInput ? " inputs" : " outputs"),
                 weight);
         Matrix update = onInput ? columns(weight, rotations, size) : rows(weight, rotations, size);
+        return rescaled(module, weight, update);
+    }
+
+    private static Matrix rescaled(ModuleState module, Matrix weight, Matrix update) {
         if (module.tensors().containsKey(ModuleState.RESCALE)) {
             float[] rescale = module.tensor(ModuleState.RESCALE).toFloats();
             require(rescale.length == weight.rows(), "rescales " + rescale.length + " outputs", weight);
@@ -119,6 +124,23 @@ final class BaseUpdates {
             }
         }
         return update;
+    }
+
+    private static Matrix butterfly(ModuleState module, Matrix weight) {
+        TensorView blocks = module.tensor(ModuleState.OFT_BLOCKS);
+        long[] shape = blocks.shape();
+        int size = (int) shape[3];
+        require(
+                shape[2] == size && size % 2 == 0 && shape[1] * size == weight.rows(),
+                "rotates blocks " + TensorView.describe(shape),
+                weight);
+        require(
+                (size / 2L << shape[0]) <= weight.rows() && weight.rows() % (size / 2L << shape[0]) == 0,
+                "rotates in " + shape[0] + " stages of blocks of " + size,
+                weight);
+        TensorView flat = blocks.reshape(shape[0] * shape[1], size, size);
+        double[][][] rotations = cayley(matrices(flat), module.alpha() * weight.rows());
+        return rescaled(module, weight, Butterfly.update(weight, rotations, (int) shape[0], size));
     }
 
     private static double[][][] matrices(TensorView blocks) {

@@ -30,7 +30,7 @@ public final class Deltas {
                 hadamard(factor(module, "hada_w1", "hada_t1", taps), factor(module, "hada_w2", "hada_t2", taps));
             case LOKR -> kronecker(module, taps);
             case FULL -> module.changesWeight() ? flat(module.tensor(ModuleState.DIFF)) : Matrix.zero(out, in * taps);
-            case GLORA, IA3, OFT, REPLACEMENT -> throw ofBase(module);
+            case GLORA, IA3, OFT, BOFT, REPLACEMENT -> throw ofBase(module);
         };
         if (product.rows() != out || product.columns() != in * taps) {
             throw new MalformedException("makes an update of " + product.rows() + " x " + product.columns()
@@ -68,7 +68,7 @@ public final class Deltas {
             }
             case FULL ->
                 module.changesWeight() ? module.tensor(ModuleState.DIFF).shape() : new long[] {0, 0};
-            case GLORA, IA3, OFT, REPLACEMENT -> throw ofBase(module);
+            case GLORA, IA3, OFT, BOFT, REPLACEMENT -> throw ofBase(module);
         };
     }
 

@@ -8,6 +8,7 @@ import atelier.diffusion.weights.StateDict;
 import atelier.diffusion.weights.name.Component;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public final class ResizeBySvd {
     public static AdapterState resize(AdapterState adapter, SvdRank rank, Map<ModuleKey, long[]> shapes) {
         Map<ModuleKey, ModuleState> modules = new TreeMap<>();
         adapter.modules().forEach((key, module) -> modules.put(key, resize(key, module, rank, shapes.get(key))));
-        return new AdapterState(modules, adapter.metadata());
+        return new AdapterState(modules, adapter.metadata(), adapter.embeddings(), List.of());
     }
 
     /** The shapes of an adapter's layers in a base network, for {@link #resize(AdapterState, SvdRank, Map)}. */

@@ -1,12 +1,12 @@
 package atelier.diffusion.adapter.math;
 
-import atelier.diffusion.adapter.file.AdapterMethod;
 import atelier.diffusion.adapter.file.AdapterState;
 import atelier.diffusion.adapter.file.ModuleKey;
 import atelier.diffusion.adapter.file.ModuleState;
 import atelier.diffusion.weights.safetensors.TensorSource;
 import atelier.diffusion.weights.safetensors.TensorView;
 import atelier.diffusion.weights.safetensors.WeightsException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,16 +30,16 @@ public final class Scaling {
                 modules.put(key, scaled(key, module, factor));
             }
         });
-        if (modules.isEmpty()) {
+        if (modules.isEmpty() && adapter.embeddings().isEmpty()) {
             throw new WeightsException("nothing is left of the adapter: every layer's strength is 0");
         }
-        return new AdapterState(modules, adapter.metadata());
+        return new AdapterState(modules, adapter.metadata(), adapter.embeddings(), List.of());
     }
 
     private static ModuleState scaled(ModuleKey key, ModuleState module, double factor) {
         boolean linear = switch (module.method()) {
-            case LORA, LOHA, LOKR, FULL, GLORA -> !module.tensors().containsKey(ModuleState.SET_BIAS);
-            case IA3, OFT, REPLACEMENT -> false;
+            case LORA, LOHA, LOKR, FULL, GLORA, IA3 -> !module.tensors().containsKey(ModuleState.SET_BIAS);
+            case OFT, BOFT, REPLACEMENT -> false;
         };
         if (module.decomposed() || !linear) {
             String method = module.decomposed() ? "DoRA" : module.method().title();
@@ -51,8 +51,17 @@ public final class Scaling {
         if (module.rank() > 0) {
             return new ModuleState(module.method(), tensors, module.alpha() * factor, module.rank());
         }
-        times(tensors, module.method() == AdapterMethod.FULL ? ModuleState.DIFF : "lokr_w1", factor);
+        times(tensors, linearRole(module), factor);
         return new ModuleState(module.method(), tensors, module.alpha(), module.rank());
+    }
+
+    /** The one tensor of a method without a rank that its update is proportional to. */
+    private static String linearRole(ModuleState module) {
+        return switch (module.method()) {
+            case FULL -> ModuleState.DIFF;
+            case IA3 -> ModuleState.MULTIPLIERS;
+            case LORA, LOHA, LOKR, GLORA, OFT, BOFT, REPLACEMENT -> "lokr_w1";
+        };
     }
 
     private static void times(Map<String, TensorSource> tensors, String role, double factor) {

@@ -29,6 +29,11 @@ import org.jspecify.annotations.Nullable;
  * @param factor LoKr's first factor is near it; -1 for about square factors
  * @param decomposeBoth whether LoKr's first factor is of low rank too
  * @param fullMatrix whether LoKr's factors are whole
+ * @param constraint the norm of OFT's and BOFT's skew-symmetric matrices is at most this times the layer's outputs; 0 for
+ *     no bound
+ * @param rescaled whether OFT and BOFT train a factor for each row too
+ * @param onInput patterns of the layers of which IA3 multiplies the inputs in place of the outputs; one that fits none
+ *     does nothing
  * @param dropout probability that an element of the hidden state is left out
  * @param rankDropout probability that a rank is left out
  * @param moduleDropout probability that a layer's update is left out
@@ -55,6 +60,9 @@ public record AdapterSettings(
         int factor,
         boolean decomposeBoth,
         boolean fullMatrix,
+        double constraint,
+        boolean rescaled,
+        List<String> onInput,
         double dropout,
         double rankDropout,
         double moduleDropout,
@@ -67,6 +75,7 @@ public record AdapterSettings(
         @Nullable Path initFrom) {
     public AdapterSettings {
         targets = List.copyOf(targets);
+        onInput = List.copyOf(onInput);
         // Sorted, so that the same settings print the same in every process.
         ranks = Collections.unmodifiableMap(new TreeMap<>(ranks));
         alphas = Collections.unmodifiableMap(new TreeMap<>(alphas));
@@ -77,11 +86,22 @@ public record AdapterSettings(
         check(
                 !targets.isEmpty(),
                 "adapter.targets must name at least one group of layers: attention, feed_forward, projections,"
-                        + " resnets, samplers, time_embedding or other; got %s",
+                        + " resnets, samplers, time_embedding, other, norms or biases; got %s",
                 targets);
         check(convRank == null || convRank >= 1, "adapter.conv_rank must be at least 1 or null, got %s", convRank);
         check(convAlpha == null || convAlpha > 0, "adapter.conv_alpha must be above 0 or null, got %s", convAlpha);
         check(factor == -1 || factor >= 1, "adapter.factor must be -1 or at least 1, got %s", factor);
+        boolean rotates = method == AdapterMethodName.OFT || method == AdapterMethodName.BOFT;
+        check(
+                constraint == 0 || (constraint > 0 && rotates),
+                "adapter.constraint bounds the rotations of oft and boft: at least 0, and 0 for other methods, got %s",
+                constraint);
+        check(!rescaled || rotates, "adapter.rescaled is for oft and boft, got adapter.method = %s", word(method));
+        check(
+                maxNorm == 0 || method.scalesDown(),
+                "adapter.max_norm must be 0 for adapter.method = %s, whose rotations do not grow; adapter.constraint"
+                        + " bounds them",
+                word(method));
         new Dropout(dropout, rankDropout, moduleDropout);
         check(maxNorm >= 0, "adapter.max_norm must be at least 0, got %s", maxNorm);
         check(ranks.values().stream().allMatch(r -> r >= 1), "adapter.ranks must be at least 1, got %s", ranks);
@@ -126,11 +146,11 @@ public record AdapterSettings(
                         + " of the weight",
                 word(init));
         check(
-                !useTucker || (method != AdapterMethodName.DORA && method != AdapterMethodName.FULL),
+                !useTucker || method.takesLengths(),
                 "adapter.use_tucker is for lora, locon, loha and lokr, got adapter.method = %s",
                 word(method));
         check(
-                !weightDecompose || (method != AdapterMethodName.DORA && method != AdapterMethodName.FULL),
+                !weightDecompose || method.takesLengths(),
                 "adapter.weight_decompose is for lora, locon, loha and lokr, got adapter.method = %s",
                 word(method));
     }

@@ -45,7 +45,9 @@ class AdapterArithmeticTest {
         Map<String, TensorSource> tensors = new HashMap<>();
         file.tensors().forEach((name, tensor) -> {
             String role = name.substring(name.indexOf('.') + 1);
-            if (name.startsWith("in.") && role.matches("(lora|hada|lokr|dora).*")) {
+            if (name.equals("in.multipliers")) {
+                tensors.put(ModuleState.MULTIPLIERS, tensor);
+            } else if (name.startsWith("in.") && role.matches("(lora|hada|lokr|dora|[ab][12]|oft_blocks|rescale).*")) {
                 tensors.put(role.matches("lora_(down|up)") ? role + ".weight" : role, tensor);
             }
         });
@@ -55,7 +57,16 @@ class AdapterArithmeticTest {
                     ModuleState.DORA, magnitude.view().reshape(magnitude.view().elements(), 1));
         }
         JsonNode facts = JSON.readTree(file.metadata().get("facts"));
-        return ModuleState.of(tensors, facts.get("alpha").asDouble());
+        if (tensors.containsKey(ModuleState.MULTIPLIERS)) {
+            float mark = facts.get("train_on_input").asBoolean() ? 1 : 0;
+            tensors.put(ModuleState.ON_INPUT, TensorView.ofFloats(new float[] {mark}));
+        }
+        boolean rotates = tensors.containsKey(ModuleState.OFT_BLOCKS);
+        return ModuleState.of(
+                tensors,
+                rotates
+                        ? facts.path("constraint").asDouble(0)
+                        : facts.get("alpha").asDouble());
     }
 
     @ParameterizedTest
