@@ -32,8 +32,7 @@ public final class InpaintingInputs {
      * @param latents encodes pictures
      * @param own reads the pictures' own masks; null for random ones, which prior-preservation pictures always have
      */
-    public InpaintingInputs(
-            StableDiffusion model, LatentCache latents, CacheFolder caches, @Nullable MaskReader own)
+    public InpaintingInputs(StableDiffusion model, LatentCache latents, CacheFolder caches, @Nullable MaskReader own)
             throws IOException {
         this.latents = latents;
         this.disk = caches.of("inpainting", latents.encoder());

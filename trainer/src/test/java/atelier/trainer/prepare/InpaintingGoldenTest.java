@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import atelier.common.image.PixelPlanes;
-import atelier.trainer.cache.TensorCache;
 import atelier.datasets.decode.DecodeSettings;
 import atelier.diffusion.Golden;
 import atelier.diffusion.InpaintingModel;
@@ -19,6 +18,8 @@ import atelier.diffusion.tensor.LoadOptions.Use;
 import atelier.diffusion.tensor.Precision;
 import atelier.diffusion.text.TextStates;
 import atelier.diffusion.weights.Checkpoint;
+import atelier.trainer.cache.CacheFolder;
+import atelier.trainer.cache.TensorCache;
 import atelier.trainer.loop.TrainStep;
 import atelier.trainer.step.RandomMask;
 import atelier.trainer.step.StepPlan;
@@ -47,8 +48,8 @@ class InpaintingGoldenTest {
         int width = (int) size[3];
         try (Kernels kernels = Kernels.load(Device.cpu());
                 StableDiffusion model = StableDiffusion.of(
-                        Checkpoint.open(base), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS))) {
-            TensorCache disk = new TensorCache(folder.resolve("cache"));
+                        Checkpoint.open(base), kernels, new LoadOptions(Precision.FP32, Use.ADAPTERS));
+                CacheFolder disk = CacheFolder.of(folder.resolve("cache"), line -> {})) {
             LatentCache cache = new LatentCache(model, disk, "a", new DecodeSettings(1L << 30, 0xFFFFFF));
             InpaintingInputs inputs = new InpaintingInputs(model, cache, disk, null);
             float[] pixels = golden.floats("in.pixels");
