@@ -65,8 +65,9 @@ class RenamedKeysTest {
     void anEarlierRunsSettingsAreReadUnderTheNewNamesWithTheKeysThatCameLater() {
         assertThat(RenamedKeys.brought(
                         ConfigFactory.parseString("train { full_unet = true, gradient_checkpointing = false }")))
-                .isEqualTo(ConfigFactory.parseString(
-                        "train { full_finetune = true, gradient_checkpointing = false, exact = false }"));
+                .isEqualTo(
+                        ConfigFactory.parseString(
+                                "train { full_finetune = true, gradient_checkpointing = false, exact = false, stop_at = null }"));
     }
 
     @Test
