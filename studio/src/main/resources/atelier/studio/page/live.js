@@ -49,7 +49,7 @@ function replace(part, next) {
   for (const [name, value] of Object.entries(next.dataset)) {
     part.dataset[name] = value;
   }
-  const focus = part.contains(document.activeElement) ? document.activeElement.id : "";
+  const focus = part.contains(document.activeElement) ? document.activeElement : null;
   const open = [...part.querySelectorAll("details[open]")].map((each) => each.id);
   const atEnd = part.scrollTop + part.clientHeight >= part.scrollHeight - 4;
   const top = part.scrollTop;
@@ -57,8 +57,16 @@ function replace(part, next) {
   part.scrollTop = atEnd ? part.scrollHeight : top;
   open.forEach((id) => document.getElementById(id)?.setAttribute("open", ""));
   if (focus) {
-    document.getElementById(focus)?.focus();
+    [...part.querySelectorAll(focus.tagName)].find((each) => isSame(each, focus))?.focus();
   }
+}
+
+/** Whether an element of the new content is what one of the old was: by its id, or where it has none by what it leads to and says. */
+function isSame(one, other) {
+  if (one.id || other.id) {
+    return one.id === other.id;
+  }
+  return one.getAttribute("href") === other.getAttribute("href") && one.textContent === other.textContent;
 }
 
 let timer;
