@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 abstract class Rules {
     protected final ForeignSettings theirs;
     protected final Translation ours;
+    /** Images that an epoch shows, once they were counted. */
+    private long counted = -1;
 
     Rules(ForeignSettings theirs, Translation ours) {
         this.theirs = theirs;
@@ -186,6 +188,13 @@ abstract class Rules {
     }
 
     private long shownPerEpoch() throws IOException {
+        if (counted < 0) {
+            counted = countShown();
+        }
+        return counted;
+    }
+
+    private long countShown() throws IOException {
         String pairs = ours.plain("data.pairs");
         String inFiles = pairs == null ? null : ours.files().get(pairs);
         if (pairs == null || (inFiles == null && !exists(pairs))) {
@@ -198,7 +207,8 @@ abstract class Rules {
         }
         try {
             String images = ours.plain("data.images");
-            Path folder = images != null ? Path.of(images) : Files.isDirectory(source) ? source : parent(source);
+            Path folder =
+                    images != null ? Path.of(images) : Files.isDirectory(source) ? source : source.resolveSibling("");
             TextForm form =
                     new TextForm(TextForm.plain().encoding(), TextForm.plain().lines(), "");
             long shown = PairSources.open(source, folder, form).read().pairs().stream()
@@ -212,11 +222,6 @@ abstract class Rules {
                 Files.delete(source);
             }
         }
-    }
-
-    private static Path parent(Path file) {
-        Path parent = file.getParent();
-        return parent == null ? Path.of("") : parent;
     }
 
     static String number(double value) {

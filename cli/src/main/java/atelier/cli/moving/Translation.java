@@ -1,5 +1,6 @@
 package atelier.cli.moving;
 
+import atelier.common.file.JsonText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Files;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What became of another program's settings: keys here with their values and reasons, and what has no counterpart. */
 final class Translation {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonText.mapper();
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
     /** Keys here whose values are texts, whatever they look like. */
     private static final Pattern TEXT =

@@ -2,6 +2,7 @@ package atelier.trainer.run;
 
 import atelier.common.file.Sha256;
 import atelier.datasets.pairs.Pair;
+import atelier.datasets.pairs.SetSettings;
 import atelier.trainer.folder.RunFingerprint;
 import atelier.trainer.listen.ValidationSettings;
 import atelier.trainer.loop.TrainSettings;
@@ -103,6 +104,9 @@ final class RunFacts {
     }
 
     private static String set(Pair pair) {
+        if (pair.set().equals(SetSettings.NONE)) {
+            return "";
+        }
         StringBuilder facts = new StringBuilder();
         SettingsFacts.each("set", pair.set(), Set.of(), (key, value) -> {
             if (value != null) {

@@ -65,7 +65,7 @@ final class ConceptList implements PairSource {
     }
 
     private PairSets.PairSet set(JsonNode concept, String name) throws IOException {
-        Path folder = resolved(concept.path("path").asText());
+        Path folder = PairSets.placed(file, concept.path("path").asText());
         JsonNode text = concept.path("text");
         boolean named = text.path("prompt_source").asText("sample").equals("filename");
         if (named) {
@@ -95,7 +95,7 @@ final class ConceptList implements PairSource {
         if (!text.path("prompt_source").asText("sample").equals("concept")) {
             return form;
         }
-        Path prompts = resolved(text.path("prompt_path").asText());
+        Path prompts = PairSets.placed(file, text.path("prompt_path").asText());
         if (!Files.isRegularFile(prompts)) {
             throw new FindingException(Finding.error(
                     Origin.of(file),
@@ -169,11 +169,5 @@ final class ConceptList implements PairSource {
 
     private void note(String name, String fact, String remedy) {
         findings.add(Finding.warning(Origin.of(file), null, "the concept '" + name + "' " + fact, remedy));
-    }
-
-    private Path resolved(String path) {
-        Path parent = file.getParent();
-        Path beside = parent == null ? Path.of(path) : parent.resolve(path);
-        return !Files.exists(beside) && Files.exists(Path.of(path)) ? Path.of(path) : beside;
     }
 }

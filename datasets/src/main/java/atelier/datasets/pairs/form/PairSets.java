@@ -9,6 +9,7 @@ import atelier.datasets.pairs.PairSource;
 import atelier.datasets.pairs.SetSettings;
 import atelier.datasets.pairs.TextForm;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,15 @@ final class PairSets implements PairSource {
         private boolean holds(Path image) {
             return deep || !image.startsWith(pairs) || Objects.equals(image.getParent(), pairs);
         }
+    }
+
+    /**
+     * What a path in a file of sets means: relative to the file's folder, or to the working directory, as other trainers
+     * have it, if it is there alone.
+     */
+    static Path placed(Path file, String path) {
+        Path beside = file.resolveSibling(path);
+        return !Files.exists(beside) && Files.exists(Path.of(path)) ? Path.of(path) : beside;
     }
 
     @Override

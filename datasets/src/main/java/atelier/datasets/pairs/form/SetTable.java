@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A {@code .toml} file that names several sets of images, as sd-scripts' {@code --dataset_config} has it: {@code
@@ -154,9 +153,9 @@ final class SetTable implements PairSource {
                         key + " = " + value + " has no counterpart and is passed over", "see docs/moving.md"));
             }
         }
-        Path images = folder == null ? parent() : resolved(folder);
+        Path images = folder == null ? file.resolveSibling("") : PairSets.placed(file, folder);
         return new PairSets.PairSet(
-                table == null ? images : resolved(table),
+                table == null ? images : PairSets.placed(file, table),
                 images,
                 texts(fields),
                 fields.truth("recursive", table != null),
@@ -189,16 +188,5 @@ final class SetTable implements PairSource {
                 fields.number("caption_tag_dropout_rate", 0, 1),
                 fields.number("caption_dropout_rate", 0, 1),
                 flip == null ? null : flip ? 0.5 : 0);
-    }
-
-    /** Relative to the file's folder, or to the working directory, as sd-scripts has it, if it is there alone. */
-    private Path resolved(String path) {
-        Path beside = parent().resolve(path);
-        return !Files.exists(beside) && Files.exists(Path.of(path)) ? Path.of(path) : beside;
-    }
-
-    private Path parent() {
-        @Nullable Path parent = file.getParent();
-        return parent == null ? Path.of("") : parent;
     }
 }

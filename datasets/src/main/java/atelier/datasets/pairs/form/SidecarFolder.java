@@ -74,9 +74,10 @@ public final class SidecarFolder implements PairSource {
         RepeatFolders repeats = new RepeatFolders(folder);
         Set<String> stems = new HashSet<>();
         Map<String, Path> masks = masks(files);
+        Set<Path> notPictures = new HashSet<>(masks.values());
         for (Path file : files) {
             String name = file.getFileName().toString();
-            if (masks.containsValue(file)) {
+            if (notPictures.contains(file)) {
                 stems.add(ImageNames.stem(file.toString()));
             } else if (ImageNames.isImage(name)) {
                 stems.add(ImageNames.stem(file.toString()));
@@ -103,20 +104,22 @@ public final class SidecarFolder implements PairSource {
 
     /** Masks as OneTrainer names them, {@code NAME-masklabel.png} beside {@code NAME.jpg}, by the stem of their image. */
     private static Map<String, Path> masks(Collection<Path> files) {
-        Map<String, Path> found = new HashMap<>();
-        Set<String> images = new HashSet<>();
-        for (Path file : files) {
-            if (ImageNames.isImage(file.getFileName().toString())) {
-                images.add(ImageNames.stem(file.toString()));
-            }
-        }
+        Map<String, Path> named = new HashMap<>();
         for (Path file : files) {
             String stem = ImageNames.stem(file.toString());
-            if (images.contains(stem) && stem.endsWith(MASK_LABEL)) {
-                String of = stem.substring(0, stem.length() - MASK_LABEL.length());
-                if (images.contains(of)) {
-                    found.put(of, file);
-                }
+            if (stem.endsWith(MASK_LABEL)
+                    && ImageNames.isImage(file.getFileName().toString())) {
+                named.put(stem.substring(0, stem.length() - MASK_LABEL.length()), file);
+            }
+        }
+        Map<String, Path> found = new HashMap<>();
+        if (named.isEmpty()) {
+            return found;
+        }
+        for (Path file : files) {
+            Path mask = named.get(ImageNames.stem(file.toString()));
+            if (mask != null && ImageNames.isImage(file.getFileName().toString())) {
+                found.put(ImageNames.stem(file.toString()), mask);
             }
         }
         return found;
